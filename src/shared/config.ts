@@ -1,0 +1,87 @@
+// A config field written once: type, default, unit and one line of help; form, flags and reports derive from it.
+import { z } from 'zod'
+
+/** What a person is told about a field. */
+export interface FieldMeta {
+  readonly label: string
+  /** One line; ends with a full stop. */
+  readonly help: string
+  /** Shown behind the value: "tokens", "bytes", "s". */
+  readonly unit?: string
+  /** How the form asks for it when the type alone does not say. */
+  readonly input?: 'folder' | 'file'
+}
+
+/** A field as forms and command-line flags see it. */
+export interface Field extends FieldMeta {
+  readonly name: string
+  readonly type: 'text' | 'number' | 'integer' | 'boolean' | 'choice'
+  readonly choices?: readonly string[]
+  readonly default?: unknown
+  readonly required: boolean
+  readonly minimum?: number
+  readonly maximum?: number
+}
+
+/** Attaches what a person is told to a schema. */
+export function field<S extends z.ZodType>(schema: S, meta: FieldMeta): S {
+  return schema.meta({ ...meta }) as S
+}
+
+/** The fields of a flat config schema in the order they were declared; a nested field is a programming error. */
+export function fieldsOf(schema: z.ZodObject): Field[] {
+  const json = z.toJSONSchema(schema, { io: 'input' }) as JsonObject
+  const required = new Set(json.required ?? [])
+  return Object.entries(json.properties ?? {}).map(([name, property]) => {
+    const { label, help, unit, input } = property
+    if (label === undefined || help === undefined) throw new Error(`Field "${name}" has no label or help.`)
+    return {
+      name,
+      label,
+      help,
+      type: fieldType(name, property),
+      required: required.has(name),
+      ...(unit !== undefined && { unit }),
+      ...(input !== undefined && { input }),
+      ...(property.enum && { choices: property.enum }),
+      ...(property.default !== undefined && { default: property.default }),
+      ...bounds(property),
+    }
+  })
+}
+
+/** A validation failure in one sentence a person can act on: "concurrent: Too small: expected number to be >=1". */
+export function issueText(error: z.ZodError): string {
+  return error.issues
+    .map((issue) => (issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message))
+    .join('; ')
+}
+
+interface JsonProperty extends Partial<FieldMeta> {
+  readonly type?: string
+  readonly enum?: string[]
+  readonly default?: unknown
+  readonly minimum?: number
+  readonly maximum?: number
+}
+
+interface JsonObject {
+  readonly properties?: Record<string, JsonProperty>
+  readonly required?: string[]
+}
+
+function fieldType(name: string, property: JsonProperty): Field['type'] {
+  if (property.enum) return 'choice'
+  if (property.type === 'string') return 'text'
+  if (property.type === 'number' || property.type === 'integer' || property.type === 'boolean')
+    return property.type
+  throw new Error(`Field "${name}" is of type ${property.type ?? 'unknown'}, which no form can show.`)
+}
+
+function bounds(property: JsonProperty): { minimum?: number; maximum?: number } {
+  const { minimum, maximum } = property
+  return {
+    ...(minimum !== undefined && minimum > Number.MIN_SAFE_INTEGER && { minimum }),
+    ...(maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER && { maximum }),
+  }
+}

@@ -1,0 +1,41 @@
+// The contract between the host and one compute process; a process runs one job and ends.
+import { z } from 'zod'
+import { artifactSchema, errorDataSchema, logLineSchema } from '../jobs/job.ts'
+import { jobKindIdSchema } from '../jobs/kinds.ts'
+import { progressSchema } from '../jobs/progress.ts'
+import { command, nothing, stream } from './define.ts'
+
+/** What a job says while it runs, in order; `outcome` comes last. */
+export const jobEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('progress'), progress: progressSchema }),
+  z.object({ type: z.literal('log'), level: logLineSchema.shape.level, text: z.string() }),
+  z.object({ type: z.literal('artifact'), artifact: artifactSchema }),
+  z.object({
+    type: z.literal('outcome'),
+    outcome: z.discriminatedUnion('state', [
+      z.object({ state: z.literal('done'), result: z.unknown() }),
+      z.object({ state: z.enum(['paused', 'cancelled']) }),
+      z.object({ state: z.literal('failed'), error: errorDataSchema }),
+    ]),
+  }),
+])
+export type JobEvent = z.infer<typeof jobEventSchema>
+
+export const computeContract = {
+  /** Runs the job; its state is the last event, and everything else is a change. */
+  'job.run': stream({
+    input: z.object({
+      id: z.string(),
+      kind: jobKindIdSchema,
+      params: z.record(z.string(), z.unknown()),
+      /** The job's own folder; what an earlier attempt left there is continued. */
+      folder: z.string(),
+    }),
+    snapshot: nothing,
+    delta: jobEventSchema,
+    apply: () => undefined,
+  }),
+  /** Asks the running job to stop after its current piece of work. */
+  'job.stop': command(z.object({ as: z.enum(['paused', 'cancelled']) }), nothing),
+}
+export type ComputeContract = typeof computeContract

@@ -1,0 +1,8 @@
+// The contract between the app and everyone who uses it: the page, the command line and the tests.
+import { hostContract } from './host.ts'
+import { jobsContract } from './jobs.ts'
+import { settingsContract } from './settings.ts'
+
+export const contract = { ...hostContract, ...jobsContract, ...settingsContract }
+
+export type AppContract = typeof contract

@@ -1,0 +1,43 @@
+// The workspace's settings, each a field with its default and help; the Settings page is made from this.
+import { z } from 'zod'
+import { field } from '../config.ts'
+import { command, nothing, query, stream } from './define.ts'
+
+export const settingsSchema = z.object({
+  appearance: field(z.enum(['system', 'light', 'dark']).default('system'), {
+    label: 'Appearance',
+    help: 'Light, dark, or whatever the system uses.',
+  }),
+  concurrentJobs: field(z.number().int().min(1).max(8).default(1), {
+    label: 'Jobs at once',
+    help: 'Further jobs wait in the queue. More than one competes for the same processor and memory.',
+    unit: 'jobs',
+  }),
+  retries: field(z.number().int().min(0).max(10).default(3), {
+    label: 'Automatic restarts',
+    help: 'How often a job whose process crashed is restarted from its last complete piece of work.',
+    unit: 'times',
+  }),
+  stopGrace: field(z.number().min(0.1).max(600).default(20), {
+    label: 'Time to stop',
+    help: 'How long a job may take to stop cleanly before its process is ended.',
+    unit: 's',
+  }),
+})
+export type Settings = z.output<typeof settingsSchema>
+
+/** Secrets the app can keep. Their values never leave the host. */
+export const secretNameSchema = z.enum(['huggingface'])
+
+export const settingsContract = {
+  'settings.set': command(settingsSchema.partial(), settingsSchema),
+  'settings.watch': stream({
+    input: nothing,
+    snapshot: settingsSchema,
+    delta: settingsSchema,
+    apply: (_before, after) => after,
+  }),
+  'secrets.list': query(nothing, z.array(z.object({ name: secretNameSchema, set: z.boolean() }))),
+  'secrets.set': command(z.object({ name: secretNameSchema, value: z.string().min(1) }), nothing),
+  'secrets.delete': command(z.object({ name: secretNameSchema }), nothing),
+}

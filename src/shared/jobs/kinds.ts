@@ -1,0 +1,55 @@
+// Every kind of job: its validated parameters and result. A new kind is one entry here and one runner in main/compute.
+import { z } from 'zod'
+import { field } from '../config.ts'
+
+interface JobKind<P extends z.ZodObject, R extends z.ZodType> {
+  /** As menus and the palette name it. */
+  readonly title: string
+  readonly help: string
+  /** Flat object of fields; forms and command-line flags derive from it. */
+  readonly params: P
+  readonly result: R
+  /** Names one job in lists. */
+  describe(params: z.output<P>): string
+}
+
+function jobKind<P extends z.ZodObject, R extends z.ZodType>(kind: JobKind<P, R>): JobKind<P, R> {
+  return kind
+}
+
+export const jobKinds = {
+  checksum: jobKind({
+    title: 'Checksum a folder',
+    help: 'Reads every file of a folder tree and writes one SHA-256 per file and one for the whole tree.',
+    params: z.object({
+      folder: field(z.string().min(1), {
+        label: 'Folder',
+        help: 'Every regular file below it is read; links are listed, not followed.',
+        input: 'folder',
+      }),
+      workers: field(z.number().int().min(1).max(16).default(2), {
+        label: 'Files at once',
+        help: 'How many files are read at the same time.',
+        unit: 'files',
+      }),
+    }),
+    result: z.object({
+      /** SHA-256 (hex) over the sorted lines "<sha256>  <relative path>\n" of all files. */
+      digest: z.string(),
+      files: z.number().int(),
+      bytes: z.number(),
+      /** Links, sockets, devices, and files that could not be read; each is named in the log. */
+      skipped: z.number().int(),
+      /** The list of files and their checksums, as `sha256sum -c` reads it. */
+      path: z.string(),
+    }),
+    describe: (params) => `Checksum ${params.folder}`,
+  }),
+}
+
+export type JobKinds = typeof jobKinds
+export type JobKindId = keyof JobKinds
+export type JobParams<K extends JobKindId> = z.output<JobKinds[K]['params']>
+export type JobResult<K extends JobKindId> = z.output<JobKinds[K]['result']>
+
+export const jobKindIdSchema = z.enum(Object.keys(jobKinds) as [JobKindId, ...JobKindId[]])

@@ -1,0 +1,51 @@
+// The answering side of the wire: runs handlers for any number of connected ports.
+import type { Contract, Handlers } from '../contract/define.ts'
+import type { ErrorData } from '../errors.ts'
+import { Connection } from './connection.ts'
+import type { Port } from './port.ts'
+
+export interface ServiceOptions {
+  /** Name and version of this side, for the handshake's error text. */
+  readonly app: string
+  /** Told of every error that is a bug, for the log. */
+  readonly onBug?: (error: ErrorData, where: string) => void
+}
+
+export class Service<C extends Contract> {
+  readonly contract: C
+  readonly handlers: Handlers<C>
+  readonly options: ServiceOptions
+  readonly #connections = new Set<Connection>()
+  #lastCommand: Promise<unknown> = Promise.resolve()
+
+  constructor(contract: C, handlers: Handlers<C>, options: ServiceOptions) {
+    this.contract = contract
+    this.handlers = handlers
+    this.options = options
+  }
+
+  /** Serves this port until either side closes it. */
+  connect(port: Port): void {
+    const connection = new Connection(this as unknown as Service<Contract>, port, () =>
+      this.#connections.delete(connection),
+    )
+    this.#connections.add(connection)
+  }
+
+  /** How many peers are connected. */
+  get size(): number {
+    return this.#connections.size
+  }
+
+  /** Runs commands one after the other, whoever sent them; a failed one does not stop the next. */
+  serialise<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#lastCommand.then(work)
+    this.#lastCommand = result.catch(() => undefined)
+    return result
+  }
+
+  /** Tells every peer why and closes its port. */
+  close(reason: ErrorData): void {
+    for (const connection of this.#connections) connection.part(reason)
+  }
+}
