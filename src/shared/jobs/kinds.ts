@@ -6,6 +6,8 @@ interface JobKind<P extends z.ZodObject, R extends z.ZodType> {
   /** As menus and the palette name it. */
   readonly title: string
   readonly help: string
+  /** Its steps in order, as progress names them; each counts the same. */
+  readonly steps: readonly string[]
   /** Flat object of fields; forms and command-line flags derive from it. */
   readonly params: P
   readonly result: R
@@ -21,26 +23,22 @@ export const jobKinds = {
   checksum: jobKind({
     title: 'Checksum a folder',
     help: 'Reads every file of a folder tree and writes one SHA-256 per file and one for the whole tree.',
+    steps: ['Counting', 'Hashing'],
     params: z.object({
       folder: field(z.string().min(1), {
         label: 'Folder',
         help: 'Every regular file below it is read; links are listed, not followed.',
         input: 'folder',
       }),
-      workers: field(z.number().int().min(1).max(16).default(2), {
-        label: 'Files at once',
-        help: 'How many files are read at the same time.',
-        unit: 'files',
-      }),
     }),
     result: z.object({
-      /** SHA-256 (hex) over the sorted lines "<sha256>  <relative path>\n" of all files. */
+      /** SHA-256 (hex) over the lines "<sha256>  <relative path>\n" of all files, names sorted within each folder. */
       digest: z.string(),
       files: z.number().int(),
       bytes: z.number(),
       /** Links, sockets, devices, and files that could not be read; each is named in the log. */
       skipped: z.number().int(),
-      /** The list of files and their checksums, as `sha256sum -c` reads it. */
+      /** The list: one JSON line `{path, bytes, modified, sha256}` a file. */
       path: z.string(),
     }),
     describe: (params) => `Checksum ${params.folder}`,

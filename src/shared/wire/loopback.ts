@@ -1,56 +1,41 @@
 // Two ports joined in memory: the reference for every other port, and the wire of tests.
 import { decodeBytes, encodeFrame } from './codec.ts'
 import type { Frame } from './frames.ts'
+import { Inbox } from './inbox.ts'
 import type { Port, PortListener } from './port.ts'
 
 /** A joined pair; frames pass through the codec, so that what works here works over bytes. */
-export function loopback(): [Port, Port] {
-  const left = new LoopbackPort()
-  const right = new LoopbackPort()
-  left.join(right)
-  right.join(left)
-  return [left, right]
+export function loopback(): [LoopbackPort, LoopbackPort] {
+  const left = new Inbox()
+  const right = new Inbox()
+  return [new LoopbackPort(left, right), new LoopbackPort(right, left)]
 }
 
 class LoopbackPort implements Port {
-  #peer: LoopbackPort | undefined
-  #listener: PortListener | undefined
-  #early: unknown[] = []
-  #closed = false
+  readonly #own: Inbox
+  readonly #peer: Inbox
 
-  join(peer: LoopbackPort): void {
+  constructor(own: Inbox, peer: Inbox) {
+    this.#own = own
     this.#peer = peer
   }
 
   send(frame: Frame): void {
-    if (this.#closed) return
-    const bytes = encodeFrame(frame)
-    const peer = this.#peer
-    if (peer) queueMicrotask(() => peer.#receive(bytes))
+    this.sendBytes(encodeFrame(frame))
+  }
+
+  /** Whatever bytes: for tests of malformed input. */
+  sendBytes(bytes: Uint8Array): void {
+    if (this.#own.closed) return
+    queueMicrotask(() => this.#peer.deliver(decodeBytes(bytes)))
   }
 
   listen(listener: PortListener): void {
-    this.#listener = listener
-    for (const raw of this.#early.splice(0)) listener.onFrame(raw)
-    if (this.#closed) listener.onClose()
+    this.#own.listen(listener)
   }
 
   close(): void {
-    const peer = this.#peer
-    if (peer) queueMicrotask(() => peer.#end())
-    this.#end()
-  }
-
-  #receive(bytes: Uint8Array): void {
-    if (this.#closed) return
-    const raw = decodeBytes(bytes)
-    if (this.#listener) this.#listener.onFrame(raw)
-    else this.#early.push(raw)
-  }
-
-  #end(): void {
-    if (this.#closed) return
-    this.#closed = true
-    this.#listener?.onClose()
+    queueMicrotask(() => this.#peer.end())
+    this.#own.end()
   }
 }

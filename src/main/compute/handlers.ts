@@ -1,0 +1,65 @@
+// The compute contract over the job runners: runs one job and says how it ended.
+import type { ComputeContract, JobEvent } from '../../shared/contract/compute.ts'
+import type { Handlers, Sink } from '../../shared/contract/define.ts'
+import { expected, toErrorData } from '../../shared/errors.ts'
+import { type JobKindId, jobKinds } from '../../shared/jobs/kinds.ts'
+import { ProgressMeter } from './meter.ts'
+import { type JobContext, type JobRunner, Stopped, type StopState } from './runner.ts'
+import { jobRunners } from './runners.ts'
+
+interface JobOrder {
+  readonly kind: JobKindId
+  readonly params: Record<string, unknown>
+  readonly folder: string
+}
+
+export function createJobHandlers(): Handlers<ComputeContract> {
+  let stop: StopState | undefined
+  let busy = false
+
+  async function run(order: JobOrder, sink: Sink<undefined, JobEvent>): Promise<void> {
+    const kind = jobKinds[order.kind]
+    const runner = jobRunners[order.kind] as JobRunner<JobKindId>
+    const progress = new ProgressMeter(kind.steps, (current) =>
+      sink.delta({ type: 'progress', progress: current }),
+    )
+    const context: JobContext = {
+      folder: order.folder,
+      progress,
+      checkpoint: async () => {
+        // a turn of the event loop, so that a stop that has arrived is seen
+        await new Promise((resolve) => setImmediate(resolve))
+        if (stop) throw new Stopped(stop)
+      },
+      get stopping() {
+        return stop !== undefined
+      },
+      log: (level, text) => sink.delta({ type: 'log', level, text }),
+      artifact: (artifact) => sink.delta({ type: 'artifact', artifact }),
+    }
+    const result = await runner(kind.params.parse(order.params), context)
+    progress.finished()
+    sink.delta({ type: 'outcome', outcome: { state: 'done', result: kind.result.parse(result) } })
+  }
+
+  return {
+    'job.run': async (order, sink) => {
+      if (busy) throw expected('job/busy', 'This process already runs a job.')
+      busy = true
+      sink.snapshot(undefined)
+      try {
+        await run(order, sink)
+      } catch (error) {
+        const outcome =
+          error instanceof Stopped
+            ? { state: error.as }
+            : { state: 'failed' as const, error: toErrorData(error) }
+        sink.delta({ type: 'outcome', outcome })
+      }
+      sink.end()
+    },
+    'job.stop': ({ as }) => {
+      stop = as
+    },
+  }
+}

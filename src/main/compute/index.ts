@@ -1,0 +1,16 @@
+// Entry of the compute processes: serves the compute contract to the host that started this process.
+import process from 'node:process'
+import { Worker } from 'node:worker_threads'
+import { computeContract } from '../../shared/contract/compute.ts'
+import { Service } from '../../shared/wire/service.ts'
+import { entryUrl } from '../store/entry.ts'
+import { parentPort } from '../wire/parent-port.ts'
+import { createJobHandlers } from './handlers.ts'
+
+// the pulse comes from a thread of its own, so that it beats while a long run blocks this one
+new Worker(entryUrl('compute/pulse-worker', import.meta.url)).unref()
+
+const service = new Service(computeContract, createJobHandlers(), { app: 'Monoscope compute process' })
+service.connect(parentPort())
+// without its host a compute process has nobody to work for
+process.on('disconnect', () => process.exit(0))

@@ -1,0 +1,37 @@
+// What a kind of job has to provide, and what it is given: parameters, a folder, and ways to report.
+import type { JobKindId, JobParams, JobResult } from '../../shared/jobs/kinds.ts'
+import type { Artifact, LogLine } from '../../shared/jobs/job.ts'
+import type { ProgressMeter } from './meter.ts'
+
+/** How a job was asked to stop. */
+export type StopState = 'paused' | 'cancelled'
+
+/** Thrown by `checkpoint()` when the job was asked to stop; everything complete is on disk by then. */
+export class Stopped extends Error {
+  readonly as: StopState
+  constructor(as: StopState) {
+    super(`Stopped as ${as}.`)
+    this.as = as
+  }
+}
+
+export interface JobContext {
+  /** The job's own folder; what an earlier attempt left complete there is continued. */
+  readonly folder: string
+  readonly progress: ProgressMeter
+  /** Call between pieces of work, when all that is complete is safe on disk. Lets other work run. */
+  checkpoint(): Promise<void>
+  /** True once the job should stop; for loops that must tidy up before their next `checkpoint()`. */
+  readonly stopping: boolean
+  log(level: LogLine['level'], text: string): void
+  artifact(artifact: Artifact): void
+}
+
+/** Does the work of one kind of job and returns its result. */
+export type JobRunner<K extends JobKindId> = (
+  params: JobParams<K>,
+  context: JobContext,
+) => Promise<JobResult<K>>
+
+/** One runner for each kind: a missing one does not compile. */
+export type JobRunners = { readonly [K in JobKindId]: JobRunner<K> }

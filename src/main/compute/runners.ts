@@ -1,0 +1,7 @@
+// Which code does which kind of job.
+import { checksumFolder } from './checksum.ts'
+import type { JobRunners } from './runner.ts'
+
+export const jobRunners: JobRunners = {
+  checksum: checksumFolder,
+}

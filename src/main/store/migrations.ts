@@ -1,0 +1,62 @@
+// The history of the workspace database's schema; times are milliseconds since the epoch, sizes are bytes.
+import type { Migration } from './database.ts'
+
+export const workspaceMigrations: readonly Migration[] = [
+  {
+    name: 'settings, jobs and their logs',
+    up: (db) =>
+      db.exec(`
+        CREATE TABLE setting (
+          key TEXT PRIMARY KEY,
+          value TEXT NOT NULL -- JSON
+        ) STRICT;
+        CREATE TABLE job (
+          id TEXT PRIMARY KEY,
+          kind TEXT NOT NULL,
+          title TEXT NOT NULL,
+          params TEXT NOT NULL, -- JSON
+          state TEXT NOT NULL,
+          progress TEXT NOT NULL, -- JSON
+          attempt INTEGER NOT NULL,
+          pid INTEGER, -- of the compute process while it runs
+          created_at INTEGER NOT NULL,
+          started_at INTEGER,
+          ended_at INTEGER,
+          peak_rss INTEGER NOT NULL,
+          error TEXT, -- JSON
+          result TEXT -- JSON
+        ) STRICT;
+        CREATE INDEX job_by_age ON job (created_at DESC, id DESC);
+        CREATE TABLE job_log (
+          job TEXT NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+          seq INTEGER NOT NULL,
+          at INTEGER NOT NULL,
+          level TEXT NOT NULL,
+          text TEXT NOT NULL,
+          PRIMARY KEY (job, seq)
+        ) STRICT, WITHOUT ROWID;
+      `),
+  },
+  {
+    name: 'what jobs use and what they make',
+    up: (db) =>
+      db.exec(`
+        CREATE TABLE job_sample (
+          job TEXT NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+          at INTEGER NOT NULL,
+          rss REAL, cpu REAL, disk_read REAL, disk_write REAL,
+          vram REAL, gpu_use REAL, gpu_temperature REAL, gpu_power REAL,
+          machine_memory_used REAL, machine_memory_total REAL, machine_cpu REAL,
+          machine_vram_used REAL, machine_vram_total REAL,
+          PRIMARY KEY (job, at)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE job_artifact (
+          job TEXT NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+          kind TEXT NOT NULL,
+          path TEXT NOT NULL,
+          bytes INTEGER NOT NULL,
+          PRIMARY KEY (job, path)
+        ) STRICT, WITHOUT ROWID;
+      `),
+  },
+]

@@ -1,0 +1,85 @@
+// Runs long reads in a thread, so that the host answers everything else meanwhile.
+import { Worker } from 'node:worker_threads'
+import { cancelled, type ErrorData, fromErrorData } from '../../shared/errors.ts'
+import { entryUrl } from './entry.ts'
+import type { ReadArguments, ReadName, ReadResult } from './reads.ts'
+
+export interface ReadRequest {
+  readonly id: number
+  readonly name: ReadName
+  readonly args: readonly unknown[]
+}
+
+export type ReadReply =
+  { readonly id: number; readonly result: unknown } | { readonly id: number; readonly error: ErrorData }
+
+interface Pending {
+  resolve(result: unknown): void
+  reject(error: unknown): void
+}
+
+export class Reader {
+  readonly #path: string
+  readonly #pending = new Map<number, Pending>()
+  #worker: Worker | undefined
+  #nextId = 1
+
+  /** Reads the database at `path`; the thread starts with the first read. */
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /** Rejects at once when `signal` aborts; the read itself then ends unheard. */
+  read<N extends ReadName>(name: N, args: ReadArguments<N>, signal?: AbortSignal): Promise<ReadResult<N>> {
+    return new Promise<unknown>((resolve, reject) => {
+      if (signal?.aborted) return reject(cancelled())
+      const id = this.#nextId++
+      const onAbort = () => {
+        this.#pending.delete(id)
+        reject(cancelled())
+      }
+      signal?.addEventListener('abort', onAbort, { once: true })
+      const settle = () => signal?.removeEventListener('abort', onAbort)
+      this.#pending.set(id, {
+        resolve: (result) => (settle(), resolve(result)),
+        reject: (error: unknown) => (settle(), reject(error)),
+      })
+      this.#thread().postMessage({ id, name, args } satisfies ReadRequest)
+    }) as Promise<ReadResult<N>>
+  }
+
+  async close(): Promise<void> {
+    const worker = this.#worker
+    this.#worker = undefined
+    this.#rejectAll(cancelled('The workspace is closed.'))
+    await worker?.terminate()
+  }
+
+  #thread(): Worker {
+    if (this.#worker) return this.#worker
+    const worker = new Worker(entryUrl('store/reader-worker', import.meta.url), {
+      workerData: { path: this.#path },
+    })
+    worker.unref()
+    worker.on('message', (reply: ReadReply) => {
+      const pending = this.#pending.get(reply.id)
+      this.#pending.delete(reply.id)
+      if ('error' in reply) pending?.reject(fromErrorData(reply.error))
+      else pending?.resolve(reply.result)
+    })
+    // the next read starts a new one
+    worker.on('error', (error) => this.#rejectAll(error))
+    worker.on('exit', () => {
+      if (this.#worker === worker) this.#worker = undefined
+      this.#rejectAll(new Error('The reader thread ended.'))
+    })
+    this.#worker = worker
+    return worker
+  }
+
+  #rejectAll(error: unknown): void {
+    const pending = [...this.#pending.values()]
+    this.#pending.clear()
+    for (const { reject } of pending) reject(error)
+  }
+}
