@@ -38,11 +38,11 @@ export function listJobs(db: ReadDb, limit: number): Job[] {
 /** The job with this id or unique prefix; throws `jobs/unknown` or `jobs/ambiguous`. */
 export function findJob(db: ReadDb, id: string): Job {
   const rows = db
-    .prepare<[string, string], JobRow>(
-      `${SELECT} WHERE job.id = ? OR substr(job.id, 1, length(?2)) = ?2 LIMIT 2`,
+    .prepare<{ id: string }, JobRow>(
+      `${SELECT} WHERE job.id = @id OR substr(job.id, 1, length(@id)) = @id ORDER BY job.id = @id DESC LIMIT 2`,
     )
-    .all(id, id)
-  const exact = rows.find((row) => row.id === id) ?? rows[0]
+    .all({ id })
+  const exact = rows[0]
   if (!exact || id === '') {
     throw expected('jobs/unknown', `There is no job "${id}".`, 'List the jobs to see their ids.')
   }

@@ -51,7 +51,7 @@ export function stream<I extends z.ZodType, S extends z.ZodType, D extends z.Zod
 }
 
 /** For procedures that take or return nothing. */
-export const nothing = z.undefined()
+export const nothing = z.void()
 
 type CallNames<C extends Contract> = {
   [K in keyof C]: C[K]['type'] extends 'query' | 'command' ? K : never

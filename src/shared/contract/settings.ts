@@ -30,7 +30,8 @@ export type Settings = z.output<typeof settingsSchema>
 export const secretNameSchema = z.enum(['huggingface'])
 
 export const settingsContract = {
-  'settings.set': command(settingsSchema.partial(), settingsSchema),
+  /** Changes the named settings only; rejects `settings/unknown` and `settings/value`. */
+  'settings.set': command(z.record(z.string(), z.unknown()), settingsSchema),
   'settings.watch': stream({
     input: nothing,
     snapshot: settingsSchema,

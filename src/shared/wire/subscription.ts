@@ -44,16 +44,18 @@ export class Subscription implements Sink<unknown, unknown> {
     if (this.#closed) return
     if (this.#begun) throw new Error('A stream sends one snapshot, first.')
     this.#begun = true
-    this.#enqueue({ kind: 'snapshot', data: this.#stream.snapshot.parse(state) })
+    this.#checked(() => this.#enqueue({ kind: 'snapshot', data: this.#stream.snapshot.parse(state) }))
   }
 
   delta(change: unknown): void {
     if (this.#closed) return
     if (!this.#begun) throw new Error('A stream sends its snapshot before any change.')
-    const data = this.#stream.delta.parse(change)
-    const last = this.#waiting.at(-1)
-    if (this.#stream.merge && last?.kind === 'delta') last.data = this.#stream.merge(last.data, data)
-    else this.#enqueue({ kind: 'delta', data })
+    this.#checked(() => {
+      const data = this.#stream.delta.parse(change)
+      const last = this.#waiting.at(-1)
+      if (this.#stream.merge && last?.kind === 'delta') last.data = this.#stream.merge(last.data, data)
+      else this.#enqueue({ kind: 'delta', data })
+    })
   }
 
   end(error?: unknown): void {
@@ -77,6 +79,15 @@ export class Subscription implements Sink<unknown, unknown> {
 
   get #closed(): boolean {
     return this.#ending !== undefined
+  }
+
+  /** What does not fit the contract is a bug of the sender's, told to the receiver; it must not stop the sender. */
+  #checked(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.end(error)
+    }
   }
 
   #enqueue(event: Waiting): void {

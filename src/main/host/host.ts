@@ -1,0 +1,100 @@
+// The host: owns one workspace, its jobs and the contract, whichever kind of program it lives in.
+import { contract, type AppContract } from '../../shared/contract/index.ts'
+import type { HostKind } from '../../shared/contract/host.ts'
+import { type ErrorData, expected, toErrorData } from '../../shared/errors.ts'
+import { Service } from '../../shared/wire/service.ts'
+import { openForWriting } from '../store/database.ts'
+import { lockWorkspace } from '../store/lock.ts'
+import { workspaceMigrations } from '../store/migrations.ts'
+import { Reader } from '../store/reader.ts'
+import { SecretFile, type SecretStore } from '../store/secrets.ts'
+import { openWorkspace, type Workspace } from '../store/workspace.ts'
+import type { Desktop } from './desktop.ts'
+import { type EndpointOptions, openEndpoint } from './endpoint.ts'
+import { hostHandlers, settingsHandlers } from './host-handlers.ts'
+import { jobHandlers } from './job-handlers.ts'
+import { Jobs } from './jobs.ts'
+import type { LaunchCompute } from './launcher.ts'
+import { MachineWatch } from './machine-watch.ts'
+import { SettingsKeeper } from './settings.ts'
+
+export interface HostOptions {
+  /** Folder of the workspace. */
+  readonly workspace: string
+  readonly kind: HostKind
+  readonly version: string
+  readonly launch: LaunchCompute
+  /** Defaults to a file in the workspace. */
+  readonly secrets?: SecretStore
+  readonly desktop?: Desktop
+  readonly endpoint?: EndpointOptions
+  /** Told of bugs and of trouble with the disk, for the terminal or the log; null when the trouble is over. */
+  readonly onProblem?: (problem: ErrorData | null) => void
+}
+
+export interface Host {
+  readonly service: Service<AppContract>
+  readonly workspace: Workspace
+  /** Opens the page; the token is in the fragment. */
+  readonly url: string
+  /** Stops jobs so that they can be resumed, tells everyone, and gives the workspace free. */
+  close(): Promise<void>
+}
+
+/** Milliseconds jobs get to stop cleanly when the host closes. */
+const CLOSING_GRACE = 5_000
+const PROBLEMS_KEPT = 50
+
+/** Throws `workspace/held`, `workspace/newer`, `disk/…` and the like; nothing is left locked then. */
+export async function openHost(options: HostOptions): Promise<Host> {
+  const workspace = await openWorkspace(options.workspace)
+  const lock = await lockWorkspace(workspace.path, { kind: options.kind, version: options.version })
+  try {
+    const db = openForWriting(workspace.database, workspaceMigrations)
+    const reader = new Reader(workspace.database)
+    const settings = new SettingsKeeper(db, workspace.database)
+    const machine = new MachineWatch()
+    const problems: ErrorData[] = []
+    const onProblem = (problem: ErrorData | null) => {
+      if (problem) problems.push(problem)
+      if (problems.length > PROBLEMS_KEPT) problems.shift()
+      options.onProblem?.(problem)
+    }
+    const jobs = new Jobs({
+      db,
+      workspace,
+      machine,
+      launch: options.launch,
+      settings: () => settings.current,
+      onProblem,
+    })
+    const parts = {
+      ...{ kind: options.kind, version: options.version, desktop: options.desktop },
+      ...{ workspace, machine, settings, jobs, problems },
+      secrets: options.secrets ?? new SecretFile(workspace.path),
+    }
+    const service = new Service(
+      contract,
+      { ...hostHandlers(parts), ...settingsHandlers(parts), ...jobHandlers(jobs, reader) },
+      { app: `Monoscope ${options.version}`, onBug: onProblem },
+    )
+    const endpoint = await openEndpoint(service, options.version, options.endpoint)
+    await lock.announce(endpoint)
+    return {
+      service,
+      workspace,
+      url: `${endpoint.url}/#token=${endpoint.token}`,
+      close: async () => {
+        await jobs.close(CLOSING_GRACE)
+        service.close(toErrorData(expected('host/closing', 'Monoscope is closing.')))
+        await endpoint.close()
+        await reader.close()
+        db.close()
+        await lock.release()
+      },
+    }
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}

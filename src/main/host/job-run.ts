@@ -1,0 +1,219 @@
+// One attempt of a job: its compute process, what it says, what it uses, and how it ended.
+import { computeContract, type JobEvent } from '../../shared/contract/compute.ts'
+import { type ErrorData, expected, toErrorData } from '../../shared/errors.ts'
+import type { Job, LogLine, Sample } from '../../shared/jobs/job.ts'
+import type { JobKindId } from '../../shared/jobs/kinds.ts'
+import { Client } from '../../shared/wire/client.ts'
+import { parsePulse, type Pulse, PULSE_INTERVAL } from '../compute/pulse.ts'
+import type { StopState } from '../compute/runner.ts'
+import { explainDeath } from './death.ts'
+import type { ComputeProcess, LaunchCompute, ProcessExit } from './launcher.ts'
+import type { MachineWatch } from './machine-watch.ts'
+import { countMemoryDeaths } from './memory-deaths.ts'
+
+type Outcome = Extract<JobEvent, { type: 'outcome' }>['outcome']
+
+/** How an attempt ended. */
+export type RunEnd =
+  /** The job said so itself. */
+  | { readonly how: 'outcome'; readonly outcome: Outcome }
+  /** It was asked to stop, did not in time, and was ended. */
+  | { readonly how: 'stopped'; readonly as: StopState }
+  /** `kill()` was called. */
+  | { readonly how: 'killed' }
+  /** It ended by itself without an outcome. */
+  | { readonly how: 'died'; readonly error: ErrorData }
+
+export interface RunListener {
+  event(event: Exclude<JobEvent, { type: 'outcome' }>): void
+  sample(sample: Sample, peakRss: number): void
+}
+
+export interface RunOptions {
+  readonly launch: LaunchCompute
+  readonly machine: MachineWatch
+  readonly folder: string
+  /** Milliseconds without a pulse after which the process counts as frozen and is ended. */
+  readonly frozenAfter?: number
+}
+
+const FROZEN_AFTER = 60_000
+const ERROR_LINES = 200
+const SAMPLES_KEPT = 60
+
+export class JobRun {
+  readonly ended: Promise<RunEnd>
+  readonly #process: ComputeProcess
+  readonly #client: Client<typeof computeContract>
+  readonly #listener: RunListener
+  readonly #options: RunOptions
+  readonly #errorLines: string[] = []
+  readonly #samples: Sample[] = []
+  readonly #memoryDeaths = countMemoryDeaths()
+  #pulses: { at: number; pulse: Pulse }[] = []
+  #lastSign = performance.now()
+  #outcome: Outcome | undefined
+  #broken: ErrorData | undefined
+  #ending: 'killed' | 'frozen' | { stop: StopState } | undefined
+
+  constructor(job: Job, listener: RunListener, options: RunOptions) {
+    this.#listener = listener
+    this.#options = options
+    this.#process = options.launch(job.id)
+    this.#process.onLine((line) => this.#line(line))
+    this.#process.onErrorLine((line) => this.#errorLine(line))
+    this.ended = new Promise((resolve) => {
+      this.#process.onExit((exit) => resolve(this.#explain(exit)))
+    })
+    this.#client = new Client(computeContract, this.#process.port, { app: 'Monoscope host' })
+    this.#client.subscribe(
+      'job.run',
+      { id: job.id, kind: job.kind as JobKindId, params: job.params, folder: options.folder },
+      {
+        state: (_none, event) => event && this.#event(event),
+        end: (error) => this.#over(error),
+      },
+    )
+    this.#watch()
+  }
+
+  get pid(): number | null {
+    return this.#process.pid ?? null
+  }
+
+  /** Asks it to stop after its current piece of work; ends it when it has not after `grace` milliseconds. */
+  stop(as: StopState, grace: number): void {
+    void this.#client.call('job.stop', { as }).catch(() => undefined)
+    const timer = setTimeout(() => {
+      this.#log('warn', `It did not stop within ${grace / 1000} s and was ended; what was complete is kept.`)
+      this.#end({ stop: as })
+    }, grace)
+    void this.ended.then(() => clearTimeout(timer))
+  }
+
+  /** Ends the process now. */
+  kill(): void {
+    this.#end('killed')
+  }
+
+  #end(why: 'killed' | 'frozen' | { stop: StopState }): void {
+    this.#ending ??= why
+    this.#process.kill()
+  }
+
+  #event(event: JobEvent): void {
+    if (event.type === 'outcome') this.#outcome = event.outcome
+    else this.#listener.event(event)
+  }
+
+  /** The conversation is over: after an outcome the process has nothing left to do. */
+  #over(error: ErrorData | undefined): void {
+    if (error && error.code !== 'wire/closed') this.#broken = error
+    if (this.#outcome || this.#broken) this.#process.kill()
+  }
+
+  #line(line: string): void {
+    const pulse = parsePulse(line)
+    if (!pulse) return this.#log('info', line)
+    this.#lastSign = performance.now()
+    this.#pulses = [...this.#pulses, { at: Date.now(), pulse }].slice(-4)
+  }
+
+  #errorLine(line: string): void {
+    if (line.trim() === '') return
+    this.#errorLines.push(line)
+    if (this.#errorLines.length > ERROR_LINES) this.#errorLines.shift()
+    this.#log('warn', line)
+  }
+
+  #log(level: LogLine['level'], text: string): void {
+    this.#listener.event({ type: 'log', level, text })
+  }
+
+  #watch(): void {
+    const stopListening = this.#options.machine.listen((machine) => this.#sample(machine))
+    const frozenAfter = this.#options.frozenAfter ?? FROZEN_AFTER
+    let lastTick = performance.now()
+    let warned = false
+    const timer = setInterval(() => {
+      const now = performance.now()
+      // this process slept too (a closed lid): silence proves nothing
+      if (now - lastTick > 10 * PULSE_INTERVAL) this.#lastSign = now
+      lastTick = now
+      const silent = now - this.#lastSign
+      if (silent < frozenAfter / 4) {
+        warned = false
+      } else if (silent > frozenAfter) {
+        this.#end('frozen')
+      } else if (!warned) {
+        warned = true
+        this.#log('warn', `The process has shown no sign of life for ${Math.round(silent / 1000)} s.`)
+      }
+    }, PULSE_INTERVAL)
+    void this.ended.then(() => {
+      stopListening()
+      clearInterval(timer)
+    })
+  }
+
+  #sample(machine: Sample): void {
+    const latest = this.#pulses.at(-1)
+    const earlier = this.#pulses[0]
+    if (!latest || !earlier) return
+    const seconds = (latest.at - earlier.at) / 1000
+    const rate = (pick: (pulse: Pulse) => number) =>
+      seconds > 0 ? Math.max(0, pick(latest.pulse) - pick(earlier.pulse)) / seconds : null
+    const cpu = rate((pulse) => pulse.cpuSeconds)
+    const sample: Sample = {
+      ...machine,
+      rss: latest.pulse.rss,
+      cpu: cpu === null ? null : cpu * 100,
+      diskRead: rate((pulse) => pulse.diskRead),
+      diskWrite: rate((pulse) => pulse.diskWrite),
+      vram: this.pid === null ? null : this.#options.machine.vramOf(this.pid),
+    }
+    this.#samples.push(sample)
+    if (this.#samples.length > SAMPLES_KEPT) this.#samples.shift()
+    this.#listener.sample(sample, latest.pulse.peakRss)
+  }
+
+  #explain(exit: ProcessExit): RunEnd {
+    // one last look: a job that died young has no sample of the clock yet
+    this.#sample(this.#options.machine.sample())
+    this.#client.close()
+    if (this.#outcome) return { how: 'outcome', outcome: this.#outcome }
+    if (this.#ending === 'killed') return { how: 'killed' }
+    if (this.#ending === 'frozen') return { how: 'died', error: frozen() }
+    if (this.#ending) return { how: 'stopped', as: this.#ending.stop }
+    if (this.#broken) return { how: 'outcome', outcome: { state: 'failed', error: this.#broken } }
+    if (this.pid === null) return { how: 'outcome', outcome: { state: 'failed', error: notStarted() } }
+    const now = countMemoryDeaths()
+    const error = explainDeath({
+      exit,
+      errorLines: this.#errorLines,
+      samples: this.#samples,
+      memoryDeaths: now === null || this.#memoryDeaths === null ? null : now - this.#memoryDeaths,
+    })
+    return { how: 'died', error }
+  }
+}
+
+function frozen(): ErrorData {
+  return toErrorData(
+    expected(
+      'job/frozen',
+      "The job's process stopped showing signs of life and was ended.",
+      'The machine may be out of memory and swapping. Resume continues from the last complete piece of work.',
+    ),
+  )
+}
+
+function notStarted(): ErrorData {
+  return toErrorData(
+    expected(
+      'job/not-started',
+      "The job's process could not be started.",
+      'Check how many processes and how much memory this user may use, then resume it.',
+    ),
+  )
+}

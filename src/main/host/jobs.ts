@@ -1,0 +1,380 @@
+// All jobs of a workspace: the queue, who runs, how each ended, and what may be done with it next.
+import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { issueText } from '../../shared/config.ts'
+import type { JobEvent } from '../../shared/contract/compute.ts'
+import type { Settings } from '../../shared/contract/settings.ts'
+import { type ErrorData, expected, toErrorData } from '../../shared/errors.ts'
+import type { Job, LogLine, Sample } from '../../shared/jobs/job.ts'
+import { type JobKindId, jobKinds } from '../../shared/jobs/kinds.ts'
+import { isActive, isResumable, type JobState, mayFollow } from '../../shared/jobs/state.ts'
+import type { StopState } from '../compute/runner.ts'
+import { guarded, type WriteDb } from '../store/database.ts'
+import { removeFolder } from '../store/folder.ts'
+import { ioError } from '../store/io-error.ts'
+import { lastLogLine } from '../store/job-log.ts'
+import { activeJobs, deleteJob, findJob, listJobs } from '../store/job-rows.ts'
+import type { Workspace } from '../store/workspace.ts'
+import { Emitter } from './emitter.ts'
+import { JobJournal } from './job-journal.ts'
+import { JobRun, type RunEnd } from './job-run.ts'
+import type { LaunchCompute } from './launcher.ts'
+import type { MachineWatch } from './machine-watch.ts'
+import { endOrphan } from './orphans.ts'
+import { crashLoop, retryDelay } from './retry.ts'
+
+export interface JobsOptions {
+  readonly db: WriteDb
+  readonly workspace: Workspace
+  readonly launch: LaunchCompute
+  readonly machine: MachineWatch
+  readonly settings: () => Settings
+  readonly onProblem: (error: ErrorData | null) => void
+  /** See `RunOptions`. */
+  readonly frozenAfter?: number
+}
+
+export type JobChange = { type: 'put'; job: Job } | { type: 'removed'; id: string }
+
+/** A job that is queued or running in this host. */
+interface Live {
+  job: Job
+  run: JobRun | undefined
+  /** Crashes in a row without a person stepping in. */
+  crashes: number
+  /** Set while it waits for its next automatic attempt. */
+  retry: NodeJS.Timeout | undefined
+  lastLine: number
+}
+
+export class Jobs {
+  readonly changed = new Emitter<JobChange>()
+  readonly logged = new Emitter<{ id: string; line: LogLine }>()
+  readonly sampled = new Emitter<{ id: string; sample: Sample }>()
+  readonly #options: JobsOptions
+  readonly #journal: JobJournal
+  readonly #live = new Map<string, Live>()
+  #closing = false
+
+  constructor(options: JobsOptions) {
+    this.#options = options
+    this.#journal = new JobJournal(options.db, options.workspace.database, options.onProblem)
+    this.#recover()
+  }
+
+  /** Makes a job and queues it; throws `jobs/params`. */
+  start(kind: JobKindId, params: Record<string, unknown>): Job {
+    const parsed = jobKinds[kind].params.safeParse(params)
+    if (!parsed.success) {
+      throw expected('jobs/params', `${issueText(parsed.error)}.`, 'Correct the value and start it again.')
+    }
+    const job: Job = {
+      id: randomBytes(5).toString('hex'),
+      kind,
+      title: jobKinds[kind].describe(parsed.data),
+      params: parsed.data,
+      state: 'queued',
+      progress: { phase: 'waiting' },
+      attempt: 0,
+      createdAt: Date.now(),
+      startedAt: null,
+      endedAt: null,
+      peakRss: 0,
+      error: null,
+      result: null,
+      artifacts: [],
+    }
+    this.#journal.put(job, null)
+    try {
+      // a job that cannot be recorded is not begun
+      this.#journal.flush()
+    } catch (error) {
+      this.#journal.forget(job.id)
+      throw error
+    }
+    this.#enqueue(job)
+    return job
+  }
+
+  /** Stops it with what is complete kept; a queued one at once. */
+  stop(id: string, as: StopState): Job {
+    const job = this.get(id)
+    const live = this.#live.get(job.id)
+    if (live?.run) {
+      live.run.stop(as, this.#options.settings().stopGrace * 1_000)
+      return job
+    }
+    // one that waits cannot be paused: it has nothing under way
+    return this.#settle(job, 'cancelled')
+  }
+
+  /** Ends its process now. */
+  kill(id: string): Job {
+    const job = this.get(id)
+    const live = this.#live.get(job.id)
+    if (!live?.run) throw wrongState(job, 'has no process to end')
+    live.run.kill()
+    return job
+  }
+
+  /** Queues it again; it continues from its last complete piece of work. */
+  resume(id: string): Job {
+    const job = this.get(id)
+    if (!isResumable(job.state)) throw wrongState(job, 'cannot be resumed')
+    return this.#enqueue({
+      ...job,
+      state: 'queued',
+      error: null,
+      endedAt: null,
+      progress: { phase: 'waiting' },
+    })
+  }
+
+  /** Removes it with its folder; resolves to the bytes that freed. */
+  async delete(id: string): Promise<number> {
+    const job = this.get(id)
+    if (isActive(job.state)) throw wrongState(job, 'must be cancelled before it can be deleted')
+    const freed = await removeFolder(this.#folder(job.id))
+    this.#journal.forget(job.id)
+    guarded(this.#options.workspace.database, () => deleteJob(this.#options.db, job.id))
+    this.changed.emit({ type: 'removed', id: job.id })
+    return freed
+  }
+
+  /** By id or unique prefix; throws `jobs/unknown`, `jobs/ambiguous`. */
+  get(id: string): Job {
+    const job = findJob(this.#options.db, id)
+    return this.#live.get(job.id)?.job ?? job
+  }
+
+  /** The newest `limit`, newest first. */
+  list(limit: number): Job[] {
+    return listJobs(this.#options.db, limit).map((job) => this.#live.get(job.id)?.job ?? job)
+  }
+
+  /** Writes what is only in memory, so that reads of the database see it. */
+  flush(): void {
+    this.#journal.tryFlush()
+  }
+
+  /** Starts what was waiting when there is room for it, e.g. after the settings changed. */
+  schedule(): void {
+    if (this.#closing) return
+    const running = [...this.#live.values()].filter((live) => live.run).length
+    let room = this.#options.settings().concurrentJobs - running
+    for (const live of this.#live.values()) {
+      if (room <= 0) return
+      if (live.run || live.retry) continue
+      room--
+      void this.#attempt(live)
+    }
+  }
+
+  /** Stops everything that runs, within `grace` milliseconds, and leaves it resumable. */
+  async close(grace: number): Promise<void> {
+    this.#closing = true
+    const runs = [...this.#live.values()].flatMap((live) => {
+      clearTimeout(live.retry)
+      return live.run ? [live.run] : []
+    })
+    for (const run of runs) run.stop('paused', grace)
+    await Promise.all(runs.map((run) => run.ended))
+    // the attempts that just ended note it in their own turn
+    await new Promise((resolve) => setImmediate(resolve))
+    for (const live of [...this.#live.values()]) this.#settle(live.job, 'interrupted', closed())
+    this.#journal.close()
+  }
+
+  /** What a host that died left behind: nothing runs any more, and nothing starts unasked. */
+  #recover(): void {
+    for (const { job, pid } of activeJobs(this.#options.db)) {
+      if (pid !== null && endOrphan(pid, job.id)) {
+        this.#log(
+          { job, lastLine: lastLogLine(this.#options.db, job.id) },
+          'warn',
+          'Ended its process, which had outlived Monoscope.',
+        )
+      }
+      this.#settle(job, 'interrupted', hostDied(job.state))
+    }
+    this.#journal.tryFlush()
+  }
+
+  #enqueue(job: Job): Job {
+    const lastLine = lastLogLine(this.#options.db, job.id)
+    this.#live.set(job.id, { job, run: undefined, crashes: 0, retry: undefined, lastLine })
+    this.#put(job, null)
+    // the caller gets the queued job before it runs
+    setImmediate(() => this.schedule())
+    return job
+  }
+
+  async #attempt(live: Live): Promise<void> {
+    const folder = this.#folder(live.job.id)
+    try {
+      mkdirSync(folder, { recursive: true })
+    } catch (error) {
+      this.#put((live.job = { ...live.job, state: 'running' }), null)
+      return void this.#settle(live.job, 'failed', toErrorData(ioError(error, folder)))
+    }
+    const start: Job = {
+      ...live.job,
+      state: 'running',
+      attempt: live.job.attempt + 1,
+      startedAt: live.job.startedAt ?? Date.now(),
+      progress: { phase: 'waiting' },
+      error: null,
+    }
+    live.job = start
+    live.run = new JobRun(
+      start,
+      {
+        event: (event) => this.#event(live, event),
+        sample: (sample, peakRss) => this.#sample(live, sample, peakRss),
+      },
+      {
+        launch: this.#options.launch,
+        machine: this.#options.machine,
+        folder,
+        ...(this.#options.frozenAfter !== undefined && { frozenAfter: this.#options.frozenAfter }),
+      },
+    )
+    this.#put(start, live.run.pid)
+    const end = await live.run.ended
+    live.run = undefined
+    this.#concluded(live, end)
+    this.schedule()
+  }
+
+  #concluded(live: Live, end: RunEnd): void {
+    const { job } = live
+    if (this.#closing && end.how !== 'died' && !(end.how === 'outcome' && end.outcome.state === 'done'))
+      return
+    switch (end.how) {
+      case 'killed':
+        return void this.#settle(job, 'interrupted', killed())
+      case 'stopped':
+        return void this.#settle(job, end.as)
+      case 'died':
+        return this.#died(live, end.error)
+      case 'outcome': {
+        const { outcome } = end
+        if (outcome.state === 'done') {
+          live.job = { ...job, result: outcome.result, progress: { phase: 'finished' } }
+          return void this.#settle(live.job, 'done')
+        }
+        return void this.#settle(job, outcome.state, outcome.state === 'failed' ? outcome.error : null)
+      }
+    }
+  }
+
+  /** A crash is tried again after a pause that grows; everything else waits for a person. */
+  #died(live: Live, error: ErrorData): void {
+    this.#log(live, 'error', error.message)
+    const { retries } = this.#options.settings()
+    const worthIt = error.code === 'job/crashed' || error.code === 'job/frozen'
+    if (!worthIt || this.#closing || live.crashes >= retries) {
+      const final = worthIt && live.crashes > 0 ? crashLoop(error, live.crashes) : error
+      this.#settle(live.job, 'interrupted', final)
+      return
+    }
+    live.crashes++
+    const delay = retryDelay(live.crashes)
+    this.#log(live, 'warn', `Restart ${live.crashes} of ${retries} in ${delay / 1000} s.`)
+    live.job = { ...live.job, state: 'queued', error }
+    this.#put(live.job, null)
+    live.retry = setTimeout(() => {
+      live.retry = undefined
+      this.schedule()
+    }, delay)
+  }
+
+  #event(live: Live, event: Exclude<JobEvent, { type: 'outcome' }>): void {
+    switch (event.type) {
+      case 'progress':
+        live.job = { ...live.job, progress: event.progress }
+        this.#journal.put(live.job, live.run?.pid ?? null)
+        return this.changed.emit({ type: 'put', job: live.job })
+      case 'log':
+        return this.#log(live, event.level, event.text)
+      case 'artifact':
+        live.job = {
+          ...live.job,
+          artifacts: [
+            ...live.job.artifacts.filter(({ path }) => path !== event.artifact.path),
+            event.artifact,
+          ],
+        }
+        this.#journal.artifact(live.job.id, event.artifact)
+        return this.changed.emit({ type: 'put', job: live.job })
+    }
+  }
+
+  #sample(live: Live, sample: Sample, peakRss: number): void {
+    live.job = { ...live.job, peakRss: Math.max(live.job.peakRss, peakRss, sample.rss ?? 0) }
+    this.#journal.sample(live.job.id, sample)
+    this.sampled.emit({ id: live.job.id, sample })
+  }
+
+  #log(live: Pick<Live, 'job' | 'lastLine'>, level: LogLine['level'], text: string): void {
+    const line: LogLine = { seq: ++live.lastLine, at: Date.now(), level, text }
+    this.#journal.log(live.job.id, line)
+    this.logged.emit({ id: live.job.id, line })
+  }
+
+  /** Brings a job to rest in `state`. */
+  #settle(job: Job, state: JobState, error: ErrorData | null = null): Job {
+    if (!mayFollow(job.state, state)) throw wrongState(job, `cannot become ${state}`)
+    const settled: Job = { ...job, state, error, endedAt: Date.now() }
+    clearTimeout(this.#live.get(job.id)?.retry)
+    this.#live.delete(job.id)
+    this.#put(settled, null)
+    return settled
+  }
+
+  #put(job: Job, pid: number | null): void {
+    this.#journal.put(job, pid)
+    this.#journal.tryFlush()
+    this.changed.emit({ type: 'put', job })
+  }
+
+  #folder(id: string): string {
+    return join(this.#options.workspace.jobs, id)
+  }
+}
+
+function wrongState(job: Job, what: string) {
+  return expected('jobs/state', `The job "${job.title}" is ${job.state}; it ${what}.`)
+}
+
+function killed(): ErrorData {
+  return toErrorData(
+    expected(
+      'job/killed',
+      'The job was ended on request.',
+      'Resume continues it from its last complete piece of work.',
+    ),
+  )
+}
+
+function closed(): ErrorData {
+  return toErrorData(
+    expected(
+      'job/closed',
+      'Monoscope was closed while the job was under way.',
+      'Resume continues it from its last complete piece of work.',
+    ),
+  )
+}
+
+function hostDied(state: JobState): ErrorData {
+  const what = state === 'queued' ? 'was waiting to run' : 'was running'
+  return toErrorData(
+    expected(
+      'job/host-died',
+      `Monoscope ended unexpectedly while the job ${what}.`,
+      'Resume continues it from its last complete piece of work.',
+    ),
+  )
+}

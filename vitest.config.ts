@@ -1,0 +1,27 @@
+// The tests: everything that runs in Node, and the browser tests, which run one file after the other.
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    // machines under load are slow; a test that waits for what never comes still ends
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'node', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'], pool: 'forks' },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/e2e/build.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+})
