@@ -1,0 +1,40 @@
+// The three builds: main (Electron and headless entries), preload, and the page.
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'electron-vite'
+
+export default defineConfig({
+  main: {
+    build: {
+      outDir: 'out/main',
+      rollupOptions: {
+        // one bundle per process or thread; their names are what src/main/store/entry.ts expects
+        input: {
+          index: 'src/main/index.ts',
+          cli: 'src/main/cli.ts',
+          compute: 'src/main/compute/index.ts',
+          'pulse-worker': 'src/main/compute/pulse-worker.ts',
+          'reader-worker': 'src/main/store/reader-worker.ts',
+        },
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      rollupOptions: {
+        input: { index: 'src/preload/index.ts' },
+        // a sandboxed preload script must be CommonJS
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: 'src/renderer',
+    plugins: [react()],
+    build: {
+      outDir: 'out/renderer',
+      rollupOptions: { input: 'src/renderer/index.html' },
+    },
+  },
+})

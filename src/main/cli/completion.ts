@@ -1,0 +1,85 @@
+// `monoscope completion`: a script that teaches the shell the commands and flags, made from the commands themselves.
+import { Argument, type Command } from 'commander'
+
+export function addCompletion(program: Command): void {
+  program
+    .command('completion')
+    .description('Print a script that completes commands and flags in your shell.')
+    .addArgument(new Argument('<shell>', 'your shell').choices(['bash', 'zsh', 'fish']))
+    .addHelpText('after', '\nFor bash: eval "$(monoscope completion bash)"')
+    .action((shell: 'bash' | 'zsh' | 'fish') => {
+      process.stdout.write(scripts[shell](words(program)))
+    })
+}
+
+interface Words {
+  readonly name: string
+  readonly help: string
+  readonly flags: readonly string[]
+}
+
+/** The commands with their flags; the first entry is the program itself. */
+function words(program: Command): Words[] {
+  const flagsOf = (command: Command) => command.options.flatMap((option) => option.long ?? [])
+  const general = [...flagsOf(program), '--help']
+  return [
+    { name: '', help: '', flags: general },
+    ...program.commands.map((command) => ({
+      name: command.name(),
+      help: command.summary() || command.description(),
+      flags: [...flagsOf(command), ...general],
+    })),
+  ]
+}
+
+const scripts = {
+  bash: (all: Words[]) => {
+    const [program, ...commands] = all
+    const cases = commands.map(({ name, flags }) => `    ${name}) words="${flags.join(' ')}" ;;`)
+    return `_monoscope() {
+  local current="\${COMP_WORDS[COMP_CWORD]}" words
+  case "\${COMP_WORDS[1]}" in
+${cases.join('\n')}
+    *) words="${[...commands.map(({ name }) => name), ...(program?.flags ?? [])].join(' ')}" ;;
+  esac
+  if [[ $COMP_CWORD -eq 1 || $current == -* ]]; then
+    COMPREPLY=($(compgen -W "$words" -- "$current"))
+  fi
+}
+complete -o default -F _monoscope monoscope
+`
+  },
+  zsh: (all: Words[]) => {
+    const [program, ...commands] = all
+    const described = commands.map(
+      ({ name, help }) => `    '${name}:${help.replaceAll("'", '’').replaceAll(':', ' –')}'`,
+    )
+    const cases = commands.map(({ name, flags }) => `    ${name}) compadd -- ${flags.join(' ')} ;;`)
+    return `#compdef monoscope
+_monoscope() {
+  local -a commands=(
+${described.join('\n')}
+  )
+  if (( CURRENT == 2 )) && [[ $PREFIX != -* ]]; then
+    _describe command commands
+    return
+  fi
+  [[ $PREFIX == -* ]] || { _files; return }
+  case $words[2] in
+${cases.join('\n')}
+    *) compadd -- ${(program?.flags ?? []).join(' ')} ;;
+  esac
+}
+compdef _monoscope monoscope
+`
+  },
+  fish: (all: Words[]) =>
+    all
+      .flatMap(({ name, help, flags }) => {
+        const when = name ? `__fish_seen_subcommand_from ${name}` : '__fish_use_subcommand'
+        const said = help.replaceAll("'", '’')
+        const own = name ? [`complete -c monoscope -n __fish_use_subcommand -f -a ${name} -d '${said}'`] : []
+        return [...own, ...flags.map((flag) => `complete -c monoscope -n '${when}' -l ${flag.slice(2)}`)]
+      })
+      .join('\n') + '\n',
+}

@@ -1,0 +1,130 @@
+// Commands about jobs: one for each kind, made from its schema, and those that list, show, stop and continue them.
+import { Argument, type Command } from 'commander'
+import { fieldsOf } from '../../shared/config.ts'
+import type { Job } from '../../shared/jobs/job.ts'
+import { type JobKindId, jobKinds } from '../../shared/jobs/kinds.ts'
+import { formatBytes, formatSeconds } from '../../shared/units.ts'
+import { resolve } from 'node:path'
+import { optionOf, parseValue } from './flags.ts'
+import { followJob } from './follow-job.ts'
+import { progressText } from './output.ts'
+import type { Action } from './program.ts'
+
+export function addJobCommands(program: Command, action: Action): void {
+  for (const kind of Object.keys(jobKinds) as JobKindId[]) addKind(program, kind, action)
+
+  program
+    .command('jobs')
+    .description('List the jobs, newest first.')
+    .option('--limit <jobs>', 'how many', '20')
+    .action(
+      action(async ({ client, output }, { limit }) => {
+        const jobs = await client.call('jobs.list', { limit: Number(limit) })
+        output.result({ jobs }, jobs.length === 0 ? ['No jobs yet.'] : jobs.map(summary))
+      }),
+    )
+
+  program
+    .command('job')
+    .description('Show one job.')
+    .addArgument(new Argument('<id>', 'id of the job, or the beginning of it'))
+    .option('--log', 'print its log too')
+    .action(
+      action(async ({ client, output }, { log }, [id = '']) => {
+        const job = await client.call('jobs.get', { id })
+        const before = Number.MAX_SAFE_INTEGER
+        const lines = log ? await client.call('jobs.logPage', { id: job.id, before, limit: 5_000 }) : []
+        const text = lines.map((line) => `${new Date(line.at).toISOString()} ${line.level} ${line.text}`)
+        output.result({ ...job, ...(log && { log: lines }) }, [...detail(job), ...text])
+      }),
+    )
+
+  for (const [name, description] of [
+    ['cancel', 'Stop a job; what is complete is kept.'],
+    ['pause', 'Stop a job for now; "resume" continues it.'],
+    ['kill', 'End the process of a job now.'],
+  ] as const) {
+    program
+      .command(name)
+      .description(description)
+      .argument('<id>', 'id of the job, or the beginning of it')
+      .action(
+        action(async ({ client, output }, _options, [id = '']) => {
+          const job = await client.call(`jobs.${name}`, { id })
+          output.result(job, [summary(job)])
+        }),
+      )
+  }
+
+  program
+    .command('resume')
+    .description('Continue a job from its last complete piece of work, and wait for it.')
+    .argument('<id>', 'id of the job, or the beginning of it')
+    .action(
+      action(async ({ connection, client, output }, _options, [id = '']) => {
+        const { id: full } = await client.call('jobs.resume', { id })
+        const job = await followJob(connection, full, output)
+        output.result(resultOf(job), detail(job))
+      }),
+    )
+
+  program
+    .command('delete')
+    .description('Delete a job with everything in its folder.')
+    .argument('<id>', 'id of the job, or the beginning of it')
+    .action(
+      action(async ({ client, output }, _options, [id = '']) => {
+        const { freedBytes } = await client.call('jobs.delete', { id })
+        output.result({ freedBytes }, [`Freed ${formatBytes(freedBytes)}.`])
+      }),
+    )
+}
+
+/** `monoscope checksum FOLDER`: the first required field is the argument, the others are flags. */
+function addKind(program: Command, kind: JobKindId, action: Action): void {
+  const { title, help, params } = jobKinds[kind]
+  const fields = fieldsOf(params)
+  const positional = fields.find((field) => field.required)
+  const command = program.command(kind).summary(`${title}.`).description(help)
+  if (positional) command.argument(`<${positional.name}>`, positional.help)
+  for (const field of fields) {
+    if (field !== positional) command.addOption(optionOf(field))
+  }
+  command.action(
+    action(async ({ connection, client, output }, options, [first]) => {
+      const given: Record<string, unknown> = {}
+      for (const field of fields) {
+        const text = field === positional ? first : options[field.name]
+        if (text === undefined) continue
+        const isPath = field.input !== undefined
+        given[field.name] = isPath ? resolve(String(text)) : parseValue(field, String(text))
+      }
+      const { id } = await client.call('jobs.start', { kind, params: given })
+      const job = await followJob(connection, id, output)
+      output.result(resultOf(job), detail(job))
+    }),
+  )
+}
+
+function resultOf(job: Job): object {
+  return { job: job.id, ...(job.result as object), seconds: seconds(job) }
+}
+
+function summary(job: Job): string {
+  return `${job.id}  ${job.state.padEnd(11)}  ${job.title}  ${job.state === 'running' ? progressText(job.progress) : ''}`.trimEnd()
+}
+
+function detail(job: Job): string[] {
+  const result = Object.entries((job.result ?? {}) as Record<string, unknown>)
+  return [
+    `${job.title}: ${job.state}`,
+    `  id        ${job.id}, attempt ${job.attempt}`,
+    `  time      ${formatSeconds(seconds(job))}, at most ${formatBytes(job.peakRss)} of memory`,
+    ...result.map(([key, value]) => `  ${key.padEnd(8)}  ${String(value)}`),
+    ...(job.error ? [`  ${job.error.message}`, ...(job.error.hint ? [`  ${job.error.hint}`] : [])] : []),
+  ]
+}
+
+function seconds(job: Job): number {
+  return job.startedAt === null ? 0 : ((job.endedAt ?? Date.now()) - job.startedAt) / 1000
+}

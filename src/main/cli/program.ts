@@ -1,0 +1,77 @@
+// All commands, and how each is run: workspace, host, JSON, exit code (0 done, 1 expected error, 2 wrong usage).
+import { Command, CommanderError } from 'commander'
+import type { AppContract } from '../../shared/contract/index.ts'
+import { toErrorData } from '../../shared/errors.ts'
+import type { Client } from '../../shared/wire/client.ts'
+import { defaultWorkspace } from '../store/workspace.ts'
+import { version } from '../version.ts'
+import { addCompletion } from './completion.ts'
+import { connect, type Connection } from './connect.ts'
+import { addJobCommands } from './job-commands.ts'
+import { Output } from './output.ts'
+import { addServe } from './serve-command.ts'
+import { addSettings } from './settings-command.ts'
+
+export interface Session {
+  readonly connection: Connection
+  readonly client: Client<AppContract>
+  readonly output: Output
+}
+
+type Options = Readonly<Record<string, string | boolean | undefined>>
+
+/** Wraps what a command does: opens the host before and closes it after. */
+export type Action = (
+  run: (session: Session, options: Options, args: readonly (string | undefined)[]) => Promise<void>,
+) => (...received: unknown[]) => Promise<void>
+
+/** Runs one command line and resolves to the exit code. */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  const output = new Output(args.includes('--json'))
+  try {
+    const program = buildProgram(output)
+    if (args.length === 0) {
+      process.stderr.write(program.helpInformation())
+      return 2
+    }
+    await program.parseAsync([...args], { from: 'user' })
+    return 0
+  } catch (error) {
+    // commander has said what is wrong already
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    output.error(toErrorData(error))
+    return 1
+  }
+}
+
+export function buildProgram(output: Output): Command {
+  const program = new Command('monoscope')
+    .description('A desktop microscope for what a LLaMA model represents.')
+    .version(version)
+    .option('--workspace <folder>', 'the workspace to use', defaultWorkspace())
+    .option('--json', 'print one JSON object on stdout')
+    .exitOverride()
+    .showHelpAfterError('(--help lists what there is)')
+    .configureOutput({ writeErr: (text) => output.say(text.trimEnd()) })
+    .configureHelp({ showGlobalOptions: true })
+
+  const action: Action =
+    (run) =>
+    async (...received) => {
+      // commander passes the arguments, then the options, then the command
+      const options = received.at(-2) as Options
+      const connection = await connect(String(program.opts().workspace))
+      try {
+        const args = received.slice(0, -2) as (string | undefined)[]
+        await run({ connection, client: connection.client, output }, options, args)
+      } finally {
+        await connection.close()
+      }
+    }
+
+  addServe(program, output)
+  addJobCommands(program, action)
+  addSettings(program, action)
+  addCompletion(program)
+  return program
+}

@@ -1,0 +1,76 @@
+// The app in a browser: a host with an endpoint that also serves the page, until it is asked to end.
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import open from 'open'
+import { expected } from '../shared/errors.ts'
+import { forkCompute } from './host/fork.ts'
+import { type Host, openHost } from './host/host.ts'
+import { version } from './version.ts'
+
+export interface ServeOptions {
+  readonly workspace: string
+  readonly port?: number
+  readonly host?: string
+  readonly allowRemote?: boolean
+  /** Show it in the default browser too, where there is a desktop. */
+  readonly browse: boolean
+  /** Writes a line for the person who started it. */
+  readonly say: (line: string) => void
+}
+
+/** Serves until SIGINT or SIGTERM; `onReady` is called with the URL. */
+export async function serve(options: ServeOptions, onReady: (url: string) => void): Promise<void> {
+  const assets = pageFolder()
+  const host = await openHost({
+    workspace: options.workspace,
+    kind: 'serve',
+    version,
+    launch: forkCompute(),
+    endpoint: {
+      assets,
+      ...(options.port !== undefined && { port: options.port }),
+      ...(options.host !== undefined && { host: options.host }),
+      ...(options.allowRemote !== undefined && { allowRemote: options.allowRemote }),
+    },
+    onProblem: (problem) =>
+      options.say(problem ? `${problem.message} ${problem.hint ?? ''}` : 'Writing works again.'),
+  })
+  if (options.allowRemote) {
+    options.say(
+      'Warning: other machines can reach this; whoever has the link can read and change everything.',
+    )
+  }
+  onReady(host.url)
+  if (options.browse && hasDesktop()) {
+    await open(host.url).catch(() => options.say('No browser could be opened; open the address yourself.'))
+  }
+  await untilAskedToEnd(host)
+}
+
+/** Where the built page lies, seen from the source and from the bundle; throws `serve/not-built`. */
+function pageFolder(): string {
+  const candidates = ['../renderer', '../../out/renderer'].map((path) =>
+    fileURLToPath(new URL(path, import.meta.url)),
+  )
+  const built = candidates.find((folder) => existsSync(`${folder}/index.html`) && folder.includes('out'))
+  if (!built) throw expected('serve/not-built', 'The page has not been built.', 'Run "npm run build" first.')
+  return built
+}
+
+function hasDesktop(): boolean {
+  return process.platform !== 'linux' || Boolean(process.env.DISPLAY ?? process.env.WAYLAND_DISPLAY)
+}
+
+function untilAskedToEnd(host: Host): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let asked = false
+    const end = () => {
+      // a second Ctrl-C does not wait for jobs to stop
+      if (asked) process.exit(1)
+      asked = true
+      host.close().then(resolve, reject)
+    }
+    process.on('SIGINT', end)
+    process.on('SIGTERM', end)
+  })
+}
