@@ -48,7 +48,7 @@ export class Link<C extends Contract> implements Caller<C> {
   readonly #waiters = new Set<{ resolve(client: Client<C>): void; reject(error: unknown): void }>()
   #client: Client<C> | undefined
   #refused: ErrorData | undefined
-  #timer: unknown
+  #timer: ReturnType<typeof setTimeout> | undefined
   #connecting = false
   #delay: number
   #ended = false

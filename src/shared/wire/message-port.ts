@@ -17,7 +17,7 @@ interface WebMessagePort {
 }
 
 /** MessagePort as Electron's main process and its utility processes have it. */
-interface ElectronMessagePort {
+export interface ElectronMessagePort {
   postMessage(message: unknown): void
   on(type: 'message', listener: (event: MessageLike) => void): unknown
   on(type: 'close', listener: () => void): unknown
@@ -25,7 +25,7 @@ interface ElectronMessagePort {
   close?(): void
 }
 
-export type MessagePortLike = WebMessagePort | ElectronMessagePort
+type MessagePortLike = WebMessagePort | ElectronMessagePort
 
 export class MessagePortPort implements Port {
   readonly #port: MessagePortLike

@@ -1,0 +1,32 @@
+// What the page says when the host is away, or does not let it in.
+import { Button, Loader, Title } from '@mantine/core'
+import type { ErrorData } from '../../shared/errors.ts'
+import { link, useApp } from '../state/app.ts'
+
+/** A calm line while the page reconnects by itself. */
+export function ConnectionBanner() {
+  const status = useApp((state) => state.status)
+  const known = useApp((state) => state.host !== null)
+  if (status.state === 'open' || (status.state === 'connecting' && !known)) return null
+  return (
+    <div className="banner" role="status">
+      <Loader size={14} />
+      <span>Monoscope does not answer; reconnecting. What you see may be out of date.</span>
+      <Button onClick={() => link.retry()}>Try now</Button>
+    </div>
+  )
+}
+
+/** The whole page when trying again would not help. */
+export function Refused({ reason }: { readonly reason: ErrorData }) {
+  return (
+    <main className="full">
+      <div className="empty" role="alert">
+        <Title order={1}>Monoscope did not let this page in</Title>
+        <p>{reason.message}</p>
+        <p>{reason.hint}</p>
+        <Button onClick={() => link.retry()}>Try again</Button>
+      </div>
+    </main>
+  )
+}

@@ -1,0 +1,38 @@
+// The frame around every page: top bar, rail, palette, shortcuts, and what to do when the host is away.
+import { Outlet } from '@tanstack/react-router'
+import { useApp } from '../state/app.ts'
+import { ConnectionBanner, Refused } from './connection.tsx'
+import { Palette } from './palette.tsx'
+import { Rail } from './rail.tsx'
+import { Shortcuts } from './shortcuts.tsx'
+import { TopBar } from './top-bar.tsx'
+import { useAppearance } from './use-appearance.ts'
+
+export function Frame() {
+  const status = useApp((state) => state.status)
+  useAppearance()
+  if (status.state === 'refused') return <Refused reason={status.reason} />
+  return (
+    <>
+      <a className="skip" href="#main" onClick={focusMain}>
+        Skip to the page
+      </a>
+      <div className="frame">
+        <TopBar />
+        <Rail />
+        <main className="main" id="main" tabIndex={-1}>
+          <ConnectionBanner />
+          <Outlet />
+        </main>
+      </div>
+      <Palette />
+      <Shortcuts />
+    </>
+  )
+}
+
+/** The fragment of the address belongs to the router, so the link moves the focus itself. */
+function focusMain(event: React.MouseEvent): void {
+  event.preventDefault()
+  document.getElementById('main')?.focus()
+}

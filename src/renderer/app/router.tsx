@@ -1,0 +1,83 @@
+// Which address shows which page; pages are loaded when first shown.
+import {
+  createHashHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router'
+import { type JobKindId, jobKindIdSchema } from '../../shared/jobs/kinds.ts'
+import { stages } from '../../shared/stages.ts'
+import { StagePage } from '../pages/stage-page.tsx'
+import { Failure } from './error-boundary.tsx'
+import { Frame } from './frame.tsx'
+import { NotFound } from './not-found.tsx'
+
+const rootRoute = createRootRoute({ component: Frame, notFoundComponent: NotFound })
+
+const homeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  beforeLoad: () => {
+    // the first page that can do something
+    throw redirect({ to: '/jobs' })
+  },
+})
+
+const stageRoutes = stages
+  .filter((stage) => stage.page)
+  .map((stage) =>
+    createRoute({
+      getParentRoute: () => rootRoute,
+      path: `/${stage.id}`,
+      component: () => <StagePage stage={stage} />,
+    }),
+  )
+
+const jobsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/jobs',
+  // `start` opens the form of a kind of job
+  validateSearch: (search: Record<string, unknown>): { start?: JobKindId | undefined } => ({
+    start: jobKindIdSchema.optional().catch(undefined).parse(search.start),
+  }),
+  component: lazyRouteComponent(() => import('../pages/jobs-page.tsx'), 'JobsPage'),
+})
+
+const jobRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/jobs/$id',
+  component: lazyRouteComponent(() => import('../pages/job-page.tsx'), 'JobPage'),
+})
+
+const deviceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/device',
+  component: lazyRouteComponent(() => import('../pages/device-page.tsx'), 'DevicePage'),
+})
+
+const settingsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('../pages/settings-page.tsx'), 'SettingsPage'),
+})
+
+export const router = createRouter({
+  history: createHashHistory(),
+  routeTree: rootRoute.addChildren([
+    homeRoute,
+    ...stageRoutes,
+    jobsRoute,
+    jobRoute,
+    deviceRoute,
+    settingsRoute,
+  ]),
+  defaultErrorComponent: ({ error }) => <Failure error={error as Error} />,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

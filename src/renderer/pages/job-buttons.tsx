@@ -1,0 +1,48 @@
+// What can be done with a job in its present state; what cannot be undone asks first.
+import { Button, Group, Modal } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { useNavigate } from '@tanstack/react-router'
+import type { Job } from '../../shared/jobs/job.ts'
+import { isActive, isResumable } from '../../shared/jobs/state.ts'
+import { formatBytes } from '../../shared/units.ts'
+import { act, showDone } from '../state/actions.ts'
+
+export function JobButtons({ job }: { readonly job: Job }) {
+  const { id } = job
+  const [asking, question] = useDisclosure(false)
+  const navigate = useNavigate()
+  async function remove() {
+    const removed = await act('jobs.delete', { id })
+    if (!removed) return
+    showDone(`Deleted; that freed ${formatBytes(removed.freedBytes)}.`)
+    await navigate({ to: '/jobs' })
+  }
+  return (
+    <>
+      {job.state === 'running' && <Button onClick={() => void act('jobs.pause', { id })}>Pause</Button>}
+      {isActive(job.state) && <Button onClick={() => void act('jobs.cancel', { id })}>Cancel</Button>}
+      {job.state === 'running' && (
+        <Button title="Ends its process at once" onClick={() => void act('jobs.kill', { id })}>
+          End now
+        </Button>
+      )}
+      {isResumable(job.state) && (
+        <Button variant="filled" onClick={() => void act('jobs.resume', { id })}>
+          Resume
+        </Button>
+      )}
+      {!isActive(job.state) && <Button onClick={question.open}>Delete…</Button>}
+      <Modal opened={asking} onClose={question.close} title="Delete this job?">
+        <p style={{ marginTop: 0 }}>
+          Its log, its measurements and its folder are deleted. This cannot be undone.
+        </p>
+        <Group justify="flex-end">
+          <Button onClick={question.close}>Keep it</Button>
+          <Button variant="filled" color="red" onClick={() => void remove()}>
+            Delete
+          </Button>
+        </Group>
+      </Modal>
+    </>
+  )
+}

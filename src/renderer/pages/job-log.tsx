@@ -1,0 +1,99 @@
+// The log of a job: follows the end until one scrolls up, loads what is older, copies as text.
+import { Button, Title } from '@mantine/core'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useEffect, useRef, useState } from 'react'
+import type { LogLine } from '../../shared/jobs/job.ts'
+import { act, copy } from '../state/actions.ts'
+import { useStream } from '../state/use-stream.ts'
+
+const PAGE = 1_000
+const LINE = 20
+/** Pixels from the end within which the log follows new lines. */
+const NEAR = 40
+
+export function JobLog({ id }: { readonly id: string }) {
+  const { state } = useStream('jobs.log', { id })
+  const [older, setOlder] = useState<readonly LogLine[]>([])
+  const scroller = useRef<HTMLDivElement>(null)
+  const follows = useRef(true)
+  const recent = state ?? []
+  const firstRecent = recent[0]?.seq ?? 0
+  // what was older may have become recent after a reconnection
+  const lines = [...older.filter((line) => line.seq < firstRecent), ...recent]
+  const rows = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => LINE,
+    getItemKey: (index) => lines[index]?.seq ?? index,
+    overscan: 20,
+  })
+  const last = lines.at(-1)?.seq
+  useEffect(() => {
+    if (follows.current && lines.length > 0) rows.scrollToIndex(lines.length - 1, { align: 'end' })
+    // a new last line is what moves the log
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [last])
+  async function loadOlder() {
+    const page = await act('jobs.logPage', { id, before: lines[0]?.seq ?? 0, limit: PAGE })
+    if (page) setOlder([...page, ...older])
+  }
+  return (
+    <section className="card">
+      <div className="page-head">
+        <Title order={2} className="muted">
+          Log
+        </Title>
+        <div className="end">
+          {(lines[0]?.seq ?? 1) > 1 && <Button onClick={() => void loadOlder()}>Load older</Button>}
+          <Button
+            disabled={lines.length === 0}
+            onClick={() => void copy(lines.map(lineText).join('\n'), 'Log')}
+          >
+            Copy
+          </Button>
+        </div>
+      </div>
+      <div
+        className="scroll"
+        ref={scroller}
+        style={{ height: lines.length === 0 ? 'auto' : 220 }}
+        tabIndex={0}
+        role="log"
+        aria-label="Log"
+        onScroll={({ currentTarget: box }) => {
+          follows.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR
+        }}
+      >
+        {lines.length === 0 && <span className="muted">Nothing yet.</span>}
+        <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
+          {rows.getVirtualItems().map((row) => {
+            const line = lines[row.index]
+            return (
+              line && (
+                <div
+                  key={line.seq}
+                  ref={rows.measureElement}
+                  data-index={row.index}
+                  className="log-line"
+                  data-level={line.level}
+                  style={{ position: 'absolute', inset: `${row.start}px 0 auto` }}
+                >
+                  <time>{timeOf(line)}</time>
+                  <span>{line.text}</span>
+                </div>
+              )
+            )
+          })}
+        </div>
+      </div>
+    </section>
+  )
+}
+
+function timeOf(line: LogLine): string {
+  return new Date(line.at).toLocaleTimeString('en-GB')
+}
+
+function lineText(line: LogLine): string {
+  return `${new Date(line.at).toISOString()} ${line.level} ${line.text}`
+}

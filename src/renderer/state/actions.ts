@@ -1,0 +1,67 @@
+// Calls that a person starts: what goes wrong is said as a toast, with the hint.
+import { notifications } from '@mantine/notifications'
+import type { CallName, InputOf, OutputOf } from '../../shared/contract/define.ts'
+import type { AppContract } from '../../shared/contract/index.ts'
+import { type ErrorData, toErrorData } from '../../shared/errors.ts'
+import { link } from './app.ts'
+
+export function showError(error: ErrorData): void {
+  if (error.kind === 'cancelled') return
+  notifications.show({
+    color: 'red',
+    title: error.message,
+    message: error.hint ?? '',
+    autoClose: 10_000,
+    withBorder: true,
+  })
+}
+
+export function showDone(message: string): void {
+  notifications.show({ message, autoClose: 4_000, withBorder: true })
+}
+
+/** The result, or undefined after a toast. */
+export async function act<N extends CallName<AppContract>>(
+  name: N,
+  input: InputOf<AppContract[N]>,
+): Promise<OutputOf<AppContract[N]> | undefined> {
+  try {
+    return await link.call(name, input)
+  } catch (error) {
+    showError(toErrorData(error))
+    return undefined
+  }
+}
+
+/** As `act`, for what returns nothing: true when it worked. */
+export async function succeeds<N extends CallName<AppContract>>(
+  name: N,
+  input: InputOf<AppContract[N]>,
+): Promise<boolean> {
+  try {
+    await link.call(name, input)
+    return true
+  } catch (error) {
+    showError(toErrorData(error))
+    return false
+  }
+}
+
+/** Puts `text` on the clipboard and says so. */
+export async function copy(text: string, what: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text)
+    showDone(`${what} copied.`)
+  } catch (error) {
+    showError({
+      ...toErrorData(error),
+      message: 'The clipboard cannot be used.',
+      hint: 'Select and copy it by hand.',
+    })
+  }
+}
+
+export async function copyDiagnostics(problem?: string): Promise<void> {
+  const report = await act('host.diagnostics', undefined)
+  if (report !== undefined) await copy(problem ? `${problem}\n\n${report}` : report, 'Diagnostics')
+}

@@ -1,0 +1,42 @@
+// What every page shows: the connection, the host, its jobs and settings, kept up to date by the host's streams.
+import { create } from 'zustand'
+import type { HostDescription } from '../../shared/contract/host.ts'
+import type { Settings } from '../../shared/contract/settings.ts'
+import type { Job, Sample } from '../../shared/jobs/job.ts'
+import type { LinkStatus } from '../../shared/wire/link.ts'
+import { connectToHost } from '../client.ts'
+
+interface AppState {
+  readonly status: LinkStatus
+  /** Null until the host has told. */
+  readonly host: HostDescription | null
+  readonly jobs: readonly Job[] | null
+  readonly settings: Settings | null
+  readonly machine: Sample | null
+}
+
+export const useApp = create<AppState>(() => ({
+  status: { state: 'connecting' },
+  host: null,
+  jobs: null,
+  settings: null,
+  machine: null,
+}))
+
+export const link = connectToHost((status) => {
+  useApp.setState({ status })
+  // a restarted host may be another version or kind
+  if (status.state === 'open') void describeHost()
+})
+
+async function describeHost(): Promise<void> {
+  try {
+    useApp.setState({ host: await link.call('host.describe', undefined) })
+  } catch {
+    // the connection broke meanwhile; the next one asks again
+  }
+}
+
+link.subscribe('jobs.watch', undefined, { state: (jobs) => useApp.setState({ jobs }) })
+link.subscribe('settings.watch', undefined, { state: (settings) => useApp.setState({ settings }) })
+link.subscribe('machine.watch', undefined, { state: (machine) => useApp.setState({ machine }) })

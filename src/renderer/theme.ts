@@ -1,0 +1,24 @@
+// The look of the app: calm, dense, tabular numbers; one accent, used sparingly.
+import { createTheme, type MantineThemeOverride } from '@mantine/core'
+
+export const theme: MantineThemeOverride = createTheme({
+  primaryColor: 'indigo',
+  primaryShade: { light: 8, dark: 4 },
+  autoContrast: true,
+  fontFamily: 'Inter, system-ui, "Segoe UI", "DejaVu Sans", sans-serif',
+  fontFamilyMonospace: '"JetBrains Mono", ui-monospace, "DejaVu Sans Mono", monospace',
+  fontSizes: { xs: '11.5px', sm: '12.5px', md: '13px', lg: '15px', xl: '18px' },
+  defaultRadius: 'md',
+  cursorType: 'pointer',
+  headings: {
+    sizes: { h1: { fontSize: '18px', fontWeight: '650' }, h2: { fontSize: '13px', fontWeight: '600' } },
+  },
+  components: {
+    Button: { defaultProps: { size: 'xs', variant: 'default' } },
+    ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
+    TextInput: { defaultProps: { size: 'xs' } },
+    NumberInput: { defaultProps: { size: 'xs' } },
+    PasswordInput: { defaultProps: { size: 'xs' } },
+    Modal: { defaultProps: { centered: true } },
+  },
+})

@@ -1,0 +1,124 @@
+// A form made from the fields of a config schema; values are checked by the schema before they are handed over.
+import { Button, Checkbox, Group, NumberInput, Select, Stack, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import type { z } from 'zod'
+import { type Field, fieldsOf } from '../../shared/config.ts'
+import { PathInput } from './path-input.tsx'
+
+interface ConfigFormProps {
+  readonly schema: z.ZodObject
+  readonly submitLabel: string
+  onSubmit(values: Record<string, unknown>): void | Promise<void>
+  onCancel(): void
+}
+
+export function ConfigForm({ schema, submitLabel, onSubmit, onCancel }: ConfigFormProps) {
+  const fields = fieldsOf(schema)
+  const [values, setValues] = useState<Record<string, unknown>>({})
+  const [errors, setErrors] = useState<Record<string, string>>({})
+  const [busy, setBusy] = useState(false)
+
+  async function submit(event: React.FormEvent) {
+    event.preventDefault()
+    const parsed = schema.safeParse(values)
+    if (!parsed.success) {
+      const found = parsed.error.issues.map((issue) => [String(issue.path[0]), explain(issue)])
+      return setErrors(Object.fromEntries(found) as Record<string, string>)
+    }
+    setBusy(true)
+    try {
+      await onSubmit(parsed.data)
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  return (
+    <form onSubmit={(event) => void submit(event)} noValidate>
+      <Stack>
+        {fields.map((field) => (
+          <FieldInput
+            key={field.name}
+            field={field}
+            value={values[field.name] ?? field.default}
+            error={errors[field.name]}
+            onChange={(value) => {
+              setValues({ ...values, [field.name]: value })
+              setErrors({ ...errors, [field.name]: '' })
+            }}
+          />
+        ))}
+        <Group justify="flex-end">
+          <Button onClick={onCancel}>Cancel</Button>
+          <Button variant="filled" type="submit" loading={busy}>
+            {submitLabel}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}
+
+interface FieldInputProps {
+  readonly field: Field
+  readonly value: unknown
+  readonly error?: string | undefined
+  onChange(value: unknown): void
+}
+
+/** The right input for one field. */
+export function FieldInput({ field, value, error, onChange }: FieldInputProps) {
+  const common = {
+    label: field.label,
+    description: field.help,
+    error: error === '' ? undefined : error,
+  }
+  switch (field.type) {
+    case 'boolean':
+      return (
+        <Checkbox
+          {...common}
+          checked={value === true}
+          onChange={(event) => onChange(event.currentTarget.checked)}
+        />
+      )
+    case 'choice':
+      return (
+        <Select
+          {...common}
+          size="xs"
+          allowDeselect={false}
+          data={[...(field.choices ?? [])]}
+          value={typeof value === 'string' ? value : null}
+          onChange={(choice) => onChange(choice)}
+        />
+      )
+    case 'number':
+    case 'integer':
+      return (
+        <NumberInput
+          {...common}
+          {...(field.minimum !== undefined && { min: field.minimum })}
+          {...(field.maximum !== undefined && { max: field.maximum })}
+          allowDecimal={field.type === 'number'}
+          suffix={field.unit ? ` ${field.unit}` : ''}
+          value={typeof value === 'number' ? value : ''}
+          onChange={(entered) => onChange(entered === '' ? undefined : Number(entered))}
+        />
+      )
+    case 'text': {
+      const text = typeof value === 'string' ? value : ''
+      return field.input ? (
+        <PathInput {...common} value={text} onChange={onChange} />
+      ) : (
+        <TextInput {...common} value={text} onChange={(event) => onChange(event.currentTarget.value)} />
+      )
+    }
+  }
+}
+
+function explain(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type' || (issue.code === 'too_small' && issue.origin === 'string'))
+    return 'Please fill this in.'
+  return issue.message
+}

@@ -1,0 +1,11 @@
+// What the Electron preload script and the page say to each other: a description of the host, and a port on request.
+
+/** `window.monoscope` in Electron; absent in a browser. */
+export interface HostBridge {
+  readonly kind: 'electron'
+}
+
+/** Page → preload → main: "I want a port". */
+export const CONNECT_MESSAGE = 'monoscope:connect'
+/** Main → preload → page: "here it is" (the port comes with the message). */
+export const PORT_MESSAGE = 'monoscope:port'

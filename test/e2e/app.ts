@@ -1,0 +1,100 @@
+// The real app for browser tests: serve in a process of its own on a workspace of its own, and Chromium in front of it.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+
+const CLI = fileURLToPath(new URL('../../out/main/cli.js', import.meta.url))
+
+const CANDIDATES = [
+  process.env.MONOSCOPE_CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+]
+
+/** Chromium's program, or undefined where there is none; in CI that is an error. */
+export const chromiumPath = CANDIDATES.find((path) => path !== undefined && existsSync(path))
+if (!chromiumPath && process.env.CI) throw new Error('CI needs Chromium for the browser tests.')
+
+/** For `describe.skipIf`, with the reason in the title. */
+export const withoutChromium = chromiumPath === undefined
+export const title = (name: string) =>
+  withoutChromium ? `${name} (skipped: no Chromium; set MONOSCOPE_CHROMIUM to its path)` : name
+
+/** A served workspace. */
+export interface ServedApp {
+  readonly url: string
+  readonly workspace: string
+  readonly pid: number
+  /** Ends it like a power cut. */
+  kill(): Promise<void>
+  /** Ends it like Ctrl-C. */
+  stop(): Promise<void>
+}
+
+export async function serveApp(options: { workspace?: string; port?: number } = {}): Promise<ServedApp> {
+  const workspace = options.workspace ?? (await mkdtemp(join(tmpdir(), 'monoscope-e2e-')))
+  const args = ['--json', '--workspace', workspace, 'serve', '--no-open', '--port', String(options.port ?? 0)]
+  const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const { url } = JSON.parse(await firstLine(child)) as { url: string }
+  const end = (signal: NodeJS.Signals) =>
+    new Promise<void>((resolve) => {
+      if (child.exitCode !== null || child.signalCode !== null) return resolve()
+      child.once('exit', () => resolve())
+      child.kill(signal)
+    })
+  return { url, workspace, pid: child.pid ?? 0, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') }
+}
+
+function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    child.stdout?.on('data', (bytes: Buffer) => {
+      text += bytes.toString()
+      if (text.includes('\n')) resolve(text)
+    })
+    child.once('exit', (code) => reject(new Error(`serve ended with ${code} before it was ready: ${text}`)))
+  })
+}
+
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: chromiumPath ?? '',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+}
+
+/** A page whose console errors, failed requests and policy violations are collected in `problems`. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<{ page: Page; problems: string[] }> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  const page = await context.newPage()
+  const problems: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text())
+  })
+  page.on('pageerror', (error) => problems.push(String(error)))
+  await page.goto(url)
+  return { page, problems }
+}
+
+export async function removeWorkspace(workspace: string): Promise<void> {
+  await rm(workspace, { recursive: true, force: true })
+}

@@ -1,0 +1,61 @@
+// Pictures of every page, light and dark, from the real app: `npm run screenshots` writes docs/screenshots.
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { openBrowser, openPage, removeWorkspace, serveApp } from './app.ts'
+import setup from './build.ts'
+
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 1024, height: 700 },
+]
+const all = process.argv.includes('--all-sizes')
+const out = process.argv.find((arg) => arg.startsWith('--out='))?.slice('--out='.length)
+const folder = out ?? fileURLToPath(new URL('../../docs/screenshots', import.meta.url))
+
+setup()
+await mkdir(folder, { recursive: true })
+const data = await mkdtemp(join(tmpdir(), 'monoscope-photos-'))
+for (let index = 0; index < 24; index++) {
+  await writeFile(join(data, `volume-${index}.bin`), Buffer.alloc(200 * 1024 * 1024, index))
+}
+const app = await serveApp()
+const browser = await openBrowser()
+try {
+  for (const size of all ? SIZES : SIZES.slice(0, 1)) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const { page } = await openPage(browser, app.url, { viewport: size, colorScheme })
+      const shot = (name: string) =>
+        page.screenshot({ path: join(folder, `${name}-${colorScheme}${all ? `-${size.width}` : ''}.png`) })
+      await page.getByRole('heading', { name: 'Jobs' }).waitFor()
+      if (await page.getByText('No jobs yet').isVisible()) await shot('jobs-empty')
+      await page.getByRole('button', { name: 'Checksum a folder…' }).first().click()
+      await page.getByLabel('Folder', { exact: true }).fill(data)
+      await shot('job-form')
+      await page.getByRole('button', { name: 'Start' }).click()
+      await page.getByText('Hashing').first().waitFor()
+      await page.waitForTimeout(4_000)
+      await shot('job-running')
+      await page.getByRole('link', { name: 'Jobs', exact: true }).click()
+      await page.waitForTimeout(300)
+      await shot('jobs')
+      await page.keyboard.press('Control+k')
+      await page.waitForTimeout(400)
+      await shot('palette')
+      await page.keyboard.press('Escape')
+      for (const name of ['Corpus', 'Device', 'Settings']) {
+        await page.getByRole('navigation').getByRole('link', { name }).click()
+        await page.getByRole('heading', { name, level: 1 }).waitFor()
+        await page.waitForTimeout(200)
+        await shot(name.toLowerCase())
+      }
+      await page.context().close()
+    }
+  }
+} finally {
+  await browser.close()
+  await app.stop()
+  await removeWorkspace(app.workspace)
+  await removeWorkspace(data)
+}
