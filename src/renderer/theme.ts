@@ -2,6 +2,21 @@
 import { createTheme, type MantineThemeOverride } from '@mantine/core'
 
 export const theme: MantineThemeOverride = createTheme({
+  // greys of the dark theme, a little blue; 7 is what pages stand on, 6 what inputs are
+  colors: {
+    dark: [
+      '#e7e9ec',
+      '#c3c8ce',
+      '#a3aab2',
+      '#7f868e',
+      '#3a3f46',
+      '#2c3036',
+      '#23272c',
+      '#1c1f23',
+      '#17191c',
+      '#111316',
+    ],
+  },
   primaryColor: 'indigo',
   primaryShade: { light: 8, dark: 4 },
   autoContrast: true,
@@ -14,6 +29,7 @@ export const theme: MantineThemeOverride = createTheme({
     sizes: { h1: { fontSize: '18px', fontWeight: '650' }, h2: { fontSize: '13px', fontWeight: '600' } },
   },
   components: {
+    InputWrapper: { styles: { description: { fontSize: '12px' } } },
     Button: { defaultProps: { size: 'xs', variant: 'default' } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
     TextInput: { defaultProps: { size: 'xs' } },

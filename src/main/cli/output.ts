@@ -28,6 +28,11 @@ export class Output {
     if (error.kind === 'bug' && error.cause) process.stderr.write(`${error.cause}\n`)
   }
 
+  /** Wrong usage, for scripts; people have been told. */
+  usageError(message: string): void {
+    if (this.#json) process.stdout.write(`${JSON.stringify({ error: { code: 'usage', message } })}\n`)
+  }
+
   /** A line about what is going on. */
   say(line: string): void {
     this.#clear()
@@ -55,7 +60,7 @@ export function progressText(progress: Progress): string {
     return `${progress.step} · ${formatQuantity(progress.found, progress.unit)} so far`
   const { step, unit, done, total, perSecond, secondsLeft } = progress
   const parts = [
-    `${step} ${formatPercent(fractionOf({ ...progress, stepIndex: 0, stepCount: 1 }) ?? 0)}`,
+    `${step} ${formatPercent(fractionOf(progress) ?? 0)}`,
     `${formatQuantity(done, unit)} of ${formatQuantity(total, unit)}`,
   ]
   if (perSecond) parts.push(`${formatQuantity(perSecond, unit)}/s`)

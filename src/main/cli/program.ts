@@ -37,8 +37,12 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     await program.parseAsync([...args], { from: 'user' })
     return 0
   } catch (error) {
-    // commander has said what is wrong already
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0
+      // commander has told the person already
+      output.usageError(error.message)
+      return 2
+    }
     output.error(toErrorData(error))
     return 1
   }

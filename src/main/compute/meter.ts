@@ -30,9 +30,9 @@ export class ProgressMeter {
     this.#now = now
   }
 
-  /** Work of unknown size: `found` units so far. */
+  /** Before the first step: `found` units of work so far. */
   measuring(step: string, unit: string, found: number): void {
-    this.#report({ phase: 'measuring', ...this.#place(step), unit, found }, found === 0)
+    this.#report({ phase: 'measuring', step, unit, found }, found === 0)
   }
 
   /** `done` of `total` units of this step, counted from the job's start, not the attempt's. */

@@ -13,7 +13,7 @@ export function Palette() {
   const jobs = useApp((state) => state.jobs) ?? []
   const go = (to: string) => () => void navigate({ to })
 
-  const pages = [...stagePlaces, ...otherPlaces].map((place): SpotlightActionData => ({
+  const pages = [...otherPlaces, ...stagePlaces].map((place): SpotlightActionData => ({
     id: place.path,
     label: place.title,
     description: place.ready ? 'Page' : 'Page, for a later version',
@@ -42,7 +42,7 @@ export function Palette() {
   }))
   return (
     <Spotlight
-      actions={[...pages, ...kinds, ...commands, ...recent]}
+      actions={[...kinds, ...pages, ...commands, ...recent]}
       shortcut="mod + K"
       limit={12}
       scrollable

@@ -11,8 +11,8 @@ export interface ChartColors {
   readonly series: readonly string[]
 }
 
-const PANEL_HEIGHT = 96
-const TITLE_HEIGHT = 26
+const PANEL_HEIGHT = 76
+const TITLE_HEIGHT = 38
 const BOTTOM = 24
 
 /** Pixels a chart of so many panels needs. */
@@ -35,17 +35,29 @@ export function panelOption(panels: readonly Panel[], colors: ChartColors) {
     },
     dataZoom: [{ type: 'inside' as const, xAxisIndex: panels.map((_panel, index) => index) }],
     title: panels.map((panel, index) => ({
-      text: panel.title,
-      subtext: panel.lines.map((line) => line.name).join(' · '),
+      // the title carries the legend: a dot in the colour of each line
+      text: [
+        `{title|${panel.title}}`,
+        ...(panel.lines.length > 1 ? panel.lines.map((line, place) => `{dot${place}|●} ${line.name}`) : []),
+      ].join('   '),
       top: top(index),
       left: 0,
-      textStyle: { ...text, fontWeight: 600 as const },
-      subtextStyle: { ...text, width: 80, overflow: 'break' as const },
+      padding: 0,
+      textStyle: {
+        ...text,
+        fontWeight: 400 as const,
+        rich: {
+          title: { ...text, fontWeight: 600 as const },
+          ...Object.fromEntries(
+            panel.lines.map((_line, place) => [`dot${place}`, { color: seriesColor(colors, place) }]),
+          ),
+        },
+      },
     })),
     grid: panels.map((_panel, index) => ({
-      top: top(index) + TITLE_HEIGHT / 2,
+      top: top(index) + TITLE_HEIGHT - 14,
       height: PANEL_HEIGHT,
-      left: 180,
+      left: 72,
       right: 12,
     })),
     xAxis: panels.map((_panel, index) => ({
@@ -73,7 +85,7 @@ export function panelOption(panels: readonly Panel[], colors: ChartColors) {
         showSymbol: line.points.length < 3,
         symbolSize: 4,
         data: line.points.map(([at, value]) => [at, Number.isNaN(value) ? null : value]),
-        color: colors.series[place % colors.series.length],
+        color: seriesColor(colors, place),
         lineStyle: {
           width: 1.5,
           type: line.name === 'all there is' ? ('dashed' as const) : ('solid' as const),
@@ -82,6 +94,10 @@ export function panelOption(panels: readonly Panel[], colors: ChartColors) {
       })),
     ),
   }
+}
+
+function seriesColor(colors: ChartColors, place: number): string {
+  return colors.series[place % colors.series.length] ?? colors.ink
 }
 
 function formatValue(value: number, unit: Panel['unit']): string {

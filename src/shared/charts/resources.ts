@@ -20,12 +20,12 @@ const PANELS: readonly {
   readonly unit: Panel['unit']
   readonly lines: readonly (readonly [SampleColumn, string])[]
 }[] = [
+  { title: 'Memory of the job', unit: 'bytes', lines: [['rss', 'job']] },
   {
-    title: 'Memory',
+    title: 'Memory of the machine',
     unit: 'bytes',
     lines: [
-      ['rss', 'job'],
-      ['machineMemoryUsed', 'machine'],
+      ['machineMemoryUsed', 'used'],
       ['machineMemoryTotal', 'all there is'],
     ],
   },

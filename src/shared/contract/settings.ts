@@ -11,12 +11,10 @@ export const settingsSchema = z.object({
   concurrentJobs: field(z.number().int().min(1).max(8).default(1), {
     label: 'Jobs at once',
     help: 'Further jobs wait in the queue. More than one competes for the same processor and memory.',
-    unit: 'jobs',
   }),
   retries: field(z.number().int().min(0).max(10).default(3), {
     label: 'Automatic restarts',
     help: 'How often a job whose process crashed is restarted from its last complete piece of work.',
-    unit: 'times',
   }),
   stopGrace: field(z.number().min(0.1).max(600).default(20), {
     label: 'Time to stop',

@@ -6,7 +6,7 @@ interface JobKind<P extends z.ZodObject, R extends z.ZodType> {
   /** As menus and the palette name it. */
   readonly title: string
   readonly help: string
-  /** Its steps in order, as progress names them; each counts the same. */
+  /** Its steps in order, as progress names them, after its size is known; each counts the same. */
   readonly steps: readonly string[]
   /** Flat object of fields; forms and command-line flags derive from it. */
   readonly params: P
@@ -23,7 +23,7 @@ export const jobKinds = {
   checksum: jobKind({
     title: 'Checksum a folder',
     help: 'Reads every file of a folder tree and writes one SHA-256 per file and one for the whole tree.',
-    steps: ['Counting', 'Hashing'],
+    steps: ['Hashing'],
     params: z.object({
       folder: field(z.string().min(1), {
         label: 'Folder',

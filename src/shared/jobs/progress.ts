@@ -1,26 +1,24 @@
 // How far a job is: a tagged union whose invariants (never decreases, ends at 100 %) are checked in one place.
 import { z } from 'zod'
 
-const step = {
-  /** What is being done, in one or two words: "Hashing". */
-  step: z.string().min(1),
-  /** Zero-based index of the step and how many there are; each step counts the same. */
-  stepIndex: z.number().int().nonnegative(),
-  stepCount: z.number().int().positive(),
-}
+/** What is being done, in one or two words: "Hashing". */
+const step = z.string().min(1)
 
 export const progressSchema = z.discriminatedUnion('phase', [
   z.object({ phase: z.literal('waiting') }),
-  /** Work whose size is not known yet; `found` counts what was found so far. */
+  /** Finding out how much there is to do, before the first step; `found` counts what was found so far. */
   z.object({
     phase: z.literal('measuring'),
-    ...step,
+    step,
     unit: z.string(),
     found: z.number().nonnegative(),
   }),
   z.object({
     phase: z.literal('working'),
-    ...step,
+    step,
+    /** Zero-based index of the step and how many there are; each step counts the same. */
+    stepIndex: z.number().int().nonnegative(),
+    stepCount: z.number().int().positive(),
     unit: z.string(),
     done: z.number().nonnegative(),
     total: z.number().nonnegative(),
@@ -38,8 +36,7 @@ export type Progress = z.infer<typeof progressSchema>
 export function fractionOf(progress: Progress): number | null {
   if (progress.phase === 'waiting') return 0
   if (progress.phase === 'finished') return 1
-  if (progress.phase === 'measuring')
-    return progress.stepIndex === 0 ? null : progress.stepIndex / progress.stepCount
+  if (progress.phase === 'measuring') return null
   const within = progress.total === 0 ? 1 : progress.done / progress.total
   return (progress.stepIndex + within) / progress.stepCount
 }
@@ -60,19 +57,18 @@ export function advance(previous: Progress, next: Progress): Progress {
       throw new Error('Progress finished before everything was done.')
     return next
   }
+  if (next.phase === 'measuring') {
+    if (previous.phase === 'working') throw new Error('Progress went back to measuring.')
+    if (previous.phase === 'measuring' && next.found < previous.found)
+      throw new Error('Progress found less than before.')
+    return next
+  }
   if (next.stepIndex >= next.stepCount)
     throw new Error(`Step ${next.stepIndex + 1} of only ${next.stepCount}.`)
-  if (next.phase === 'working' && next.done > next.total)
+  if (next.done > next.total)
     throw new Error(`Progress says ${next.done} of only ${next.total} ${next.unit}.`)
   const before = fractionOf(previous) ?? 0
   const after = fractionOf(next) ?? 0
   if (after < before - 1e-9) throw new Error(`Progress went back from ${before} to ${after}.`)
-  if (previous.phase === 'measuring' && next.phase === 'measuring' && sameStep(previous, next)) {
-    if (next.found < previous.found) throw new Error('Progress found less than before.')
-  }
   return next
-}
-
-function sameStep(a: { stepIndex: number }, b: { stepIndex: number }): boolean {
-  return a.stepIndex === b.stepIndex
 }
