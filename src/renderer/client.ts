@@ -51,8 +51,9 @@ async function openSocket(token: string): Promise<Port> {
   const address = new URL('/wire', window.location.href)
   address.protocol = address.protocol.replace('http', 'ws')
   const socket = new WebSocket(address, ['monoscope.1', `token.${token}`])
+  const port = new SocketPort(socket)
   return new Promise((resolve, reject) => {
-    socket.addEventListener('open', () => resolve(new SocketPort(socket)))
+    socket.addEventListener('open', () => resolve(port))
     socket.addEventListener('error', () => reject(unreachable()))
   })
 }

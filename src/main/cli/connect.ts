@@ -42,6 +42,7 @@ async function attach({ url, token, pid, kind }: Holder): Promise<Connection> {
     WIRE_PROTOCOL,
     `token.${token}`,
   ])
+  const port = new SocketPort(socket)
   await new Promise((resolve, reject) => {
     socket.once('open', resolve)
     socket.once('error', (error) =>
@@ -55,7 +56,7 @@ async function attach({ url, token, pid, kind }: Holder): Promise<Connection> {
       ),
     )
   })
-  const client = new Client(contract, new SocketPort(socket), { app: `Monoscope ${version} command line` })
+  const client = new Client(contract, port, { app: `Monoscope ${version} command line` })
   await client.opened
   return { client, attached: true, close: async () => client.close() }
 }

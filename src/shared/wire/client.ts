@@ -144,15 +144,16 @@ export class Client<C extends Contract> implements Caller<C> {
     } catch (error) {
       const reason = toErrorData(error)
       this.#port.send({ t: 'bye', error: reason })
-      this.#port.close()
       this.#leave(reason)
+      this.#port.close()
     }
   }
 
   #take(frame: Frame): void {
     if (frame.t === 'bye') {
-      this.#port.close()
-      return this.#leave(frame.error)
+      // the reason first: closing the port tells of an end without one
+      this.#leave(frame.error)
+      return this.#port.close()
     }
     if (!this.#greeted) {
       checkHello(frame, this.#app)

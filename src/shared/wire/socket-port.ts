@@ -20,7 +20,7 @@ export class SocketPort implements Port {
   readonly #socket: SocketLike
   readonly #inbox = new Inbox()
 
-  /** `socket` is open. */
+  /** Made before the socket opens, so that nothing that arrives with the opening is missed; send once it is open. */
   constructor(socket: SocketLike) {
     this.#socket = socket
     socket.binaryType = 'arraybuffer'

@@ -47,7 +47,7 @@ describe('progress', () => {
 
   it.each<[string, Progress, Progress]>([
     ['decreases', working(3, 4), working(2, 4)],
-    ['goes back a step', working(0, 4, 1), working(4, 4, 0)],
+    ['goes back a step', working(1, 4, 1), working(4, 4, 0)],
     ['exceeds its total', working(0, 4), working(5, 4)],
     ['names a step too many', working(0, 4), working(0, 4, 2)],
     ['finds less', measuring(5), measuring(4)],

@@ -53,9 +53,10 @@ export const portKinds: Readonly<Record<string, () => Promise<Joined>>> = {
     sockets.on('connection', (socket) => serve(new SocketPort(socket)))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const socket = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    const port = new SocketPort(socket)
     await new Promise((resolve) => socket.once('open', resolve))
     return {
-      port: new SocketPort(socket),
+      port,
       sendRaw: (raw) => socket.send(raw instanceof Uint8Array ? raw : JSON.stringify(raw)),
       cut: () => {
         for (const peer of sockets.clients) peer.terminate()
