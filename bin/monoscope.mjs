@@ -135,7 +135,9 @@ function run(program, args) {
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.on(signal, () => signal === 'SIGTERM' && child.kill(signal))
   }
-  child.on('error', (error) => fail(`${program} could not be started (${error.message}).`, 'Run "npm ci" again.'))
+  child.on('error', (error) =>
+    fail(`${program} could not be started (${error.message}).`, 'Run "npm ci" again.'),
+  )
   child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)))
 }
 

@@ -25,7 +25,7 @@ export interface Field extends FieldMeta {
 
 /** Attaches what a person is told to a schema. */
 export function field<S extends z.ZodType>(schema: S, meta: FieldMeta): S {
-  return schema.meta({ ...meta }) as S
+  return schema.meta({ ...meta })
 }
 
 /** The fields of a flat config schema in the order they were declared; a nested field is a programming error. */

@@ -58,7 +58,7 @@ async function attach({ url, token, pid, kind }: Holder): Promise<Connection> {
   })
   const client = new Client(contract, port, { app: `Monoscope ${version} command line` })
   await client.opened
-  return { client, attached: true, close: async () => client.close() }
+  return { client, attached: true, close: () => Promise.resolve(client.close()) }
 }
 
 async function becomeHost(workspace: string): Promise<Connection> {

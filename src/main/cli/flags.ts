@@ -12,7 +12,7 @@ export function optionOf(field: Field): Option {
   const value = field.type === 'boolean' ? '' : ` <${field.unit ?? field.type}>`
   const option = new Option(`--${flagName(field.name)}${value}`, field.help)
   if (field.choices) option.choices([...field.choices])
-  if (field.default !== undefined) option.default(undefined, String(field.default))
+  if (field.default !== undefined) option.default(undefined, JSON.stringify(field.default))
   return option
 }
 

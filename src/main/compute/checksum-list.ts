@@ -17,14 +17,14 @@ const SYNC_EVERY = 64 * 1024 * 1024
 
 export class ChecksumList {
   readonly #file: FileHandle
-  readonly #earlier: AsyncGenerator<ChecksumRecord>
+  readonly #earlier: AsyncGenerator<ChecksumRecord, undefined>
   #next: ChecksumRecord | undefined
   /** Where the list is complete up to, and where the next record goes. */
   #position = 0
   #unsynced = 0
   #cutOnce = false
 
-  private constructor(file: FileHandle, earlier: AsyncGenerator<ChecksumRecord>) {
+  private constructor(file: FileHandle, earlier: AsyncGenerator<ChecksumRecord, undefined>) {
     this.#file = file
     this.#earlier = earlier
   }
@@ -92,8 +92,8 @@ export class ChecksumList {
   }
 
   async #advance(): Promise<void> {
-    const { value, done } = await this.#earlier.next()
-    this.#next = done ? undefined : (value as ChecksumRecord)
+    const next = await this.#earlier.next()
+    this.#next = next.done ? undefined : next.value
   }
 }
 
@@ -103,7 +103,7 @@ function lineOf(record: ChecksumRecord): Buffer {
 }
 
 /** The complete records at the start of the file; a torn last line ends them. */
-async function* readRecords(path: string, size: number): AsyncGenerator<ChecksumRecord> {
+async function* readRecords(path: string, size: number): AsyncGenerator<ChecksumRecord, undefined> {
   const lines = createInterface({ input: createReadStream(path), crlfDelay: Infinity })
   let end = 0
   for await (const line of lines) {
@@ -111,10 +111,11 @@ async function* readRecords(path: string, size: number): AsyncGenerator<Checksum
     try {
       record = recordSchema.parse(JSON.parse(line))
     } catch {
-      return
+      return undefined
     }
     end += lineOf(record).length
-    if (end > size) return
+    if (end > size) return undefined
     yield record
   }
+  return undefined
 }

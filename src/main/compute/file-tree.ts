@@ -34,7 +34,8 @@ async function* walkBelow(root: string, prefix: string): AsyncGenerator<FileEntr
   try {
     names = (await readdir(join(root, prefix))).sort()
   } catch (error) {
-    return yield { kind: 'skipped', path: prefix, reason: reasonOf(error) }
+    yield { kind: 'skipped', path: prefix, reason: reasonOf(error) }
+    return
   }
   for (const name of names) {
     const path = prefix === '' ? name : `${prefix}/${name}`

@@ -4,7 +4,7 @@ import type { Handlers, Sink } from '../../shared/contract/define.ts'
 import { expected, toErrorData } from '../../shared/errors.ts'
 import { type JobKindId, jobKinds } from '../../shared/jobs/kinds.ts'
 import { ProgressMeter } from './meter.ts'
-import { type JobContext, type JobRunner, Stopped, type StopState } from './runner.ts'
+import { type JobContext, Stopped, type StopState } from './runner.ts'
 import { jobRunners } from './runners.ts'
 
 interface JobOrder {
@@ -19,7 +19,7 @@ export function createJobHandlers(): Handlers<ComputeContract> {
 
   async function run(order: JobOrder, sink: Sink<undefined, JobEvent>): Promise<void> {
     const kind = jobKinds[order.kind]
-    const runner = jobRunners[order.kind] as JobRunner<JobKindId>
+    const runner = jobRunners[order.kind]
     const progress = new ProgressMeter(kind.steps, (current) =>
       sink.delta({ type: 'progress', progress: current }),
     )

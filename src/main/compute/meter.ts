@@ -70,8 +70,11 @@ export class ProgressMeter {
     const at = this.#now()
     const last = this.#points.at(-1)
     if (!last || at - last.at >= 100) this.#points.push({ at, done })
-    while (this.#points.length > 2 && at - (this.#points[0] as Point).at > WINDOW * 1000) this.#points.shift()
-    const first = this.#points[0]
+    // two points are kept, so that a slow job has a rate too
+    this.#points = this.#points.filter(
+      (point, index) => at - point.at <= WINDOW * 1000 || index >= this.#points.length - 2,
+    )
+    const [first] = this.#points
     if (!first || at - first.at < 200) return null
     return ((done - first.done) * 1000) / (at - first.at)
   }

@@ -24,8 +24,10 @@ export class SettingsKeeper {
 
   /** Changes the named settings; throws `settings/unknown`, `settings/value`, and changes nothing then. */
   set(changes: Readonly<Record<string, unknown>>): Settings {
-    const valid = Object.entries(changes).map(([name, value]) => [name, parseSetting(name, value)])
-    this.#current = guarded(this.#path, () => writeSettings(this.#db, Object.fromEntries(valid)))
+    const valid = Object.entries(changes).map(([name, value]) => [name, parseSetting(name, value)] as const)
+    this.#current = guarded(this.#path, () =>
+      writeSettings(this.#db, Object.fromEntries(valid) as Partial<Settings>),
+    )
     this.changed.emit(this.#current)
     return this.#current
   }

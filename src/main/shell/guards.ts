@@ -28,7 +28,7 @@ const ALLOWED = new Set(['clipboard-sanitized-write'])
 export function guardPermissions({ session }: Pick<Electron, 'session'>): void {
   const { defaultSession } = session
   defaultSession.setPermissionRequestHandler((contents, permission, decide) =>
-    decide(ALLOWED.has(permission) && contents !== null && isOwnPage(contents.getURL())),
+    decide(ALLOWED.has(permission) && isOwnPage(contents.getURL())),
   )
   defaultSession.setPermissionCheckHandler(
     (_contents, permission, origin) => ALLOWED.has(permission) && isOwnPage(origin),

@@ -8,8 +8,11 @@ import type { Electron } from './electron.ts'
 const contentSchema = z.record(z.string(), z.string())
 
 /** Null where the system has no key store to speak of: then a file only its owner can read is the honest choice. */
-export function osSecrets({ safeStorage }: Pick<Electron, 'safeStorage'>, path: string): SecretStore | null {
-  if (!safeStorage.isEncryptionAvailable()) return null
+export async function osSecrets(
+  { safeStorage }: Pick<Electron, 'safeStorage'>,
+  path: string,
+): Promise<SecretStore | null> {
+  if (!(await safeStorage.isAsyncEncryptionAvailable())) return null
   if (process.platform === 'linux' && safeStorage.getSelectedStorageBackend() === 'basic_text') return null
   const read = async (): Promise<Record<string, string>> => {
     try {
@@ -26,14 +29,16 @@ export function osSecrets({ safeStorage }: Pick<Electron, 'safeStorage'>, path: 
       const encrypted = (await read())[name]
       if (encrypted === undefined) return null
       try {
-        return safeStorage.decryptString(Buffer.from(encrypted, 'base64'))
+        return (await safeStorage.decryptStringAsync(Buffer.from(encrypted, 'base64'))).result
       } catch {
         // another user's or another machine's: as good as not set
         return null
       }
     },
-    set: async (name, value) =>
-      write({ ...(await read()), [name]: safeStorage.encryptString(value).toString('base64') }),
+    set: async (name, value) => {
+      const encrypted = await safeStorage.encryptStringAsync(value)
+      await write({ ...(await read()), [name]: encrypted.toString('base64') })
+    },
     delete: async (name) => {
       const { [name]: _removed, ...rest } = await read()
       await write(rest)

@@ -13,7 +13,7 @@ export function givePorts(
 ): void {
   ipcMain.on(CONNECT_MESSAGE, (event: IpcMainEvent) => {
     const frame = event.senderFrame
-    if (!frame || frame.parent !== null || !isOwnPage(frame.url)) return
+    if (frame?.parent !== null || !isOwnPage(frame.url)) return
     const { port1, port2 } = new MessageChannelMain()
     service.connect(new MessagePortPort(port1))
     frame.postMessage(PORT_MESSAGE, null, [port2])

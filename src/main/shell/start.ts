@@ -33,7 +33,7 @@ export async function startShell(electron: Electron, args: readonly string[] = p
   let window: BrowserWindow | undefined
   let host: Host
   try {
-    const secrets = osSecrets(electron, join(app.getPath('userData'), 'secrets.json'))
+    const secrets = await osSecrets(electron, join(app.getPath('userData'), 'secrets.json'))
     host = await openHost({
       workspace,
       kind: 'electron',

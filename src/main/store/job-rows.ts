@@ -95,16 +95,20 @@ function toJob(row: JobRow): Job {
     id: row.id,
     kind: row.kind,
     title: row.title,
-    params: JSON.parse(row.params),
+    params: json(row.params),
     state: row.state,
-    progress: JSON.parse(row.progress),
+    progress: json(row.progress),
     attempt: row.attempt,
     createdAt: row.created_at,
     startedAt: row.started_at,
     endedAt: row.ended_at,
     peakRss: row.peak_rss,
-    error: row.error === null ? null : JSON.parse(row.error),
-    result: row.result === null ? null : JSON.parse(row.result),
-    artifacts: JSON.parse(row.artifacts),
+    error: row.error === null ? null : json(row.error),
+    result: row.result === null ? null : json(row.result),
+    artifacts: json(row.artifacts),
   })
+}
+
+function json(text: string): unknown {
+  return JSON.parse(text)
 }

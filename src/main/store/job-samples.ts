@@ -28,7 +28,7 @@ export function readSamples(db: ReadDb, job: string, points: number): Sample[] {
       'SELECT min(at) AS first, max(at) AS last, count(*) AS count FROM job_sample WHERE job = ?',
     )
     .get(job)
-  if (!range || range.first === null || range.last === null) return []
+  if (range?.first == null || range.last === null) return []
   const width = range.count <= points ? 1 : Math.ceil((range.last - range.first + 1) / points)
   const columns = sampleColumns.map((column) => {
     const reduce = column === 'at' || peaks.has(column) ? 'max' : 'avg'

@@ -16,7 +16,7 @@ export function writeSettings(db: WriteDb, changes: Partial<Settings>): Settings
   const put = db.prepare('INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)')
   db.transaction(() => {
     for (const [key, value] of Object.entries(changes)) {
-      if (value !== undefined) put.run(key, JSON.stringify(value))
+      put.run(key, JSON.stringify(value))
     }
   })()
   return readSettings(db)

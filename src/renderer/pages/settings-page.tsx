@@ -59,7 +59,10 @@ export function SettingsPage() {
   )
 }
 
-type SettingInputProps = { readonly field: (typeof fields)[number]; readonly value: unknown }
+interface SettingInputProps {
+  readonly field: (typeof fields)[number]
+  readonly value: unknown
+}
 
 /** Numbers are saved when the field is left, so that half-typed ones are not. */
 function SettingInput({ field, value }: SettingInputProps) {
@@ -91,7 +94,7 @@ function HuggingFaceToken() {
   const kind = useApp((state) => state.host?.capabilities.secrets)
   const refresh = async () => {
     const secrets = await act('secrets.list', undefined)
-    setIsSet(secrets?.some((secret) => secret.name === 'huggingface' && secret.set))
+    setIsSet(secrets?.some((secret) => secret.set))
   }
   useEffect(() => void refresh(), [])
   async function save() {

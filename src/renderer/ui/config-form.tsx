@@ -18,7 +18,7 @@ export function ConfigForm({ schema, submitLabel, onSubmit, onCancel }: ConfigFo
   const [errors, setErrors] = useState<Record<string, string>>({})
   const [busy, setBusy] = useState(false)
 
-  async function submit(event: React.FormEvent) {
+  async function submit(event: React.SyntheticEvent) {
     event.preventDefault()
     const parsed = schema.safeParse(values)
     if (!parsed.success) {

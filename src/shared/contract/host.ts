@@ -11,7 +11,6 @@ const capabilitiesSchema = z.object({
   /** The host can show a file in the system's file manager (`host.reveal`). */
   reveal: z.boolean(),
 })
-export type HostCapabilities = z.infer<typeof capabilitiesSchema>
 
 export const hostKindSchema = z.enum(['electron', 'serve', 'cli'])
 export type HostKind = z.infer<typeof hostKindSchema>

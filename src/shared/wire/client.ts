@@ -121,7 +121,7 @@ export class Client<C extends Contract> implements Caller<C> {
     const id = this.#nextId++
     this.#subscriptions.set(id, {
       stream: this.#contract[name] as unknown as Stream,
-      listener: listener as StreamListener<unknown, unknown>,
+      listener: listener,
       seq: 0,
       state: undefined,
     })

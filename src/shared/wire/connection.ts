@@ -145,7 +145,9 @@ export class Connection {
     })
     this.#subscriptions.set(frame.id, subscription)
     const handler = this.#service.handlers[frame.stream] as AnyHandler
-    const run = async () => handler(input, subscription, { signal: subscription.signal })
+    const run = async () => {
+      await handler(input, subscription, { signal: subscription.signal })
+    }
     run().catch((error: unknown) => subscription.end(error))
   }
 

@@ -48,7 +48,8 @@ export class Link<C extends Contract> implements Caller<C> {
   readonly #waiters = new Set<{ resolve(client: Client<C>): void; reject(error: unknown): void }>()
   #client: Client<C> | undefined
   #refused: ErrorData | undefined
-  #timer: ReturnType<typeof setTimeout> | undefined
+  // whatever the platform's timers are
+  #timer: ReturnType<typeof setTimeout> = undefined as never
   #connecting = false
   #delay: number
   #ended = false
@@ -78,7 +79,7 @@ export class Link<C extends Contract> implements Caller<C> {
     const lasting: Lasting = {
       name,
       input,
-      listener: listener as StreamListener<unknown, unknown>,
+      listener: listener,
       stop: undefined,
     }
     this.#lasting.add(lasting)

@@ -26,9 +26,7 @@ export class Service<C extends Contract> {
 
   /** Serves this port until either side closes it. */
   connect(port: Port): void {
-    const connection = new Connection(this as unknown as Service<Contract>, port, () =>
-      this.#connections.delete(connection),
-    )
+    const connection = new Connection(this, port, () => this.#connections.delete(connection))
     this.#connections.add(connection)
   }
 

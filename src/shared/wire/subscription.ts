@@ -100,8 +100,9 @@ export class Subscription implements Sink<unknown, unknown> {
 
   #flush(): void {
     if (this.signal.aborted) return
-    while (this.#waiting.length > 0 && this.#sent - this.#acknowledged < this.#window) {
-      const event = this.#waiting.shift() as Waiting
+    while (this.#sent - this.#acknowledged < this.#window) {
+      const event = this.#waiting.shift()
+      if (!event) break
       this.#port.send({ t: 'event', id: this.#id, seq: ++this.#sent, ...event })
     }
     if (!this.#ending || this.#waiting.length > 0) return

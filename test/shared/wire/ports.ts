@@ -25,8 +25,8 @@ export interface Joined {
 
 const serve = (port: Port) => new Service(testContract, testHandlers(), { app: 'service' }).connect(port)
 
-export const portKinds: Readonly<Record<string, () => Promise<Joined>>> = {
-  loopback: async () => {
+export const portKinds: Readonly<Record<string, () => Promise<Joined> | Joined>> = {
+  loopback: () => {
     const [port, far] = loopback()
     serve(far)
     return {
@@ -36,7 +36,7 @@ export const portKinds: Readonly<Record<string, () => Promise<Joined>>> = {
       dispose: () => port.close(),
     }
   },
-  'message port': async () => {
+  'message port': () => {
     const { port1, port2 } = new MessageChannel()
     const far = new MessagePortPort(port2)
     serve(far)
@@ -67,7 +67,7 @@ export const portKinds: Readonly<Record<string, () => Promise<Joined>>> = {
       },
     }
   },
-  'child process': async () => {
+  'child process': () => {
     const child = fork(fileURLToPath(new URL('child.ts', import.meta.url)), { serialization: 'advanced' })
     return {
       port: new ProcessPort(child),

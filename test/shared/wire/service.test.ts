@@ -137,9 +137,9 @@ describe('a link', () => {
     const link = new Link(testContract, {
       app: 'page',
       delay: 1,
-      open: async () => {
+      open: () => {
         tries++
-        throw expected('access/token', 'wrong token')
+        return Promise.reject(expected('access/token', 'wrong token'))
       },
       onStatus: (status) => statuses.push(status.state),
     })
