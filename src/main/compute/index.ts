@@ -1,4 +1,5 @@
 // Entry of the compute processes: serves the compute contract to the host that started this process.
+import { once } from 'node:events'
 import process from 'node:process'
 import { Worker } from 'node:worker_threads'
 import { computeContract } from '../../shared/contract/compute.ts'
@@ -8,7 +9,10 @@ import { parentPort } from '../wire/parent-port.ts'
 import { createJobHandlers } from './handlers.ts'
 
 // the pulse comes from a thread of its own, so that it beats while a long run blocks this one
-new Worker(entryUrl('compute/pulse-worker', import.meta.url)).unref()
+const pulse = new Worker(entryUrl('compute/pulse-worker', import.meta.url))
+// even the shortest job has shown one
+await once(pulse, 'message')
+pulse.unref()
 
 const service = new Service(computeContract, createJobHandlers(), { app: 'Monoscope compute process' })
 service.connect(parentPort())

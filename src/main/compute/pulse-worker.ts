@@ -1,6 +1,7 @@
 // The thread that beats: it writes the pulse straight to the pipe, and ends the process when nobody reads it any more.
 import { writeSync } from 'node:fs'
 import process from 'node:process'
+import { parentPort } from 'node:worker_threads'
 import { formatPulse, PULSE_INTERVAL } from './pulse.ts'
 
 const BLOCK = 512 // bytes in a block of getrusage
@@ -24,4 +25,5 @@ function beat(): void {
 }
 
 beat()
+parentPort?.postMessage('begun')
 setInterval(beat, PULSE_INTERVAL)

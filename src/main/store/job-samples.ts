@@ -36,7 +36,7 @@ export function readSamples(db: ReadDb, job: string, points: number): Sample[] {
   })
   return db
     .prepare<[string, number, number], Sample>(
-      `SELECT ${columns.join(', ')} FROM job_sample WHERE job = ? GROUP BY (at - ?) / ? ORDER BY at`,
+      `SELECT ${columns.join(', ')} FROM job_sample WHERE job = ? GROUP BY CAST((at - ?) / ? AS INTEGER) ORDER BY at`,
     )
     .all(job, range.first, width)
 }

@@ -48,8 +48,8 @@ export class Link<C extends Contract> implements Caller<C> {
   readonly #waiters = new Set<{ resolve(client: Client<C>): void; reject(error: unknown): void }>()
   #client: Client<C> | undefined
   #refused: ErrorData | undefined
-  // whatever the platform's timers are
-  #timer: ReturnType<typeof setTimeout> = undefined as never
+  // eslint-disable-next-line @typescript-eslint/no-redundant-type-constituents -- known on each platform, not here
+  #timer: ReturnType<typeof setTimeout> | null = null
   #connecting = false
   #delay: number
   #ended = false
@@ -93,17 +93,21 @@ export class Link<C extends Contract> implements Caller<C> {
   /** Tries at once instead of waiting for the next try; also after a refusal. */
   retry(): void {
     if (this.#client || this.#connecting || this.#ended) return
-    clearTimeout(this.#timer)
+    this.#stopTimer()
     this.#refused = undefined
     void this.#connect()
   }
 
   close(): void {
     this.#ended = true
-    clearTimeout(this.#timer)
+    this.#stopTimer()
     this.#client?.close()
     for (const waiter of this.#waiters) waiter.reject(cancelled())
     this.#waiters.clear()
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
   }
 
   async #connect(): Promise<void> {

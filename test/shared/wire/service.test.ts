@@ -96,12 +96,12 @@ describe('a link', () => {
       app: 'page',
       delay: 5,
       maxDelay: 20,
-      open: async () => {
-        if (!reachable) throw expected('wire/closed', 'unreachable')
+      open: () => {
+        if (!reachable) return Promise.reject(expected('wire/closed', 'unreachable'))
         const [near, other] = loopback()
         far = other
         tested.connect(other)
-        return near
+        return Promise.resolve(near)
       },
       onStatus: (status) => statuses.push(status.state),
     })
