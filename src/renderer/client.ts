@@ -24,9 +24,20 @@ export function connectToHost(onStatus: (status: LinkStatus) => void): Link<AppC
   })
 }
 
+const TOKEN_IN_ADDRESS = /#token=([\w-]+)/
+
+// a new link pasted into an open page changes the fragment only
+window.addEventListener('hashchange', (event) => {
+  const token = TOKEN_IN_ADDRESS.exec(event.newURL)?.[1]
+  if (token === undefined) return
+  sessionStorage.setItem(TOKEN_KEY, token)
+  window.location.replace(`${window.location.pathname}#/`)
+  window.location.reload()
+})
+
 /** The token from the address, which then no longer shows it; a reload finds it in the session's storage. */
 function takeToken(): string {
-  const given = /^#token=([\w-]+)/.exec(window.location.hash)?.[1]
+  const given = TOKEN_IN_ADDRESS.exec(window.location.hash)?.[1]
   if (given === undefined) return sessionStorage.getItem(TOKEN_KEY) ?? ''
   sessionStorage.setItem(TOKEN_KEY, given)
   window.history.replaceState(null, '', `${window.location.pathname}#/`)

@@ -18,7 +18,7 @@ export const theme: MantineThemeOverride = createTheme({
     ],
   },
   primaryColor: 'indigo',
-  primaryShade: { light: 8, dark: 4 },
+  primaryShade: { light: 8, dark: 7 },
   autoContrast: true,
   fontFamily: 'Inter, system-ui, "Segoe UI", "DejaVu Sans", sans-serif',
   fontFamilyMonospace: '"JetBrains Mono", ui-monospace, "DejaVu Sans Mono", monospace',

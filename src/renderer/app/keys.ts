@@ -28,7 +28,8 @@ export function sequenceHandler(
   }
 }
 
-function isTyping(target: EventTarget | null): boolean {
+/** True while the keys belong to a field. */
+export function isTyping(target: EventTarget | null): boolean {
   const { tagName, isContentEditable } = (target ?? {}) as { tagName?: string; isContentEditable?: boolean }
   return isContentEditable === true || tagName === 'INPUT' || tagName === 'TEXTAREA' || tagName === 'SELECT'
 }

@@ -1,9 +1,9 @@
 // The sheet of shortcuts on "?", and the shortcuts that lead from page to page.
 import { Modal } from '@mantine/core'
-import { useDisclosure, useHotkeys } from '@mantine/hooks'
+import { useDisclosure } from '@mantine/hooks'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
-import { modKey, sequenceHandler } from './keys.ts'
+import { isTyping, modKey, sequenceHandler } from './keys.ts'
 import { otherPlaces, stagePlaces } from './places.ts'
 
 const places = [...stagePlaces, ...otherPlaces]
@@ -11,16 +11,19 @@ const places = [...stagePlaces, ...otherPlaces]
 export function Shortcuts() {
   const [opened, sheet] = useDisclosure(false)
   const navigate = useNavigate()
-  useHotkeys([['shift+?', sheet.toggle]])
   useEffect(() => {
-    const onKey = sequenceHandler('g', (key) => {
+    const onSequence = sequenceHandler('g', (key) => {
       const place = places.find((candidate) => candidate.key === key)
       if (place) void navigate({ to: place.path })
       return place !== undefined
     })
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === '?' && !isTyping(event.target)) sheet.toggle()
+      else onSequence(event)
+    }
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
-  }, [navigate])
+  }, [navigate, sheet])
   return (
     <Modal opened={opened} onClose={sheet.close} title="Shortcuts">
       <dl className="facts">

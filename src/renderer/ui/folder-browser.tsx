@@ -11,18 +11,16 @@ import { link } from '../state/app.ts'
 type Listing = OutputOf<AppContract['files.list']>
 
 interface FolderBrowserProps {
-  readonly opened: boolean
   readonly start: string | undefined
   onClose(): void
   onChoose(path: string): void
 }
 
-export function FolderBrowser({ opened, start, onClose, onChoose }: FolderBrowserProps) {
+export function FolderBrowser({ start, onClose, onChoose }: FolderBrowserProps) {
   const [path, setPath] = useState(start)
   const [listing, setListing] = useState<Listing | null>(null)
   const [problem, setProblem] = useState('')
   useEffect(() => {
-    if (!opened) return
     const abort = new AbortController()
     link.call('files.list', { path }, { signal: abort.signal }).then(
       (found) => {
@@ -35,9 +33,9 @@ export function FolderBrowser({ opened, start, onClose, onChoose }: FolderBrowse
       },
     )
     return () => abort.abort()
-  }, [opened, path])
+  }, [path])
   return (
-    <Modal opened={opened} onClose={onClose} title="Choose a folder" size="lg">
+    <Modal opened onClose={onClose} title="Choose a folder" size="lg">
       <Text className="mono" mb="xs" style={{ overflowWrap: 'anywhere' }}>
         {listing?.path ?? '…'}
       </Text>

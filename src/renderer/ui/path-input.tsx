@@ -36,15 +36,16 @@ export function PathInput({ value, onChange, ...input }: PathInputProps) {
           </ActionIcon>
         }
       />
-      <FolderBrowser
-        opened={browsing}
-        start={value || undefined}
-        onClose={browser.close}
-        onChoose={(path) => {
-          onChange(path)
-          browser.close()
-        }}
-      />
+      {browsing && (
+        <FolderBrowser
+          start={value || undefined}
+          onClose={browser.close}
+          onChoose={(path) => {
+            onChange(path)
+            browser.close()
+          }}
+        />
+      )}
     </>
   )
 }

@@ -1,69 +1,74 @@
 // ECharts options for panels of lines: pure data, so that it can be tested and drawn on page and host alike.
-import { formatBytes } from '../units.ts'
-import type { Panel } from './resources.ts'
+import { formatValue, type Line, lineKey, type Panel } from './resources.ts'
 
 export interface ChartColors {
   readonly text: string
   readonly line: string
   readonly panel: string
   readonly ink: string
+  /** Of lines that say how much there is. */
+  readonly limit: string
   /** One a line, in order. */
   readonly series: readonly string[]
+  readonly fontFamily: string
 }
 
-const PANEL_HEIGHT = 76
-const TITLE_HEIGHT = 38
-const BOTTOM = 24
+// pixels
+const PANEL_HEIGHT = 84
+const TITLE_HEIGHT = 22
+/** Under each row, for the times of its axis. */
+const AXIS_HEIGHT = 30
+const ROW_HEIGHT = TITLE_HEIGHT + PANEL_HEIGHT + AXIS_HEIGHT
+/** Left of each panel, for the values of its axis. */
+const VALUE_WIDTH = 64
+const RIGHT = 14
+/** From this width on panels stand in two columns. */
+const TWO_COLUMNS = 820
 
-/** Pixels a chart of so many panels needs. */
-export function chartHeight(panels: number): number {
-  return panels * (PANEL_HEIGHT + TITLE_HEIGHT) + BOTTOM
+function columnsAt(width: number): number {
+  return width >= TWO_COLUMNS ? 2 : 1
 }
 
-export function panelOption(panels: readonly Panel[], colors: ChartColors) {
-  const top = (index: number) => index * (PANEL_HEIGHT + TITLE_HEIGHT)
-  const text = { color: colors.text, fontSize: 11 }
-  const last = panels.length - 1
+/** Pixels a chart of so many panels needs at `width` pixels. */
+export function chartHeight(panels: number, width: number): number {
+  return Math.ceil(panels / columnsAt(width)) * ROW_HEIGHT
+}
+
+/** One grid a panel, side by side where `width` (pixels) allows it, with one cross-hair through all of them. */
+export function panelOption(panels: readonly Panel[], colors: ChartColors, width: number) {
+  const columns = columnsAt(width)
+  const columnWidth = width / columns
+  const top = (index: number) => Math.floor(index / columns) * ROW_HEIGHT
+  const left = (index: number) => (index % columns) * columnWidth
+  const text = { color: colors.text, fontSize: 11, fontFamily: colors.fontFamily }
   return {
     animation: false,
     axisPointer: { link: [{ xAxisIndex: 'all' as const }], lineStyle: { color: colors.text } },
     tooltip: {
       trigger: 'axis' as const,
+      confine: true,
       backgroundColor: colors.panel,
       borderColor: colors.line,
-      textStyle: { color: colors.ink, fontSize: 12 },
+      textStyle: { color: colors.ink, fontSize: 12, fontFamily: colors.fontFamily },
     },
     dataZoom: [{ type: 'inside' as const, xAxisIndex: panels.map((_panel, index) => index) }],
     title: panels.map((panel, index) => ({
-      // the title carries the legend: a dot in the colour of each line
-      text: [
-        `{title|${panel.title}}`,
-        ...(panel.lines.length > 1 ? panel.lines.map((line, place) => `{dot${place}|●} ${line.name}`) : []),
-      ].join('   '),
-      top: top(index),
-      left: 0,
+      text: titleText(panel),
+      top: top(index) + 2,
+      left: left(index),
       padding: 0,
-      textStyle: {
-        ...text,
-        fontWeight: 400 as const,
-        rich: {
-          title: { ...text, fontWeight: 600 as const },
-          ...Object.fromEntries(
-            panel.lines.map((_line, place) => [`dot${place}`, { color: seriesColor(colors, place) }]),
-          ),
-        },
-      },
+      textStyle: { ...text, fontWeight: 400 as const, rich: titleStyles(panel, colors, text) },
     })),
     grid: panels.map((_panel, index) => ({
-      top: top(index) + TITLE_HEIGHT - 14,
+      top: top(index) + TITLE_HEIGHT,
       height: PANEL_HEIGHT,
-      left: 72,
-      right: 12,
+      left: left(index) + VALUE_WIDTH,
+      width: columnWidth - VALUE_WIDTH - RIGHT,
     })),
     xAxis: panels.map((_panel, index) => ({
       type: 'time' as const,
       gridIndex: index,
-      axisLabel: { ...text, show: index === last, hideOverlap: true },
+      axisLabel: { ...text, hideOverlap: true },
       axisLine: { lineStyle: { color: colors.line } },
       axisTick: { show: false },
       splitLine: { show: false },
@@ -79,29 +84,41 @@ export function panelOption(panels: readonly Panel[], colors: ChartColors) {
     series: panels.flatMap((panel, index) =>
       panel.lines.map((line, place) => ({
         type: 'line' as const,
-        name: `${panel.title}, ${line.name}`,
+        name: lineKey(panel, line),
         xAxisIndex: index,
         yAxisIndex: index,
         showSymbol: line.points.length < 3,
         symbolSize: 4,
+        sampling: 'lttb' as const,
         data: line.points.map(([at, value]) => [at, Number.isNaN(value) ? null : value]),
-        color: seriesColor(colors, place),
+        color: colorOf(line, place, colors),
         lineStyle: {
-          width: 1.5,
-          type: line.name === 'all there is' ? ('dashed' as const) : ('solid' as const),
+          width: line.limit ? 1 : 1.5,
+          type: line.limit ? ('dashed' as const) : ('solid' as const),
         },
-        tooltip: { valueFormatter: (value: unknown) => formatValue(Number(value), panel.unit) },
+        tooltip: { valueFormatter: (value: unknown) => tooltipValue(value, panel.unit) },
       })),
     ),
   }
 }
 
-function seriesColor(colors: ChartColors, place: number): string {
+/** The title carries the legend: a mark in the colour of each line, broken for a limit. */
+function titleText({ title, lines }: Panel): string {
+  const marks = lines.map((line, place) => `{mark${place}|${line.limit ? '╌' : '━'}} ${line.name}`)
+  return [`{title|${title}}`, ...(lines.length > 1 ? marks : [])].join('   ')
+}
+
+function titleStyles(panel: Panel, colors: ChartColors, text: object) {
+  const marks = panel.lines.map((line, place) => [`mark${place}`, { color: colorOf(line, place, colors) }])
+  return { title: { ...text, fontWeight: 600 as const }, ...Object.fromEntries(marks) }
+}
+
+function colorOf(line: Line, place: number, colors: ChartColors): string {
+  if (line.limit) return colors.limit
   return colors.series[place % colors.series.length] ?? colors.ink
 }
 
-function formatValue(value: number, unit: Panel['unit']): string {
-  if (unit === 'bytes') return formatBytes(value)
-  if (unit === 'bytes/s') return `${formatBytes(value)}/s`
-  return `${Number(value.toPrecision(3))} ${unit}`
+/** A gap has no value. */
+function tooltipValue(value: unknown, unit: Panel['unit']): string {
+  return typeof value === 'number' ? formatValue(value, unit) : '–'
 }

@@ -1,0 +1,234 @@
+// The page against the real host, in Chromium: what a person does first, and what goes wrong on the way.
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  openBrowser,
+  openPage,
+  removeWorkspace,
+  serveApp,
+  type ServedApp,
+  title,
+  withoutChromium,
+} from './app.ts'
+
+const RENDERER = fileURLToPath(new URL('../../out/renderer', import.meta.url))
+
+describe.skipIf(withoutChromium)(title('the app in Chromium'), () => {
+  let browser: Browser
+  let app: ServedApp
+  let data: string
+
+  beforeAll(async () => {
+    data = await mkdtemp(join(tmpdir(), 'monoscope-data-'))
+    await mkdir(join(data, 'small'))
+    await writeFile(join(data, 'small', 'a.txt'), 'hello')
+    await mkdir(join(data, 'large'))
+    for (let index = 0; index < 20; index++) {
+      await writeFile(join(data, 'large', `${index}`), '')
+      await truncate(join(data, 'large', `${index}`), 500e6)
+    }
+    app = await serveApp()
+    browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await browser.close()
+    await app.stop()
+    await removeWorkspace(app.workspace)
+    await rm(data, { recursive: true, force: true })
+  })
+
+  async function start(page: Page, folder: string): Promise<void> {
+    await page.getByRole('link', { name: 'Jobs', exact: true }).click()
+    await page.getByRole('button', { name: 'Checksum a folder…' }).first().click()
+    await page.getByLabel('Folder', { exact: true }).fill(folder)
+    await page.getByRole('button', { name: 'Start' }).click()
+  }
+  const state = (page: Page, name: string) => page.locator('.page-head .state', { hasText: name })
+
+  it('opens, hides the token, and says what can be done next', async () => {
+    const { page, problems } = await openPage(browser, app.url)
+    await page.getByText('No jobs yet').waitFor()
+    expect(page.url()).not.toContain('token')
+    await page.reload()
+    await page.getByText('No jobs yet').waitFor()
+    expect(problems).toEqual([])
+    await page.context().close()
+  })
+
+  it('runs a job chosen in the folder browser, with live progress, to its result', async () => {
+    const { page, problems } = await openPage(browser, app.url)
+    await page.getByRole('button', { name: 'Checksum a folder…' }).first().click()
+    await page.getByRole('button', { name: 'Start' }).click()
+    await page.getByText('Please fill this in.').waitFor()
+    await page.getByLabel('Folder', { exact: true }).fill(data)
+    await page.getByRole('button', { name: 'Choose a folder' }).click()
+    await page.getByRole('button', { name: 'small' }).click()
+    await page.getByText('a.txt').waitFor()
+    await page.getByRole('button', { name: 'Choose this folder' }).click()
+    await page.getByRole('button', { name: 'Start' }).click()
+    await state(page, 'done').waitFor()
+    await page.getByText('Finished').waitFor()
+    await page.getByText('Found 1 files').waitFor()
+    await page.locator('canvas').waitFor()
+    expect(problems).toEqual([])
+    await page.context().close()
+  })
+
+  it('cancels, resumes, ends and deletes a job', async () => {
+    const { page, problems } = await openPage(browser, app.url)
+    await start(page, join(data, 'large'))
+    await page.getByText(/Hashing · .* left/).waitFor()
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await state(page, 'cancelled').waitFor()
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await page.getByText(/Hashing · .* left/).waitFor()
+    await page.getByRole('button', { name: 'End now' }).click()
+    await state(page, 'interrupted').waitFor()
+    await page.getByText('The job was ended on request.').waitFor()
+    await page.getByRole('button', { name: 'Delete…' }).click()
+    await page.getByRole('button', { name: 'Delete', exact: true }).click()
+    await page.getByText(/Deleted; that freed/).waitFor()
+    expect(problems).toEqual([])
+    await page.context().close()
+  })
+
+  it('shows a job whose process was killed as interrupted, and resumes it', async () => {
+    const { page } = await openPage(browser, app.url)
+    await start(page, join(data, 'large'))
+    await page.getByText(/Hashing · .* left/).waitFor()
+    const id = page.url().split('/').at(-1) ?? ''
+    execFileSync('pkill', ['-9', '-f', `job=${id}`])
+    await state(page, 'interrupted').waitFor()
+    await page
+      .getByText(/ended from outside \(SIGKILL\)/)
+      .first()
+      .waitFor()
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await state(page, 'running').waitFor()
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await state(page, 'cancelled').waitFor()
+    await page.context().close()
+  })
+
+  it('reaches everything by keyboard: palette, shortcuts, pages', async () => {
+    const { page, problems } = await openPage(browser, app.url)
+    await page.getByRole('heading', { name: 'Jobs' }).waitFor()
+    await page.keyboard.press('Control+k')
+    await page.getByPlaceholder('Search pages, jobs, commands…').fill('dark')
+    await page.getByRole('button', { name: 'Appearance: dark' }).click()
+    await page.locator('html[data-mantine-color-scheme=dark]').waitFor()
+    await page.getByPlaceholder('Search pages, jobs, commands…').waitFor({ state: 'hidden' })
+    await page.keyboard.press('Shift+?')
+    await page.getByText('Search pages, jobs and commands').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByText('Search pages, jobs and commands').waitFor({ state: 'hidden' })
+    await page.keyboard.press('g')
+    await page.keyboard.press(',')
+    await page.getByRole('heading', { name: 'Settings' }).waitFor()
+    await page.getByRole('combobox', { name: 'Appearance' }).click()
+    await page.getByRole('option', { name: 'system' }).click()
+    await page.locator('html[data-mantine-color-scheme=light]').waitFor()
+    expect(problems).toEqual([])
+    await page.context().close()
+  })
+
+  it('keeps a secret without ever showing it', async () => {
+    const { page } = await openPage(browser, `${app.url}`)
+    await page.getByRole('link', { name: 'Settings' }).click()
+    await page.getByLabel(/Token \(not set\)/).fill('hf_secret')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByLabel(/Token \(set\)/).waitFor()
+    expect(await page.content()).not.toContain('hf_secret')
+    await page.getByRole('button', { name: 'Remove' }).click()
+    await page.getByLabel(/Token \(not set\)/).waitFor()
+    await page.context().close()
+  })
+
+  it('says so when the link is not valid', async () => {
+    const { page } = await openPage(browser, app.url.replace(/token=.*/, 'token=wrong'))
+    await page.getByText('Monoscope did not let this page in').waitFor()
+    await page.getByText(/the newest start printed/).waitFor()
+    await page.context().close()
+  })
+
+  it('tells of a host that went away, and of a new one that wants its own link', async () => {
+    const first = await serveApp()
+    const { page } = await openPage(browser, first.url)
+    await page.getByText('No jobs yet').waitFor()
+    await first.kill()
+    await page.getByText(/does not answer; reconnecting/).waitFor()
+    const port = Number(new URL(first.url).port)
+    const second = await serveApp({ workspace: first.workspace, port })
+    await page.getByText('Monoscope did not let this page in').waitFor()
+    await page.goto(second.url)
+    await page.getByText('No jobs yet').waitFor()
+    await second.stop()
+    await removeWorkspace(first.workspace)
+    await page.context().close()
+  })
+
+  it.each(['light', 'dark'] as const)(
+    'has no serious accessibility problem in %s, and fits 1024 × 700',
+    async (colorScheme) => {
+      const size = { width: 1024, height: 700 }
+      const { page, problems } = await openPage(browser, app.url, { colorScheme, viewport: size })
+      const visit = async (name: string) => {
+        await page.getByRole('navigation').getByRole('link', { name }).click()
+        await page.getByRole('heading', { name, level: 1 }).waitFor()
+      }
+      const check = async (where: string) => {
+        const { violations } = await new AxeBuilder({ page }).analyze()
+        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        expect(
+          serious.map(({ id, nodes }) => `${where}: ${id} ${nodes.map((node) => node.html).join(' ')}`),
+        ).toEqual([])
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+        expect(overflow, where).toBeLessThanOrEqual(0)
+      }
+      for (const name of ['Corpus', 'Features', 'Device', 'Settings', 'Jobs']) {
+        await visit(name)
+        await check(name)
+      }
+      await page.locator('.job-row').first().click()
+      await page.getByText('What it used').waitFor()
+      await check('job')
+      await page.getByRole('navigation').getByRole('link', { name: 'Jobs' }).click()
+      await page.getByRole('button', { name: 'Checksum a folder…' }).first().click()
+      await page.getByLabel('Folder', { exact: true }).waitFor()
+      await page.waitForTimeout(400)
+      await check('form')
+      expect(problems).toEqual([])
+      await page.context().close()
+    },
+  )
+})
+
+describe('the built page', () => {
+  it('starts with less than 350 kB of script, and ECharts is not among it', async () => {
+    const html = await readFile(join(RENDERER, 'index.html'), 'utf8')
+    const files = await readdir(join(RENDERER, 'assets'))
+    const pending = files.filter((name) => name.endsWith('.js') && html.includes(name))
+    const initial = new Set<string>()
+    let bytes = 0
+    for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+      if (initial.has(name)) continue
+      initial.add(name)
+      const source = await readFile(join(RENDERER, 'assets', name), 'utf8')
+      bytes += gzipSync(source).length
+      for (const [, imported] of source.matchAll(/(?:from|import)\s*["']\.\/([^"']+\.js)["']/g)) {
+        if (imported) pending.push(imported)
+      }
+      expect(source.includes('echarts') && source.length > 300_000, name).toBe(false)
+    }
+    expect(initial.size).toBeGreaterThan(0)
+    expect(bytes).toBeLessThan(350_000)
+    console.info(`initial script: ${(bytes / 1000).toFixed(0)} kB gzipped in ${initial.size} files`)
+  })
+})
