@@ -140,7 +140,7 @@ describe.skipIf(withoutChromium)(title('the app in Chromium'), () => {
   })
 
   it('keeps a secret without ever showing it', async () => {
-    const { page } = await openPage(browser, `${app.url}`)
+    const { page } = await openPage(browser, app.url)
     await page.getByRole('link', { name: 'Settings' }).click()
     await page.getByLabel(/Token \(not set\)/).fill('hf_secret')
     await page.getByRole('button', { name: 'Save' }).click()

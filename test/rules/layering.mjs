@@ -18,7 +18,7 @@ export const layering = {
     },
   },
   create(context) {
-    const file = context.filename.replaceAll('\\', '/')
+    const file = `/${context.filename.replaceAll('\\', '/')}`
     const start = file.lastIndexOf('/src/')
     if (start < 0) return {}
     const path = file.slice(start + '/src/'.length)

@@ -1,5 +1,5 @@
 // Panels of lines over one time axis, drawn by ECharts with a cross-hair that runs through all of them.
-import { useMantineColorScheme } from '@mantine/core'
+import { useComputedColorScheme } from '@mantine/core'
 import { LineChart } from 'echarts/charts'
 import {
   AxisPointerComponent,
@@ -10,9 +10,9 @@ import {
 } from 'echarts/components'
 import * as echarts from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
-import { type RefObject, useEffect, useImperativeHandle, useRef } from 'react'
+import { type RefObject, useEffect, useImperativeHandle, useRef, useState } from 'react'
 import type { Panel } from '../../shared/charts/resources.ts'
-import { chartHeight, panelOption } from '../../shared/charts/panel-option.ts'
+import { type ChartColors, chartHeight, panelOption } from '../../shared/charts/panel-option.ts'
 
 echarts.use([
   LineChart,
@@ -36,14 +36,15 @@ interface ResourceChartProps {
 export function ResourceChart({ panels, handle }: ResourceChartProps) {
   const box = useRef<HTMLDivElement>(null)
   const chart = useRef<echarts.ECharts | null>(null)
-  const { colorScheme } = useMantineColorScheme()
-  const height = chartHeight(panels.length)
+  const [width, setWidth] = useState(0)
+  const colorScheme = useComputedColorScheme()
+  const height = chartHeight(panels.length, width)
 
   useEffect(() => {
     if (!box.current) return
     const made = echarts.init(box.current)
     chart.current = made
-    const observer = new ResizeObserver(() => made.resize())
+    const observer = new ResizeObserver(([entry]) => entry && setWidth(entry.contentRect.width))
     observer.observe(box.current)
     return () => {
       observer.disconnect()
@@ -52,25 +53,19 @@ export function ResourceChart({ panels, handle }: ResourceChartProps) {
   }, [])
 
   useEffect(() => {
-    const style = getComputedStyle(document.documentElement)
-    const color = (name: string) => style.getPropertyValue(name).trim()
-    const option = panelOption(panels, {
-      text: color('--mute'),
-      line: color('--line'),
-      panel: color('--panel'),
-      ink: color('--ink'),
-      series: [color('--series-1'), color('--series-3'), color('--series-2')],
-    })
+    if (width === 0) return
     // panels may have come or gone; the zoom stays
-    chart.current?.setOption(option, { replaceMerge: ['series', 'grid', 'xAxis', 'yAxis', 'title'] })
+    chart.current?.setOption(panelOption(panels, pageColors(), width), {
+      replaceMerge: ['series', 'grid', 'xAxis', 'yAxis', 'title'],
+    })
     chart.current?.resize()
-  }, [panels, colorScheme])
+  }, [panels, colorScheme, width, height])
 
   useImperativeHandle(handle, () => ({
     savePng: (name) => {
       const link = document.createElement('a')
-      const background = getComputedStyle(document.documentElement).getPropertyValue('--panel').trim()
-      link.href = chart.current?.getDataURL({ type: 'png', pixelRatio: 2, backgroundColor: background }) ?? ''
+      const { panel } = pageColors()
+      link.href = chart.current?.getDataURL({ type: 'png', pixelRatio: 2, backgroundColor: panel }) ?? ''
       link.download = name
       link.click()
     },
@@ -79,4 +74,19 @@ export function ResourceChart({ panels, handle }: ResourceChartProps) {
   return (
     <div ref={box} style={{ height }} role="img" aria-label={panels.map((panel) => panel.title).join(', ')} />
   )
+}
+
+/** The colours the page has right now, light or dark. */
+function pageColors(): ChartColors {
+  const style = getComputedStyle(document.documentElement)
+  const color = (name: string) => style.getPropertyValue(name).trim()
+  return {
+    text: color('--mute'),
+    line: color('--line'),
+    panel: color('--panel'),
+    ink: color('--ink'),
+    limit: color('--series-2'),
+    series: [color('--series-1'), color('--series-3'), color('--series-4')],
+    fontFamily: getComputedStyle(document.body).fontFamily,
+  }
 }

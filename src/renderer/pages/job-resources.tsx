@@ -1,11 +1,12 @@
-// What a job and the machine used over time: charts, and for a death by memory its last minute.
+// What a job and the machine used over time: charts, the same in numbers, and for a death by memory its last minute.
 import { Button, SegmentedControl, Title } from '@mantine/core'
-import { lazy, Suspense, useRef, useState } from 'react'
-import { lastSeconds, resourcePanels } from '../../shared/charts/resources.ts'
+import { lazy, Suspense, useMemo, useRef, useState } from 'react'
+import { lastSeconds, resourcePanels, withoutLines } from '../../shared/charts/resources.ts'
 import type { Job } from '../../shared/jobs/job.ts'
-import { formatBytes } from '../../shared/units.ts'
-import { useStream } from '../state/use-stream.ts'
 import type { ChartHandle } from '../charts/resource-chart.tsx'
+import { useStream } from '../state/use-stream.ts'
+import { LineChooser } from '../ui/line-chooser.tsx'
+import { ResourceNumbers } from '../ui/resource-numbers.tsx'
 
 // ECharts is large: it is loaded when a chart is first shown
 const ResourceChart = lazy(() =>
@@ -13,15 +14,22 @@ const ResourceChart = lazy(() =>
 )
 
 const MINUTE = 60
+/** Pixels kept free while the chart is loaded: two rows of panels. */
+const LOADING_HEIGHT = 272
 
 export function JobResources({ job }: { readonly job: Job }) {
   const { state: columns } = useStream('jobs.samples', { id: job.id })
-  const [range, setRange] = useState(job.error?.code === 'job/out-of-memory' ? 'minute' : 'all')
+  // null until somebody chooses: the error may come after the page
+  const [chosen, setRange] = useState<string | null>(null)
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
   const chart = useRef<ChartHandle>(null)
-  if (!columns || columns.at.length === 0) return null
-  const shown = range === 'minute' ? lastSeconds(columns, MINUTE) : columns
-  const peak = shown.rss.reduce((highest, value) => (value > highest ? value : highest), 0)
-  const panels = resourcePanels(shown)
+  const range = chosen ?? (job.error?.code === 'job/out-of-memory' ? 'minute' : 'all')
+  const panels = useMemo(() => {
+    if (!columns) return []
+    return resourcePanels(range === 'minute' ? lastSeconds(columns, MINUTE) : columns)
+  }, [columns, range])
+  const shown = useMemo(() => withoutLines(panels, hidden), [panels, hidden])
+  if (panels.length === 0) return null
   return (
     <section className="card">
       <div className="page-head">
@@ -29,8 +37,10 @@ export function JobResources({ job }: { readonly job: Job }) {
           What it used
         </Title>
         <div className="end">
+          <LineChooser panels={panels} hidden={hidden} onChange={setHidden} />
           <SegmentedControl
             size="xs"
+            aria-label="Time shown"
             value={range}
             onChange={setRange}
             data={[
@@ -38,15 +48,19 @@ export function JobResources({ job }: { readonly job: Job }) {
               { value: 'minute', label: 'Last minute' },
             ]}
           />
-          <Button onClick={() => chart.current?.savePng(`job-${job.id}.png`)}>Save PNG</Button>
+          <Button disabled={shown.length === 0} onClick={() => chart.current?.savePng(`job-${job.id}.png`)}>
+            Save PNG
+          </Button>
         </div>
       </div>
-      <p className="hidden">
-        {shown.at.length} samples; the job&apos;s memory was at most {formatBytes(peak)}.
-      </p>
-      <Suspense fallback={<div style={{ height: 120 * panels.length }} />}>
-        <ResourceChart panels={panels} handle={chart} />
-      </Suspense>
+      {shown.length === 0 ? (
+        <p className="muted">Every line is switched off.</p>
+      ) : (
+        <Suspense fallback={<div style={{ height: LOADING_HEIGHT }} />}>
+          <ResourceChart panels={shown} handle={chart} />
+        </Suspense>
+      )}
+      <ResourceNumbers panels={panels} />
     </section>
   )
 }

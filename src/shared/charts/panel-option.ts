@@ -108,8 +108,11 @@ function titleText({ title, lines }: Panel): string {
   return [`{title|${title}}`, ...(lines.length > 1 ? marks : [])].join('   ')
 }
 
-function titleStyles(panel: Panel, colors: ChartColors, text: object) {
-  const marks = panel.lines.map((line, place) => [`mark${place}`, { color: colorOf(line, place, colors) }])
+function titleStyles(panel: Panel, colors: ChartColors, text: object): Record<string, object> {
+  const marks = panel.lines.map((line, place): [string, object] => [
+    `mark${place}`,
+    { color: colorOf(line, place, colors) },
+  ])
   return { title: { ...text, fontWeight: 600 as const }, ...Object.fromEntries(marks) }
 }
 

@@ -10,7 +10,6 @@ const never = new Promise<never>(() => undefined)
 async function misbehave(how: string): Promise<void> {
   if (how === 'crash') process.abort()
   if (how === 'exit') process.exit(3)
-  if (how === 'throw') setTimeout(() => Promise.reject(new Error('nobody caught this')))
   if (how === 'heap') {
     const hoard: unknown[] = []
     for (;;) hoard.push(new Array(1_000).fill(hoard.length))

@@ -122,7 +122,7 @@ describe('the workspace database', () => {
     const future = new Database(path)
     future.pragma('user_version = 99')
     future.close()
-    expect(() => openForWriting(path, workspaceMigrations)).toThrowError(
+    expect(() => openForWriting(path, workspaceMigrations)).toThrow(
       expect.objectContaining({ code: 'workspace/newer', message: expect.stringContaining('99') as string }),
     )
     const after = new Database(path)
@@ -133,7 +133,7 @@ describe('the workspace database', () => {
   it('that is damaged or no database is refused and left alone', async () => {
     const path = join(await temporaryFolder(), 'broken.sqlite')
     writeFileSync(path, 'this is a letter to my aunt, '.repeat(100))
-    expect(() => openForWriting(path, workspaceMigrations)).toThrowError(
+    expect(() => openForWriting(path, workspaceMigrations)).toThrow(
       expect.objectContaining({ code: 'disk/corrupt' }),
     )
     expect(readFileSync(path, 'utf8')).toContain('my aunt')
@@ -182,9 +182,9 @@ describe('job rows', () => {
     for (const job of jobs) putJob(db, job, null)
     expect(listJobs(db, 2).map((job) => job.id)).toEqual(['b', 'aa22'])
     expect(findJob(db, 'aa1')).toEqual(jobs[0])
-    expect(() => findJob(db, 'aa')).toThrowError(expect.objectContaining({ code: 'jobs/ambiguous' }))
+    expect(() => findJob(db, 'aa')).toThrow(expect.objectContaining({ code: 'jobs/ambiguous' }))
     for (const id of ['zz', '', "' OR 1=1 --"]) {
-      expect(() => findJob(db, id)).toThrowError(expect.objectContaining({ code: 'jobs/unknown' }))
+      expect(() => findJob(db, id)).toThrow(expect.objectContaining({ code: 'jobs/unknown' }))
     }
   })
 
