@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import open from 'open'
 import { expected } from '../shared/errors.ts'
 import { forkCompute } from './host/fork.ts'
-import { type Host, openHost } from './host/host.ts'
+import { openHost } from './host/host.ts'
 import { version } from './version.ts'
 
 export interface ServeOptions {
@@ -21,6 +21,7 @@ export interface ServeOptions {
 /** Serves until SIGINT or SIGTERM; `onReady` is called with the URL. */
 export async function serve(options: ServeOptions, onReady: (url: string) => void): Promise<void> {
   const assets = pageFolder()
+  const ending = askedToEnd()
   const host = await openHost({
     workspace: options.workspace,
     kind: 'serve',
@@ -42,35 +43,33 @@ export async function serve(options: ServeOptions, onReady: (url: string) => voi
   }
   onReady(host.url)
   if (options.browse && hasDesktop()) {
-    await open(host.url).catch(() => options.say('No browser could be opened; open the address yourself.'))
+    open(host.url).catch(() => options.say('No browser could be opened; open the address yourself.'))
   }
-  await untilAskedToEnd(host)
+  await ending
+  await host.close()
 }
 
-/** Where the built page lies, seen from the source and from the bundle; throws `serve/not-built`. */
+/** Where the built page lies; src/main and out/main are equally deep. Throws `serve/not-built`. */
 function pageFolder(): string {
-  const candidates = ['../renderer', '../../out/renderer'].map((path) =>
-    fileURLToPath(new URL(path, import.meta.url)),
-  )
-  const built = candidates.find((folder) => existsSync(`${folder}/index.html`) && folder.includes('out'))
-  if (!built) throw expected('serve/not-built', 'The page has not been built.', 'Run "npm run build" first.')
-  return built
+  const folder = fileURLToPath(new URL('../../out/renderer', import.meta.url))
+  if (existsSync(`${folder}/index.html`)) return folder
+  throw expected('serve/not-built', 'The page has not been built.', 'Run "npm run build" first.')
 }
 
 function hasDesktop(): boolean {
   return process.platform !== 'linux' || Boolean(process.env.DISPLAY ?? process.env.WAYLAND_DISPLAY)
 }
 
-function untilAskedToEnd(host: Host): Promise<void> {
-  return new Promise((resolve, reject) => {
+/** Resolves when the person, the system or a closing terminal asks for the end, also when that is during the start. */
+function askedToEnd(): Promise<void> {
+  return new Promise((resolve) => {
     let asked = false
     const end = () => {
       // a second Ctrl-C does not wait for jobs to stop
       if (asked) process.exit(1)
       asked = true
-      host.close().then(resolve, reject)
+      resolve()
     }
-    process.on('SIGINT', end)
-    process.on('SIGTERM', end)
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end)
   })
 }

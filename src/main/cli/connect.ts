@@ -20,6 +20,8 @@ export interface Connection {
 
 const ATTACH_TRIES = 20
 const ATTACH_PAUSE = 100
+/** Milliseconds a host has to answer: one that is stopped or stuck accepts connections and then says nothing. */
+const ANSWER = 10_000
 
 export async function connect(workspace: string): Promise<Connection> {
   const holder = await readyHolder(workspace)
@@ -38,10 +40,8 @@ async function readyHolder(workspace: string): Promise<Holder | null> {
 }
 
 async function attach({ url, token, pid, kind }: Holder): Promise<Connection> {
-  const socket = new WebSocket(`${(url ?? '').replace(/^http/, 'ws')}/wire`, [
-    WIRE_PROTOCOL,
-    `token.${token}`,
-  ])
+  const address = `${(url ?? '').replace(/^http/, 'ws')}/wire`
+  const socket = new WebSocket(address, [WIRE_PROTOCOL, `token.${token}`], { handshakeTimeout: ANSWER })
   const port = new SocketPort(socket)
   await new Promise((resolve, reject) => {
     socket.once('open', resolve)

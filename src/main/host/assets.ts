@@ -1,7 +1,7 @@
 // The files of the built page: only what lies inside its folder, with headers that let nothing else run.
 import { readFile, realpath } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
-import { extname, join, relative, sep } from 'node:path'
+import { extname, isAbsolute, join, relative, sep } from 'node:path'
 
 /** What the page may load and where it may connect; the same for every kind of host. */
 export const PAGE_POLICY = [
@@ -48,7 +48,8 @@ export class Assets {
     const file = root && (await realpath(join(root, path === '/' ? 'index.html' : path)).catch(() => null))
     if (!root || !file) return null
     const inside = relative(root, file)
-    if (inside === '' || inside.startsWith('..') || inside.startsWith(sep)) return null
+    // another drive of Windows has no relative path
+    if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) return null
     const type = TYPES[extname(file)]
     const body = type && (await readFile(file).catch(() => null))
     if (!type || !body) return null

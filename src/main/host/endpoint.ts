@@ -21,6 +21,8 @@ export interface EndpointOptions {
   readonly assets?: string
   /** Bytes of the largest frame taken from a peer. */
   readonly frameBytes?: number
+  /** Milliseconds between pings; a peer that has not answered one by the next is gone. */
+  readonly pingEvery?: number
 }
 
 export interface Endpoint {
@@ -34,10 +36,13 @@ export const WIRE_PROTOCOL = 'monoscope.1'
 const TOKEN_PREFIX = 'token.'
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1'])
 const MOST_PEERS = 64
-/** Milliseconds between pings; a peer that misses one is gone. */
+/** TCP connections, of which a page has several before it has its wire. */
+const MOST_CONNECTIONS = 512
 const PING = 30_000
+/** Milliseconds peers get, when the endpoint closes, to take what was last said to them. */
+const PARTING = 500
 
-/** Throws `serve/remote` for an address others can reach, `serve/port` when the port is taken. */
+/** Throws `serve/remote` for an address others can reach, `serve/port` when it cannot listen there. */
 export async function openEndpoint(
   service: Service<AppContract>,
   version: string,
@@ -54,7 +59,10 @@ export async function openEndpoint(
   const token = randomBytes(32).toString('base64url')
   const assets = options.assets === undefined ? undefined : new Assets(options.assets)
   const gate = new Gate(token, allowRemote)
-  const server = createServer((request, response) => void answer(request, response))
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => response.destroy())
+  })
+  server.maxConnections = MOST_CONNECTIONS
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: options.frameBytes ?? limits.frameBytes,
@@ -62,39 +70,38 @@ export async function openEndpoint(
   })
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(request.url ?? '/', 'http://host')
     if (!gate.isOwnHost(request)) return refuse(response, 403)
-    if (pathname === '/session') {
-      const { authorization = '' } = request.headers
-      if (!gate.isToken(authorization.replace(/^Bearer /, ''))) return refuse(response, 401)
+    if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405)
+    if (pathOf(request) === '/session') {
+      const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
+      if (bearer === undefined || !gate.isToken(bearer)) return refuse(response, 401)
       response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
       return void response.end(JSON.stringify({ version, protocol: PROTOCOL_VERSION }))
     }
-    if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405)
     if (!assets) return refuse(response, 404)
     await assets.send(request.url ?? '/', request.method, response)
   }
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // nobody else listens while it is refused, and a reset then would end the process
+    socket.on('error', () => socket.destroy())
     const status = gate.refusal(request) ?? (sockets.clients.size >= MOST_PEERS ? 503 : null)
     if (status !== null) return void socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\n\r\n`)
     sockets.handleUpgrade(request, socket, head, (peer) => {
-      keepAlive(peer)
+      keepAlive(peer, options.pingEvery ?? PING)
       service.connect(new SocketPort(peer))
     })
   })
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE' || error.code === 'EACCES'
       reject(
-        taken
-          ? expected(
-              'serve/port',
-              `Port ${port} on ${host} cannot be used (${error.code}).`,
-              'Choose another with --port, or leave it out to take a free one.',
-            )
-          : error,
+        expected(
+          'serve/port',
+          `Port ${port} on ${host} cannot be used (${error.code ?? error.message}).`,
+          'Choose another with --port, or leave it out to take a free one; --host takes an address of this machine.',
+          error,
+        ),
       )
     })
     server.listen(port, host, resolve)
@@ -105,12 +112,17 @@ export async function openEndpoint(
   return {
     url: `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${bound}`,
     token,
-    close: () =>
-      new Promise((resolve) => {
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeIdleConnections()
+      for (const peer of sockets.clients) peer.close(1001)
+      const late = setTimeout(() => {
         for (const peer of sockets.clients) peer.terminate()
         server.closeAllConnections()
-        server.close(() => resolve())
-      }),
+      }, PARTING)
+      await closed
+      clearTimeout(late)
+    },
   }
 }
 
@@ -147,7 +159,7 @@ class Gate {
     if (!this.isOwnHost(request)) return 403
     // programs send no Origin; browsers always do
     if (origin !== undefined && origin !== `http://${host}`) return 403
-    if (new URL(request.url ?? '/', 'http://host').pathname !== '/wire') return 404
+    if (pathOf(request) !== '/wire') return 404
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((part) => part.trim())
     if (!offered.includes(WIRE_PROTOCOL)) return 400
     const token = offered.find((part) => part.startsWith(TOKEN_PREFIX))?.slice(TOKEN_PREFIX.length)
@@ -155,14 +167,19 @@ class Gate {
   }
 }
 
-function keepAlive(peer: WebSocket): void {
+/** What was asked for, without its query; taken as it came, because what strangers send need not be a URL. */
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '').split(/[?#]/)[0] ?? ''
+}
+
+function keepAlive(peer: WebSocket, every: number): void {
   let alive = true
   peer.on('pong', () => (alive = true))
   const timer = setInterval(() => {
     if (!alive) return peer.terminate()
     alive = false
     peer.ping()
-  }, PING)
+  }, every)
   timer.unref()
   peer.on('close', () => clearInterval(timer))
 }

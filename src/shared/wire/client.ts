@@ -83,6 +83,11 @@ export class Client<C extends Contract> implements Caller<C> {
     return this.#closed.promise
   }
 
+  /** True once the connection is over: whatever ends from then on ends because of it. */
+  get isClosed(): boolean {
+    return this.#closing !== undefined
+  }
+
   call<N extends CallName<C>>(
     name: N,
     input: InputOf<C[N]>,
@@ -104,7 +109,12 @@ export class Client<C extends Contract> implements Caller<C> {
         resolve: (output) => (settle(), resolve(output)),
         reject: (error: unknown) => (settle(), reject(error)),
       })
-      this.#port.send({ t: 'call', id, method: name, input })
+      try {
+        this.#port.send({ t: 'call', id, method: name, input })
+      } catch (error) {
+        // the input is nothing a port can carry
+        this.#settle(id)?.reject(fromErrorData(toErrorData(error)))
+      }
     }) as Promise<OutputOf<C[N]>>
   }
 

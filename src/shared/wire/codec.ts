@@ -12,6 +12,8 @@ type NumberArray =
   | Float32Array
   | Float64Array
   | BigInt64Array
+  | BigUint64Array
+  | Uint8ClampedArray
 
 interface ArrayType {
   readonly BYTES_PER_ELEMENT: number
@@ -28,6 +30,8 @@ const arrayTypes: readonly ArrayType[] = [
   Float32Array,
   Float64Array,
   BigInt64Array,
+  BigUint64Array,
+  Uint8ClampedArray,
 ]
 
 const extensions = new ExtensionCodec()
@@ -43,6 +47,17 @@ for (const [type, ArrayClass] of arrayTypes.entries()) {
   })
 }
 
+// MessagePack would take any other view for its bytes, and its type would be lost without a word
+extensions.register({
+  type: 127,
+  encode: (value) => {
+    if (value instanceof ArrayBuffer || (ArrayBuffer.isView(value) && !(value instanceof Uint8Array)))
+      throw new TypeError(`The wire does not carry a ${value.constructor.name}.`)
+    return null
+  },
+  decode: () => undefined,
+})
+
 /** One frame as bytes. */
 export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
   return encode(frame, { extensionCodec: extensions, ignoreUndefined: true })
@@ -51,7 +66,9 @@ export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
 /** Whatever these bytes hold, or undefined when they hold nothing readable; `parseFrame` judges it. */
 export function decodeBytes(bytes: Uint8Array): unknown {
   try {
-    return decode(bytes, { extensionCodec: extensions })
+    // every element takes a byte, so a longer list is a lie; believing it would reserve its memory
+    const most = bytes.length
+    return decode(bytes, { extensionCodec: extensions, maxArrayLength: most, maxMapLength: most })
   } catch {
     return undefined
   }

@@ -13,14 +13,22 @@ type CallFrame = Extract<Frame, { t: 'call' }>
 type SubFrame = Extract<Frame, { t: 'sub' }>
 type AnyHandler = (input: unknown, second: unknown, third?: unknown) => unknown
 
+/** Calls of one type: some run, the others wait their turn. */
+interface Lane {
+  readonly most: number
+  running: number
+  readonly waiting: CallFrame[]
+}
+
 export class Connection {
   readonly #service: Service<Contract>
   readonly #port: Port
   readonly #onGone: () => void
   readonly #calls = new Map<number, AbortController>()
   readonly #subscriptions = new Map<number, Subscription>()
-  readonly #waiting: CallFrame[] = []
-  #running = 0
+  /** Apart, so that commands waiting for each other never hold up a query. */
+  readonly #queries: Lane = { most: limits.running, running: 0, waiting: [] }
+  readonly #commands: Lane = { most: 1, running: 0, waiting: [] }
   #greeted = false
   #gone = false
 
@@ -74,8 +82,10 @@ export class Connection {
   }
 
   #cancel(id: number): void {
-    const waiting = this.#waiting.findIndex((call) => call.id === id)
-    if (waiting >= 0) this.#waiting.splice(waiting, 1)
+    for (const { waiting } of [this.#queries, this.#commands]) {
+      const place = waiting.findIndex((call) => call.id === id)
+      if (place >= 0) waiting.splice(place, 1)
+    }
     this.#calls.get(id)?.abort(cancelled())
     this.#subscriptions.get(id)?.abort()
     this.#subscriptions.delete(id)
@@ -83,21 +93,23 @@ export class Connection {
 
   #queue(frame: CallFrame): void {
     this.#refuseReuse(frame.id)
-    if (this.#running < limits.running) return void this.#run(frame)
-    if (this.#waiting.length >= limits.waiting) {
+    const isCommand = this.#find(frame.method)?.type === 'command'
+    const lane = isCommand ? this.#commands : this.#queries
+    if (lane.running < lane.most) return void this.#run(frame, lane)
+    if (lane.waiting.length >= limits.waiting) {
       return this.#port.send({
         t: 'err',
         id: frame.id,
         error: toErrorData(expected('wire/busy', 'Too many requests are waiting.', 'Try again in a moment.')),
       })
     }
-    this.#waiting.push(frame)
+    lane.waiting.push(frame)
   }
 
-  async #run(frame: CallFrame): Promise<void> {
+  async #run(frame: CallFrame, lane: Lane): Promise<void> {
     const abort = new AbortController()
     this.#calls.set(frame.id, abort)
-    this.#running++
+    lane.running++
     try {
       const output = await this.#answer(frame, { signal: abort.signal })
       this.#port.send({ t: 'ok', id: frame.id, output })
@@ -105,9 +117,9 @@ export class Connection {
       this.#port.send({ t: 'err', id: frame.id, error: this.#report(error, frame.method) })
     } finally {
       this.#calls.delete(frame.id)
-      this.#running--
-      const next = this.#waiting.shift()
-      if (next && !this.#gone) void this.#run(next)
+      lane.running--
+      const next = lane.waiting.shift()
+      if (next && !this.#gone) void this.#run(next, lane)
     }
   }
 
@@ -151,14 +163,19 @@ export class Connection {
     run().catch((error: unknown) => subscription.end(error))
   }
 
+  #find(name: string): Procedure | undefined {
+    return Object.hasOwn(this.#service.contract, name) ? this.#service.contract[name] : undefined
+  }
+
   #procedure(name: string): Procedure {
-    const procedure = Object.hasOwn(this.#service.contract, name) ? this.#service.contract[name] : undefined
+    const procedure = this.#find(name)
     if (!procedure) throw unknownMethod(name)
     return procedure
   }
 
   #refuseReuse(id: number): void {
-    if (this.#calls.has(id) || this.#subscriptions.has(id) || this.#waiting.some((call) => call.id === id))
+    const waits = [this.#queries, this.#commands].some((lane) => lane.waiting.some((call) => call.id === id))
+    if (waits || this.#calls.has(id) || this.#subscriptions.has(id))
       throw expected('wire/malformed', `The number ${id} is already in use by another request.`)
   }
 
@@ -171,7 +188,8 @@ export class Connection {
   #leave(): void {
     if (this.#gone) return
     this.#gone = true
-    this.#waiting.length = 0
+    this.#queries.waiting.length = 0
+    this.#commands.waiting.length = 0
     for (const abort of this.#calls.values()) abort.abort(cancelled('The other side went away.'))
     for (const subscription of this.#subscriptions.values()) subscription.abort()
     this.#subscriptions.clear()

@@ -12,9 +12,9 @@ export const limits = {
   mergingWindow: 2,
   /** Lossless events waiting behind the window before the subscription is ended as too slow. */
   backlog: 50_000,
-  /** Calls one peer may have running; more wait in a queue. */
+  /** Queries one peer may have running; more wait in a queue. Commands run one at a time. */
   running: 64,
-  /** Calls that may wait; more are refused with `wire/busy`. */
+  /** Queries, and as many commands, that may wait; more are refused with `wire/busy`. */
   waiting: 4_096,
   /** Subscriptions of one peer. */
   subscriptions: 512,

@@ -15,8 +15,10 @@ export class Inbox {
   /** Hands over what came before, then everything that comes. */
   listen(listener: PortListener): void {
     this.#listener = listener
+    const wasClosed = this.#closed
     for (const raw of this.#early.splice(0)) listener.onFrame(raw)
-    if (this.#closed) listener.onClose(this.#reason)
+    // closed while it took those frames, it has been told already
+    if (wasClosed) listener.onClose(this.#reason)
   }
 
   deliver(raw: unknown): void {

@@ -39,7 +39,6 @@ interface Lasting {
 }
 
 const FATAL = new Set(['wire/version', 'access/token'])
-const RESUBSCRIBE = new Set(['wire/closed', 'wire/slow', 'host/closing'])
 
 export class Link<C extends Contract> implements Caller<C> {
   readonly #contract: C
@@ -157,10 +156,9 @@ export class Link<C extends Contract> implements Caller<C> {
       state: (state, change) => listener.state(state, change),
       end: (error) => {
         lasting.stop = undefined
-        if (error && RESUBSCRIBE.has(error.code)) {
-          if (error.code === 'wire/slow' && this.#client) this.#start(this.#client, lasting)
-          return
-        }
+        // whatever ended the connection, what was subscribed goes on over the next one
+        if (client.isClosed) return
+        if (error?.code === 'wire/slow') return this.#start(client, lasting)
         this.#lasting.delete(lasting)
         listener.end?.(error)
       },

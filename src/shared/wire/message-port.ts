@@ -10,7 +10,7 @@ interface MessageLike {
 /** MessagePort as browsers and worker threads have it. */
 interface WebMessagePort {
   postMessage(message: unknown): void
-  addEventListener(type: 'message', listener: (event: MessageLike) => void): void
+  addEventListener(type: 'message' | 'messageerror', listener: (event: MessageLike) => void): void
   addEventListener(type: 'close', listener: () => void): void
   start(): void
   close(): void
@@ -37,6 +37,8 @@ export class MessagePortPort implements Port {
     const onClose = () => this.#inbox.end()
     if ('addEventListener' in port) {
       port.addEventListener('message', onMessage)
+      // it could not be read: nothing, which is refused like any other garbage
+      port.addEventListener('messageerror', () => this.#inbox.deliver(undefined))
       port.addEventListener('close', onClose)
     } else {
       port.on('message', onMessage)
