@@ -37,12 +37,20 @@ const scripts = {
     const [program, ...commands] = all
     const cases = commands.map(({ name, flags }) => `    ${name}) words="${flags.join(' ')}" ;;`)
     return `_monoscope() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" words
-  case "\${COMP_WORDS[1]}" in
+  local current="\${COMP_WORDS[COMP_CWORD]}" words command at=1
+  [[ \${COMP_WORDS[COMP_CWORD-1]} == --workspace ]] && return
+  while (( at < COMP_CWORD )); do
+    case "\${COMP_WORDS[at]}" in
+      --workspace) (( at += 2 )) ;;
+      -*) (( at += 1 )) ;;
+      *) command="\${COMP_WORDS[at]}"; break ;;
+    esac
+  done
+  case "$command" in
 ${cases.join('\n')}
     *) words="${[...commands.map(({ name }) => name), ...(program?.flags ?? [])].join(' ')}" ;;
   esac
-  if [[ $COMP_CWORD -eq 1 || $current == -* ]]; then
+  if [[ -z $command || $current == -* ]]; then
     COMPREPLY=($(compgen -W "$words" -- "$current"))
   fi
 }

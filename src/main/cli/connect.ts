@@ -21,7 +21,7 @@ export interface Connection {
 const ATTACH_TRIES = 20
 const ATTACH_PAUSE = 100
 /** Milliseconds a host has to answer: one that is stopped or stuck accepts connections and then says nothing. */
-const ANSWER = 10_000
+const ANSWER = 5_000
 
 export async function connect(workspace: string): Promise<Connection> {
   const holder = await readyHolder(workspace)

@@ -1,5 +1,5 @@
 // Command-line flags made from the fields of a config schema, and their values read back.
-import { Option } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import type { Field } from '../../shared/config.ts'
 import { expected } from '../../shared/errors.ts'
 
@@ -14,6 +14,14 @@ export function optionOf(field: Field): Option {
   if (field.choices) option.choices([...field.choices])
   if (field.default !== undefined) option.default(undefined, JSON.stringify(field.default))
   return option
+}
+
+/** Reads whole numbers from 0 to `most`; anything else is wrong usage. */
+export function upTo(most: number): (text: string) => number {
+  return (text) => {
+    if (/^\d+$/.test(text) && Number(text) <= most) return Number(text)
+    throw new InvalidArgumentError(`It is a whole number up to ${most}.`)
+  }
 }
 
 /** `text` as the value of `field`; throws `settings/value` where it is none. The schema checks the rest. */

@@ -5,7 +5,7 @@ import type { Job } from '../../shared/jobs/job.ts'
 import { type JobKindId, jobKinds } from '../../shared/jobs/kinds.ts'
 import { formatBytes, formatSeconds } from '../../shared/units.ts'
 import { resolve } from 'node:path'
-import { optionOf, parseValue } from './flags.ts'
+import { optionOf, parseValue, upTo } from './flags.ts'
 import { followJob } from './follow-job.ts'
 import { progressText } from './output.ts'
 import type { Action } from './program.ts'
@@ -16,7 +16,7 @@ export function addJobCommands(program: Command, action: Action): void {
   program
     .command('jobs')
     .description('List the jobs, newest first.')
-    .option('--limit <jobs>', 'how many', '20')
+    .option('--limit <jobs>', 'how many, at most 1000', upTo(1_000), 20)
     .action(
       action(async ({ client, output }, { limit }) => {
         const jobs = await client.call('jobs.list', { limit: Number(limit) })

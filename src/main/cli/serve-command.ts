@@ -1,13 +1,25 @@
-// `monoscope serve`: the app in a browser.
-import { type Command, InvalidArgumentError } from 'commander'
+// `monoscope serve`: the app in a browser; `monoscope start`: the same where Electron does not run.
+import type { Command } from 'commander'
 import { serve } from '../serve.ts'
+import { upTo } from './flags.ts'
 import type { Output } from './output.ts'
 
 export function addServe(program: Command, output: Output): void {
+  // bin/monoscope.mjs opens Electron itself and comes here when it cannot
+  addOpening(program, output, 'start', 'Open the app: in Electron where it runs, otherwise like "serve".')
+  addOpening(
+    program,
+    output,
+    'serve',
+    'Open the app in a browser, on this machine only unless told otherwise.',
+  )
+}
+
+function addOpening(program: Command, output: Output, name: string, description: string): void {
   program
-    .command('serve')
-    .description('Open the app in a browser, on this machine only unless told otherwise.')
-    .option('--port <port>', 'port to listen on (default: a free one)', parsePort)
+    .command(name)
+    .description(description)
+    .option('--port <port>', 'port to listen on (default: a free one)', upTo(65_535))
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--allow-remote', 'let other machines reach it')
     .option('--no-open', 'do not open the default browser')
@@ -25,10 +37,4 @@ export function addServe(program: Command, output: Output): void {
         (url) => output.result({ url }, [`Monoscope is at ${url}`]),
       )
     })
-}
-
-function parsePort(text: string): number {
-  const port = Number(text)
-  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('A port is a number up to 65535.')
-  return port
 }

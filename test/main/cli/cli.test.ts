@@ -158,7 +158,8 @@ describe('a job from the command line', () => {
     expect(left.stdout).toBe('')
     const resumed = await monoscope(workspace, '--json', 'resume', id)
     expect(JSON.parse(resumed.stdout)).toMatchObject({ files: 9, bytes: 8 * 300e6 + 5 })
-  })
+    // gigabytes are read, and several commands started
+  }, 120_000)
 
   it('is cancelled cleanly by Ctrl-C', async () => {
     const { workspace, data } = await folders()
