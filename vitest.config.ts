@@ -6,6 +6,8 @@ export default defineConfig({
     // machines under load are slow; a test that waits for what never comes still ends
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // commands and pages are tested as built
+    globalSetup: ['test/e2e/build.ts'],
     projects: [
       {
         extends: true,
@@ -16,7 +18,6 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/e2e/**/*.test.ts'],
-          globalSetup: ['test/e2e/build.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 180_000,

@@ -3,7 +3,7 @@ import { contract, type AppContract } from '../../shared/contract/index.ts'
 import type { HostKind } from '../../shared/contract/host.ts'
 import { type ErrorData, expected, toErrorData } from '../../shared/errors.ts'
 import { Service } from '../../shared/wire/service.ts'
-import { openForWriting } from '../store/database.ts'
+import { openForWriting, type WriteDb } from '../store/database.ts'
 import { lockWorkspace } from '../store/lock.ts'
 import { workspaceMigrations } from '../store/migrations.ts'
 import { Reader } from '../store/reader.ts'
@@ -49,8 +49,12 @@ const PROBLEMS_KEPT = 50
 export async function openHost(options: HostOptions): Promise<Host> {
   const workspace = await openWorkspace(options.workspace)
   const lock = await lockWorkspace(workspace.path, { kind: options.kind, version: options.version })
+  // opened in this order, and closed in the other when the next one fails
+  let db: WriteDb | undefined
   try {
-    const db = openForWriting(workspace.database, workspaceMigrations)
+    db = openForWriting(workspace.database, workspaceMigrations)
+    const opened = db
+    // its thread starts with the first read, so there is nothing to close before
     const reader = new Reader(workspace.database)
     const settings = new SettingsKeeper(db, workspace.database)
     const machine = new MachineWatch()
@@ -89,11 +93,12 @@ export async function openHost(options: HostOptions): Promise<Host> {
         service.close(toErrorData(expected('host/closing', 'Monoscope is closing.')))
         await endpoint.close()
         await reader.close()
-        db.close()
+        opened.close()
         await lock.release()
       },
     }
   } catch (error) {
+    db?.close()
     await lock.release()
     throw error
   }

@@ -34,7 +34,7 @@ async function tree(large = 0): Promise<string> {
   return folder
 }
 
-describe('a checksum job', () => {
+describe('a checksum job', { timeout: 120_000 }, () => {
   it('hashes every file, names what it left out, and lists them', async () => {
     const { client } = await testHost()
     const folder = await tree()
@@ -69,7 +69,7 @@ describe('a checksum job', () => {
 
   it('can be cancelled, paused, killed and resumed; the result is that of an undisturbed run', async () => {
     const { client } = await testHost()
-    const folder = await tree(3e9)
+    const folder = await tree(2e9)
     const whole = await client.call('jobs.start', { kind: 'checksum', params: { folder } })
     const { result } = await jobUntil(client, whole.id, ended)
     const { id } = await client.call('jobs.start', { kind: 'checksum', params: { folder } })
@@ -191,7 +191,7 @@ describe('a process that goes wrong', () => {
   })
 })
 
-describe('a host that closes', () => {
+describe('a host that closes', { timeout: 120_000 }, () => {
   it('leaves its jobs interrupted and resumable, and the workspace free', async () => {
     const { client, close, workspace } = await testHost()
     const { id } = await client.call('jobs.start', { kind: 'checksum', params: { folder: await tree(3e9) } })
