@@ -6,8 +6,10 @@ import { Link, type LinkStatus } from '../shared/wire/link.ts'
 import { MessagePortPort } from '../shared/wire/message-port.ts'
 import type { Port } from '../shared/wire/port.ts'
 import { SocketPort } from '../shared/wire/socket-port.ts'
+import { keptToken, takeToken } from './token.ts'
 
-const TOKEN_KEY = 'monoscope-token'
+/** Milliseconds the shell has to hand over a port. */
+const PORT_PATIENCE = 5_000
 
 declare global {
   interface Window {
@@ -16,42 +18,38 @@ declare global {
 }
 
 export function connectToHost(onStatus: (status: LinkStatus) => void): Link<AppContract> {
-  const token = window.monoscope ? '' : takeToken()
-  return new Link(contract, {
+  let token = takeToken() ?? keptToken()
+  const link = new Link(contract, {
     app: 'Monoscope page',
     open: () => (window.monoscope ? openMessagePort() : openSocket(token)),
     onStatus,
   })
-}
-
-const TOKEN_IN_ADDRESS = /#token=([\w-]+)/
-
-// a new link pasted into an open page changes the fragment only
-window.addEventListener('hashchange', (event) => {
-  const token = TOKEN_IN_ADDRESS.exec(event.newURL)?.[1]
-  if (token === undefined) return
-  sessionStorage.setItem(TOKEN_KEY, token)
-  window.location.replace(`${window.location.pathname}#/`)
-  window.location.reload()
-})
-
-/** The token from the address, which then no longer shows it; a reload finds it in the session's storage. */
-function takeToken(): string {
-  const given = TOKEN_IN_ADDRESS.exec(window.location.hash)?.[1]
-  if (given === undefined) return sessionStorage.getItem(TOKEN_KEY) ?? ''
-  sessionStorage.setItem(TOKEN_KEY, given)
-  window.history.replaceState(null, '', `${window.location.pathname}#/`)
-  return given
+  // a newer link pasted into this tab changes the fragment only; seen here before the router takes it for a page
+  window.addEventListener('popstate', () => {
+    const given = takeToken()
+    if (given === null) return
+    token = given
+    link.retry()
+  })
+  return link
 }
 
 function openMessagePort(): Promise<Port> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    const done = () => {
+      window.removeEventListener('message', onMessage)
+      clearTimeout(timer)
+    }
     const onMessage = (event: MessageEvent) => {
       const [port] = event.ports
       if (event.source !== window || event.data !== PORT_MESSAGE || !port) return
-      window.removeEventListener('message', onMessage)
+      done()
       resolve(new MessagePortPort(port))
     }
+    const timer = setTimeout(() => {
+      done()
+      reject(unreachable())
+    }, PORT_PATIENCE)
     window.addEventListener('message', onMessage)
     window.postMessage(CONNECT_MESSAGE, window.location.origin)
   })
@@ -77,8 +75,8 @@ async function checkToken(token: string): Promise<void> {
   if (answer.status !== 401) return
   throw expected(
     'access/token',
-    'This link does not open Monoscope (any more): each start makes a new one.',
-    'Use the address that the newest start printed, or start Monoscope again.',
+    'This link is no longer valid: each start of Monoscope makes a new one.',
+    'Open the address that the newest start printed, in this tab or another, or start Monoscope again.',
   )
 }
 

@@ -1,5 +1,4 @@
 // The page against the real host, in Chromium: what a person does first, and what goes wrong on the way.
-import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +8,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
+  computePid,
   openBrowser,
   openPage,
   removeWorkspace,
@@ -104,7 +104,7 @@ describe.skipIf(withoutChromium)(title('the app in Chromium'), () => {
     await start(page, join(data, 'large'))
     await page.getByText(/Hashing · .* left/).waitFor()
     const id = page.url().split('/').at(-1) ?? ''
-    execFileSync('pkill', ['-9', '-f', `job=${id}`])
+    process.kill(computePid(app, id), 'SIGKILL')
     await state(page, 'interrupted').waitFor()
     await page
       .getByText(/ended from outside \(SIGKILL\)/)

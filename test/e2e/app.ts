@@ -1,5 +1,5 @@
 // The real app for browser tests: serve in a process of its own on a workspace of its own, and Chromium in front of it.
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -37,10 +37,20 @@ export interface ServedApp {
   stop(): Promise<void>
 }
 
-export async function serveApp(options: { workspace?: string; port?: number } = {}): Promise<ServedApp> {
+export interface ServeOptions {
+  readonly workspace?: string
+  readonly port?: number
+  /** Answer to whatever name it is asked by, as behind a tunnel. */
+  readonly anyName?: boolean
+}
+
+export async function serveApp(options: ServeOptions = {}): Promise<ServedApp> {
   const workspace = options.workspace ?? (await mkdtemp(join(tmpdir(), 'monoscope-e2e-')))
   const args = ['--json', '--workspace', workspace, 'serve', '--no-open', '--port', String(options.port ?? 0)]
-  const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  if (options.anyName) args.push('--allow-remote')
+  const child = spawn(process.execPath, [CLI, ...args], {
+    stdio: ['ignore', 'pipe', options.anyName ? 'ignore' : 'inherit'],
+  })
   const { url } = JSON.parse(await firstLine(child)) as { url: string }
   const end = (signal: NodeJS.Signals) =>
     new Promise<void>((resolve) => {
@@ -49,6 +59,18 @@ export async function serveApp(options: { workspace?: string; port?: number } = 
       child.kill(signal)
     })
   return { url, workspace, pid: child.pid ?? 0, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') }
+}
+
+/** The process that works on a job: the child of this app's host that names it. Throws when there is not just one. */
+export function computePid(app: ServedApp, job: string): number {
+  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
+  const found = table.split('\n').flatMap((line) => {
+    const [pid, parent, ...args] = line.trim().split(/\s+/)
+    return Number(parent) === app.pid && args.join(' ').includes(`job=${job}`) ? [Number(pid)] : []
+  })
+  if (found.length !== 1 || found[0] === undefined)
+    throw new Error(`${found.length} processes work on ${job}.`)
+  return found[0]
 }
 
 function firstLine(child: ChildProcess): Promise<string> {

@@ -24,7 +24,7 @@ describe.skipIf(!here)(title, () => {
     try {
       const page = await app.firstWindow()
       await page.getByText('No jobs yet').waitFor()
-      expect(await page.title()).toBe('Monoscope')
+      expect(await page.title()).toBe('Jobs · Monoscope')
       await page.getByRole('button', { name: 'Checksum a folder…' }).first().click()
       await page.getByLabel('Folder', { exact: true }).fill(join(root, 'src'))
       await page.getByRole('button', { name: 'Start' }).click()

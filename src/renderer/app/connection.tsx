@@ -9,10 +9,20 @@ export function ConnectionBanner() {
   const known = useApp((state) => state.host !== null)
   if (status.state === 'open' || (status.state === 'connecting' && !known)) return null
   return (
-    <div className="banner" role="status">
+    <div className="banner late" role="status">
       <Loader size={14} />
       <span>Monoscope does not answer; reconnecting. What you see may be out of date.</span>
       <Button onClick={() => link.retry()}>Try now</Button>
+    </div>
+  )
+}
+
+/** In place of a page while nothing is known yet; only seen when that takes long. */
+export function Connecting() {
+  return (
+    <div className="empty late" role="status">
+      <Loader size={20} />
+      <p>Connecting to Monoscope…</p>
     </div>
   )
 }
@@ -25,7 +35,9 @@ export function Refused({ reason }: { readonly reason: ErrorData }) {
         <Title order={1}>Monoscope did not let this page in</Title>
         <p>{reason.message}</p>
         <p>{reason.hint}</p>
-        <Button onClick={() => link.retry()}>Try again</Button>
+        <Button variant="filled" onClick={() => link.retry()}>
+          Try again
+        </Button>
       </div>
     </main>
   )

@@ -20,25 +20,28 @@ export class ErrorBoundary extends Component<Props, State> {
 
   override render(): ReactNode {
     const { error } = this.state
-    return error ? <Failure error={error} /> : this.props.children
+    if (!error) return this.props.children
+    return (
+      <main className="full">
+        <Failure error={error} />
+      </main>
+    )
   }
 }
 
-/** The page in place of one that failed. */
+/** In place of a page that failed. */
 export function Failure({ error }: { readonly error: Error }) {
   return (
-    <main className="full">
-      <div className="empty" role="alert">
-        <Title order={1}>This page has failed</Title>
-        <p>{error.message}</p>
-        <p>Jobs go on running. Reloading usually helps; the diagnostics help us to mend it.</p>
-        <Group>
-          <Button variant="filled" onClick={() => window.location.reload()}>
-            Reload
-          </Button>
-          <Button onClick={() => void copyDiagnostics(error.stack ?? error.message)}>Copy diagnostics</Button>
-        </Group>
-      </div>
-    </main>
+    <div className="empty" role="alert">
+      <Title order={1}>This page has failed</Title>
+      <p className="mono">{error.message}</p>
+      <p>Jobs go on running. Reloading usually helps; the diagnostics help us to mend it.</p>
+      <Group>
+        <Button variant="filled" onClick={() => window.location.reload()}>
+          Reload
+        </Button>
+        <Button onClick={() => void copyDiagnostics(error.stack ?? error.message)}>Copy diagnostics</Button>
+      </Group>
+    </div>
   )
 }

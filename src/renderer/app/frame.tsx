@@ -1,7 +1,7 @@
 // The frame around every page: top bar, rail, palette, shortcuts, and what to do when the host is away.
 import { Outlet } from '@tanstack/react-router'
 import { useApp } from '../state/app.ts'
-import { ConnectionBanner, Refused } from './connection.tsx'
+import { Connecting, ConnectionBanner, Refused } from './connection.tsx'
 import { Palette } from './palette.tsx'
 import { Rail } from './rail.tsx'
 import { Shortcuts } from './shortcuts.tsx'
@@ -10,6 +10,7 @@ import { useAppearance } from './use-appearance.ts'
 
 export function Frame() {
   const status = useApp((state) => state.status)
+  const known = useApp((state) => state.host !== null)
   useAppearance()
   if (status.state === 'refused') return <Refused reason={status.reason} />
   return (
@@ -22,7 +23,7 @@ export function Frame() {
         <Rail />
         <main className="main" id="main" tabIndex={-1}>
           <ConnectionBanner />
-          <Outlet />
+          {known ? <Outlet /> : <Connecting />}
         </main>
       </div>
       <Palette />

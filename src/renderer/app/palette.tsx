@@ -1,52 +1,35 @@
 // The palette on Mod+K: every page, job and command by name.
-import { Spotlight, type SpotlightActionData } from '@mantine/spotlight'
+import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight'
+import { IconActivity, IconArrowRight, IconCommand, IconPlayerPlay } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
+import type { Job } from '../../shared/jobs/job.ts'
 import { type JobKindId, jobKinds } from '../../shared/jobs/kinds.ts'
 import { act, copyDiagnostics } from '../state/actions.ts'
 import { useApp } from '../state/app.ts'
-import { otherPlaces, stagePlaces } from './places.ts'
+import { showSheet } from '../state/sheet.ts'
+import { benchPlaces, otherPlaces, stagePlaces } from './places.ts'
 
 const JOBS_SHOWN = 20
+/** More than all there is without a search. */
+const LIMIT = 60
+
+type Go = ReturnType<typeof useNavigate>
 
 export function Palette() {
   const navigate = useNavigate()
   const jobs = useApp((state) => state.jobs) ?? []
-  const go = (to: string) => () => void navigate({ to })
-
-  const pages = [...otherPlaces, ...stagePlaces].map((place): SpotlightActionData => ({
-    id: place.path,
-    label: place.title,
-    description: place.ready ? 'Page' : 'Page, for a later version',
-    onClick: go(place.path),
-  }))
-  const kinds = (Object.keys(jobKinds) as JobKindId[]).map((kind): SpotlightActionData => ({
-    id: `start-${kind}`,
-    label: `${jobKinds[kind].title}…`,
-    description: jobKinds[kind].help,
-    onClick: () => void navigate({ to: '/jobs', search: { start: kind } }),
-  }))
-  const commands: SpotlightActionData[] = [
-    ...(['system', 'light', 'dark'] as const).map((appearance) => ({
-      id: `appearance-${appearance}`,
-      label: `Appearance: ${appearance}`,
-      onClick: () => void act('settings.set', { appearance }),
-    })),
-    { id: 'diagnostics', label: 'Copy diagnostics', onClick: () => void copyDiagnostics() },
-  ]
-  const recent = jobs.slice(0, JOBS_SHOWN).map((job): SpotlightActionData => ({
-    id: job.id,
-    label: job.title,
-    description: `Job, ${job.state}`,
-    keywords: [job.id, job.kind],
-    onClick: go(`/jobs/${job.id}`),
-  }))
   return (
     <Spotlight
-      actions={[...kinds, ...pages, ...commands, ...recent]}
+      actions={[startGroup(navigate), pageGroup(navigate), doGroup(), jobGroup(jobs, navigate)]}
       shortcut="mod + K"
-      limit={12}
+      // nothing typed in a field is lost by opening it
+      tagsToIgnore={[]}
+      limit={LIMIT}
       scrollable
       maxHeight={420}
+      size={560}
+      overlayProps={{ blur: 0, backgroundOpacity: 0.35 }}
+      attributes={{ content: { 'aria-label': 'Palette' } }}
       nothingFound="Nothing of that name."
       searchProps={{
         placeholder: 'Search pages, jobs, commands…',
@@ -54,4 +37,60 @@ export function Palette() {
       }}
     />
   )
+}
+
+function startGroup(navigate: Go): SpotlightActionGroupData {
+  const actions = (Object.keys(jobKinds) as JobKindId[]).map((kind): SpotlightActionData => ({
+    id: `start-${kind}`,
+    label: `${jobKinds[kind].title}…`,
+    description: jobKinds[kind].help,
+    leftSection: <IconPlayerPlay size={16} />,
+    onClick: () => void navigate({ to: '/jobs', search: { start: kind } }),
+  }))
+  return { group: 'Start', actions }
+}
+
+function pageGroup(navigate: Go): SpotlightActionGroupData {
+  const actions = [...otherPlaces, ...stagePlaces, ...benchPlaces].map((place): SpotlightActionData => ({
+    id: place.path,
+    label: place.title,
+    leftSection: <IconArrowRight size={16} />,
+    rightSection: place.ready ? <kbd>g {place.key}</kbd> : <small className="muted">later</small>,
+    onClick: () => void navigate({ to: place.path }),
+  }))
+  return { group: 'Go to', actions }
+}
+
+function doGroup(): SpotlightActionGroupData {
+  const commands: readonly (readonly [id: string, label: string, run: () => unknown])[] = [
+    ...(['system', 'light', 'dark'] as const).map(
+      (appearance) =>
+        [
+          `appearance-${appearance}`,
+          `Appearance: ${appearance}`,
+          () => act('settings.set', { appearance }),
+        ] as const,
+    ),
+    ['shortcuts', 'Show the shortcuts', () => showSheet(true)],
+    ['diagnostics', 'Copy diagnostics', () => copyDiagnostics()],
+  ]
+  const actions = commands.map(([id, label, run]): SpotlightActionData => ({
+    id,
+    label,
+    leftSection: <IconCommand size={16} />,
+    onClick: () => void run(),
+  }))
+  return { group: 'Do', actions }
+}
+
+function jobGroup(jobs: readonly Job[], navigate: Go): SpotlightActionGroupData {
+  const actions = jobs.slice(0, JOBS_SHOWN).map((job): SpotlightActionData => ({
+    id: job.id,
+    label: job.title,
+    leftSection: <IconActivity size={16} />,
+    rightSection: <small className="muted">{job.state}</small>,
+    keywords: [job.id, job.kind, job.state],
+    onClick: () => void navigate({ to: '/jobs/$id', params: { id: job.id } }),
+  }))
+  return { group: 'Jobs', actions }
 }

@@ -2,32 +2,29 @@
 import { Link } from '@tanstack/react-router'
 import { isActive } from '../../shared/jobs/state.ts'
 import { useApp } from '../state/app.ts'
-import { otherPlaces, type Place, stagePlaces } from './places.ts'
+import { benchPlaces, otherPlaces, type Place, stagePlaces } from './places.ts'
 
 export function Rail() {
   const active = useApp((state) => state.jobs?.filter((job) => isActive(job.state)).length ?? 0)
   return (
     <nav className="rail" aria-label="Pages">
       {stagePlaces.map((place) => (
-        <RailLink key={place.path} place={place} note={place.ready ? '' : 'later'} />
+        <RailLink key={place.path} place={place} />
       ))}
       <hr />
-      {otherPlaces.map((place) => (
-        <RailLink
-          key={place.path}
-          place={place}
-          note={place.path === '/jobs' && active > 0 ? String(active) : ''}
-        />
+      {[...benchPlaces, ...otherPlaces].map((place) => (
+        <RailLink key={place.path} place={place} count={place.path === '/jobs' ? active : 0} />
       ))}
     </nav>
   )
 }
 
-function RailLink({ place, note }: { readonly place: Place; readonly note: string }) {
+function RailLink({ place, count = 0 }: { readonly place: Place; readonly count?: number }) {
   return (
-    <Link to={place.path} activeProps={{ 'aria-current': 'page' }}>
+    <Link to={place.path} activeProps={{ 'aria-current': 'page' }} data-later={!place.ready || undefined}>
       <span>{place.title}</span>
-      {note && <small>{note}</small>}
+      {!place.ready && <small>later</small>}
+      {count > 0 && <small>{count}</small>}
     </Link>
   )
 }

@@ -13,6 +13,7 @@ import { StagePage } from '../pages/stage-page.tsx'
 import { Failure } from './error-boundary.tsx'
 import { Frame } from './frame.tsx'
 import { NotFound } from './not-found.tsx'
+import { benchPlaces } from './places.ts'
 
 const rootRoute = createRootRoute({ component: Frame, notFoundComponent: NotFound })
 
@@ -31,9 +32,17 @@ const stageRoutes = stages
     createRoute({
       getParentRoute: () => rootRoute,
       path: `/${stage.id}`,
-      component: () => <StagePage stage={stage} />,
+      component: () => <StagePage {...stage} />,
     }),
   )
+
+const benchRoutes = benchPlaces.map((place) =>
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: place.path,
+    component: () => <StagePage {...place} />,
+  }),
+)
 
 const jobsRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -68,6 +77,7 @@ export const router = createRouter({
   routeTree: rootRoute.addChildren([
     homeRoute,
     ...stageRoutes,
+    ...benchRoutes,
     jobsRoute,
     jobRoute,
     deviceRoute,

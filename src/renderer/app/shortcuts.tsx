@@ -1,31 +1,31 @@
 // The sheet of shortcuts on "?", and the shortcuts that lead from page to page.
 import { Modal } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
+import { showSheet, useSheet } from '../state/sheet.ts'
 import { isTyping, modKey, sequenceHandler } from './keys.ts'
-import { otherPlaces, stagePlaces } from './places.ts'
-
-const places = [...stagePlaces, ...otherPlaces]
+import { places } from './places.ts'
 
 export function Shortcuts() {
-  const [opened, sheet] = useDisclosure(false)
+  const opened = useSheet((state) => state.opened)
   const navigate = useNavigate()
   useEffect(() => {
     const onSequence = sequenceHandler('g', (key) => {
       const place = places.find((candidate) => candidate.key === key)
-      if (place) void navigate({ to: place.path })
-      return place !== undefined
+      if (!place) return false
+      showSheet(false)
+      void navigate({ to: place.path })
+      return true
     })
     const onKey = (event: KeyboardEvent) => {
-      if (event.key === '?' && !isTyping(event.target)) sheet.toggle()
+      if (event.key === '?' && !isTyping(event.target)) showSheet(!useSheet.getState().opened)
       else onSequence(event)
     }
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
-  }, [navigate, sheet])
+  }, [navigate])
   return (
-    <Modal opened={opened} onClose={sheet.close} title="Shortcuts">
+    <Modal opened={opened} onClose={() => showSheet(false)} title="Shortcuts">
       <dl className="facts">
         <Shortcut keys={[modKey, 'K']} does="Search pages, jobs and commands" />
         <Shortcut keys={['?']} does="Show this sheet" />
@@ -42,9 +42,7 @@ function Shortcut({ keys, does }: { readonly keys: readonly string[]; readonly d
     <>
       <dt>
         {keys.map((key) => (
-          <kbd key={key} style={{ marginRight: 4 }}>
-            {key}
-          </kbd>
+          <kbd key={key}>{key}</kbd>
         ))}
       </dt>
       <dd>{does}</dd>

@@ -1,16 +1,18 @@
-// The top bar: workspace, palette, device, what the machine uses, and running jobs.
+// The top bar: workspace, palette, what the machine uses, device, and running jobs.
 import { Tooltip } from '@mantine/core'
 import { spotlight } from '@mantine/spotlight'
 import { Link } from '@tanstack/react-router'
-import { isActive } from '../../shared/jobs/state.ts'
 import { fractionOf } from '../../shared/jobs/progress.ts'
+import { isActive } from '../../shared/jobs/state.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { copy } from '../state/actions.ts'
 import { useApp } from '../state/app.ts'
+import { Meter } from '../ui/meter.tsx'
 import { modKey } from './keys.ts'
 
 export function TopBar() {
   const host = useApp((state) => state.host)
+  const open = useApp((state) => state.status.state === 'open')
   return (
     <header className="top">
       <Link to="/jobs" className="brand">
@@ -20,20 +22,22 @@ export function TopBar() {
       {host && (
         <Tooltip label={`Workspace ${host.workspace.path} (click to copy)`}>
           <button type="button" className="pill" onClick={() => void copy(host.workspace.path, 'Path')}>
-            {host.workspace.name}
+            <span className="cut">{host.workspace.name}</span>
           </button>
         </Tooltip>
       )}
       <button type="button" className="search" onClick={() => spotlight.open()}>
-        <span>Search pages, jobs, commands…</span>
+        <span className="cut">Search pages, jobs, commands…</span>
         <kbd>{modKey} K</kbd>
       </button>
       <MachineUse />
       {host && (
-        <Link to="/device" className="pill">
-          <span className="dot" />
-          {host.device}
-        </Link>
+        <Tooltip label={open ? `Heavy work runs on ${host.device}` : 'Not connected'}>
+          <Link to="/device" className="pill">
+            <span className="dot" data-away={!open || undefined} />
+            {host.device}
+          </Link>
+        </Tooltip>
       )}
       <JobsPill />
     </header>
@@ -43,14 +47,19 @@ export function TopBar() {
 function MachineUse() {
   const machine = useApp((state) => state.machine)
   const cores = useApp((state) => state.host?.machine.cores)
-  if (!machine || !cores || machine.machineMemoryUsed === null || machine.machineMemoryTotal === null)
-    return null
-  const cpu = machine.machineCpu === null ? '–' : `${Math.round(machine.machineCpu / cores)} %`
-  const memory = `${formatBytes(machine.machineMemoryUsed)} of ${formatBytes(machine.machineMemoryTotal)}`
+  if (!machine || !cores) return null
+  const { machineCpu, machineMemoryUsed, machineMemoryTotal } = machine
+  const cpu = machineCpu === null ? null : machineCpu / cores / 100
+  const cpuText = cpu === null ? 'unknown' : `${Math.round(cpu * 100)} %`
+  const used = machineMemoryUsed ?? 0
+  const total = machineMemoryTotal ?? 0
   return (
-    <Tooltip label={`Processor ${cpu} of ${cores} cores, memory ${memory}`}>
-      <span className="pill wide">
-        CPU {cpu} · {formatBytes(machine.machineMemoryUsed)}
+    <Tooltip
+      label={`The machine: processor ${cpuText} of ${cores} cores, memory ${formatBytes(used)} of ${formatBytes(total)}`}
+    >
+      <span className="pill use">
+        <Meter name="Load" fraction={cpu} text={cpuText} wordy />
+        <Meter name="Mem" fraction={total > 0 ? used / total : null} text={formatBytes(used)} wordy warns />
       </span>
     </Tooltip>
   )
@@ -69,9 +78,12 @@ function JobsPill() {
   const running = active.find((job) => job.state === 'running')
   const fraction = running ? fractionOf(running.progress) : null
   return (
-    <Link to="/jobs" className="pill">
+    <Link to="/jobs" className="pill jobs">
       {active.length === 1 ? '1 job' : `${active.length} jobs`}
       {fraction !== null && ` · ${Math.floor(fraction * 100)} %`}
+      <span className="under" aria-hidden>
+        <i style={{ width: `${(fraction ?? 0) * 100}%` }} />
+      </span>
     </Link>
   )
 }

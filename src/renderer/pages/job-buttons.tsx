@@ -1,5 +1,5 @@
 // What can be done with a job in its present state; what cannot be undone asks first.
-import { Button, Group, Modal } from '@mantine/core'
+import { Button, Group, Modal, Tooltip } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useNavigate } from '@tanstack/react-router'
 import type { Job } from '../../shared/jobs/job.ts'
@@ -22,9 +22,9 @@ export function JobButtons({ job }: { readonly job: Job }) {
       {job.state === 'running' && <Button onClick={() => void act('jobs.pause', { id })}>Pause</Button>}
       {isActive(job.state) && <Button onClick={() => void act('jobs.cancel', { id })}>Cancel</Button>}
       {job.state === 'running' && (
-        <Button title="Ends its process at once" onClick={() => void act('jobs.kill', { id })}>
-          End now
-        </Button>
+        <Tooltip label="Ends its process at once; what is complete is kept">
+          <Button onClick={() => void act('jobs.kill', { id })}>End now</Button>
+        </Tooltip>
       )}
       {isResumable(job.state) && (
         <Button variant="filled" onClick={() => void act('jobs.resume', { id })}>
@@ -33,12 +33,10 @@ export function JobButtons({ job }: { readonly job: Job }) {
       )}
       {!isActive(job.state) && <Button onClick={question.open}>Delete…</Button>}
       <Modal opened={asking} onClose={question.close} title="Delete this job?">
-        <p style={{ marginTop: 0 }}>
-          Its log, its measurements and its folder are deleted. This cannot be undone.
-        </p>
+        <p className="lead">Its log, its measurements and its folder are deleted. This cannot be undone.</p>
         <Group justify="flex-end">
           <Button onClick={question.close}>Keep it</Button>
-          <Button variant="filled" color="red" onClick={() => void remove()}>
+          <Button variant="filled" color="red.9" onClick={() => void remove()}>
             Delete
           </Button>
         </Group>

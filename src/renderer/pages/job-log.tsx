@@ -1,5 +1,5 @@
 // The log of a job: follows the end until one scrolls up, loads what is older, copies as text.
-import { Button, Title } from '@mantine/core'
+import { Button, SegmentedControl, Title } from '@mantine/core'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef, useState } from 'react'
 import type { LogLine } from '../../shared/jobs/job.ts'
@@ -8,18 +8,23 @@ import { useStream } from '../state/use-stream.ts'
 
 const PAGE = 1_000
 const LINE = 20
+/** Pixels of the log when it has more lines than fit. */
+const HEIGHT = 220
 /** Pixels from the end within which the log follows new lines. */
 const NEAR = 40
 
 export function JobLog({ id }: { readonly id: string }) {
   const { state } = useStream('jobs.log', { id })
   const [older, setOlder] = useState<readonly LogLine[]>([])
+  const [level, setLevel] = useState('all')
   const scroller = useRef<HTMLDivElement>(null)
   const follows = useRef(true)
   const recent = state ?? []
   const firstRecent = recent[0]?.seq ?? 0
   // what was older may have become recent after a reconnection
-  const lines = [...older.filter((line) => line.seq < firstRecent), ...recent]
+  const all = [...older.filter((line) => line.seq < firstRecent), ...recent]
+  const lines = level === 'all' ? all : all.filter((line) => line.level !== 'info')
+  const first = all[0]?.seq ?? 1
   const rows = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
@@ -34,7 +39,7 @@ export function JobLog({ id }: { readonly id: string }) {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [last])
   async function loadOlder() {
-    const page = await act('jobs.logPage', { id, before: lines[0]?.seq ?? 0, limit: PAGE })
+    const page = await act('jobs.logPage', { id, before: first, limit: PAGE })
     if (page) setOlder([...page, ...older])
   }
   return (
@@ -44,7 +49,17 @@ export function JobLog({ id }: { readonly id: string }) {
           Log
         </Title>
         <div className="end">
-          {(lines[0]?.seq ?? 1) > 1 && <Button onClick={() => void loadOlder()}>Load older</Button>}
+          {first > 1 && <Button onClick={() => void loadOlder()}>Load older</Button>}
+          <SegmentedControl
+            size="xs"
+            aria-label="Lines shown"
+            value={level}
+            onChange={setLevel}
+            data={[
+              { value: 'all', label: 'All' },
+              { value: 'warnings', label: 'Warnings' },
+            ]}
+          />
           <Button
             disabled={lines.length === 0}
             onClick={() => void copy(lines.map(lineText).join('\n'), 'Log')}
@@ -56,7 +71,7 @@ export function JobLog({ id }: { readonly id: string }) {
       <div
         className="scroll"
         ref={scroller}
-        style={{ height: lines.length === 0 ? 'auto' : 220 }}
+        style={{ height: lines.length === 0 ? 'auto' : Math.min(HEIGHT, rows.getTotalSize()) }}
         tabIndex={0}
         role="log"
         aria-label="Log"
@@ -64,7 +79,9 @@ export function JobLog({ id }: { readonly id: string }) {
           follows.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR
         }}
       >
-        {lines.length === 0 && <span className="muted">Nothing yet.</span>}
+        {lines.length === 0 && (
+          <span className="muted">{level === 'all' ? 'Nothing yet.' : 'No warnings.'}</span>
+        )}
         <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
           {rows.getVirtualItems().map((row) => {
             const line = lines[row.index]
@@ -79,7 +96,11 @@ export function JobLog({ id }: { readonly id: string }) {
                   style={{ position: 'absolute', inset: `${row.start}px 0 auto` }}
                 >
                   <time>{timeOf(line)}</time>
-                  <span>{line.text}</span>
+                  <span>
+                    {/* by a word too, not by colour alone */}
+                    {line.level !== 'info' && <b>{line.level} </b>}
+                    {line.text}
+                  </span>
                 </div>
               )
             )

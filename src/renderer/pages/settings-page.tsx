@@ -1,24 +1,25 @@
 // The workspace's settings, made from their schema and saved as they are changed; secrets; about.
-import { Button, Group, PasswordInput, Stack, Title } from '@mantine/core'
+import { Button, Stack, Title } from '@mantine/core'
 import { useEffect, useState } from 'react'
-import { fieldsOf } from '../../shared/config.ts'
+import { type Field, fieldsOf } from '../../shared/config.ts'
 import { settingsSchema } from '../../shared/contract/settings.ts'
+import { toErrorData } from '../../shared/errors.ts'
 import { formatBytes } from '../../shared/units.ts'
-import { act, copyDiagnostics, showDone, succeeds } from '../state/actions.ts'
-import { useApp } from '../state/app.ts'
+import { copyDiagnostics } from '../state/actions.ts'
+import { link, useApp } from '../state/app.ts'
 import { FieldInput } from '../ui/config-form.tsx'
+import { Fact, Facts } from '../ui/facts.tsx'
+import { formatTime } from '../ui/job-words.ts'
+import { PageHead } from '../ui/page-head.tsx'
+import { HuggingFaceToken } from './hugging-face-token.tsx'
 
 const fields = fieldsOf(settingsSchema)
 
 export function SettingsPage() {
   const settings = useApp((state) => state.settings)
-  const host = useApp((state) => state.host)
   return (
     <div className="page">
-      <div className="page-head">
-        <Title order={1}>Settings</Title>
-        <span className="muted">Saved with the workspace, as soon as they are changed.</span>
-      </div>
+      <PageHead title="Settings" note="Saved with the workspace, as soon as they are changed." />
       <div className="columns">
         <section className="card">
           <Title order={2}>Workspace</Title>
@@ -35,95 +36,79 @@ export function SettingsPage() {
         </section>
         <Stack>
           <HuggingFaceToken />
-          {host && (
-            <section className="card">
-              <Title order={2}>About</Title>
-              <dl className="facts">
-                <dt>version</dt>
-                <dd>{host.version}</dd>
-                <dt>workspace</dt>
-                <dd className="mono">{host.workspace.path}</dd>
-                <dt>free there</dt>
-                <dd>
-                  {host.workspace.freeBytes === null ? 'unknown' : formatBytes(host.workspace.freeBytes)}
-                </dd>
-              </dl>
-              <Button mt="sm" onClick={() => void copyDiagnostics()}>
-                Copy diagnostics
-              </Button>
-            </section>
-          )}
+          <About />
         </Stack>
       </div>
     </div>
   )
 }
 
-interface SettingInputProps {
-  readonly field: (typeof fields)[number]
-  readonly value: unknown
-}
+/** Milliseconds "Saved" is shown. */
+const SAVED = 2_000
 
-/** Numbers are saved when the field is left, so that half-typed ones are not. */
-function SettingInput({ field, value }: SettingInputProps) {
+/** Numbers are saved when the field is left or Enter is pressed, so that half-typed ones are not. */
+function SettingInput({ field, value }: { readonly field: Field; readonly value: unknown }) {
   const [draft, setDraft] = useState(value)
+  const [error, setError] = useState<string>()
+  const [saved, setSaved] = useState(false)
   useEffect(() => setDraft(value), [value])
+  useEffect(() => {
+    if (!saved) return
+    const timer = setTimeout(() => setSaved(false), SAVED)
+    return () => clearTimeout(timer)
+  }, [saved])
   const typed = field.type === 'number' || field.type === 'integer' || field.type === 'text'
   async function save(next: unknown) {
-    if (next === value) return
-    const saved = await act('settings.set', { [field.name]: next })
-    if (!saved) setDraft(value)
+    if (next === value) return setError(undefined)
+    if (next === undefined) return setError('Please fill this in.')
+    try {
+      await link.call('settings.set', { [field.name]: next })
+      setError(undefined)
+      setSaved(true)
+    } catch (thrown) {
+      // what was typed stays, so that it can be corrected
+      const { message, hint } = toErrorData(thrown)
+      setError([message, hint].filter(Boolean).join(' '))
+    }
   }
   return (
-    <div onBlur={() => typed && void save(draft)}>
+    <div
+      className="setting"
+      onBlur={() => typed && void save(draft)}
+      onKeyDown={(event) => event.key === 'Enter' && typed && void save(draft)}
+    >
       <FieldInput
         field={field}
         value={draft}
+        error={error}
         onChange={(next) => {
           setDraft(next)
           if (!typed) void save(next)
         }}
       />
+      <span className="saved" role="status">
+        {saved && 'Saved'}
+      </span>
     </div>
   )
 }
 
-function HuggingFaceToken() {
-  const [isSet, setIsSet] = useState<boolean>()
-  const [token, setToken] = useState('')
-  const kind = useApp((state) => state.host?.capabilities.secrets)
-  const refresh = async () => {
-    const secrets = await act('secrets.list', undefined)
-    setIsSet(secrets?.some((secret) => secret.set))
-  }
-  useEffect(() => void refresh(), [])
-  async function save() {
-    if (!(await succeeds('secrets.set', { name: 'huggingface', value: token }))) return
-    setToken('')
-    showDone('Token saved.')
-    await refresh()
-  }
-  async function remove() {
-    await succeeds('secrets.delete', { name: 'huggingface' })
-    await refresh()
-  }
+function About() {
+  const host = useApp((state) => state.host)
+  if (!host) return null
+  const { path, freeBytes } = host.workspace
   return (
     <section className="card">
-      <Title order={2}>Hugging Face</Title>
-      <PasswordInput
-        label={isSet ? 'Token (set)' : 'Token (not set)'}
-        description={`For models that want a login. Kept ${kind === 'os' ? 'in the system’s key store' : 'in a file only you can read'}; never shown again.`}
-        placeholder={isSet ? 'Type to replace it' : 'hf_…'}
-        value={token}
-        onChange={(event) => setToken(event.currentTarget.value)}
-        autoComplete="off"
-      />
-      <Group mt="sm">
-        <Button disabled={token === ''} onClick={() => void save()}>
-          Save
-        </Button>
-        {isSet && <Button onClick={() => void remove()}>Remove</Button>}
-      </Group>
+      <Title order={2}>About</Title>
+      <Facts>
+        <Fact name="version" value={`${host.version} (${host.kind})`} />
+        <Fact name="running since" value={formatTime(host.startedAt)} />
+        <Fact name="workspace" value={path} path={path} exact />
+        <Fact name="free there" value={freeBytes === null ? 'unknown' : formatBytes(freeBytes)} />
+      </Facts>
+      <Button mt="sm" onClick={() => void copyDiagnostics()}>
+        Copy diagnostics
+      </Button>
     </section>
   )
 }

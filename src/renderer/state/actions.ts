@@ -1,8 +1,10 @@
 // Calls that a person starts: what goes wrong is said as a toast, with the hint.
 import { notifications } from '@mantine/notifications'
+import { createElement } from 'react'
 import type { CallName, InputOf, OutputOf } from '../../shared/contract/define.ts'
 import type { AppContract } from '../../shared/contract/index.ts'
 import { type ErrorData, toErrorData } from '../../shared/errors.ts'
+import { ErrorToast } from '../ui/error-toast.tsx'
 import { link } from './app.ts'
 
 export function showError(error: ErrorData): void {
@@ -10,7 +12,9 @@ export function showError(error: ErrorData): void {
   notifications.show({
     color: 'red',
     title: error.message,
-    message: error.hint ?? '',
+    message: createElement(ErrorToast, { error, onCopy: () => void copy(errorText(error), 'Details') }),
+    // said once, however often it happens
+    id: `${error.code} ${error.message}`,
     autoClose: 10_000,
     withBorder: true,
   })
@@ -45,6 +49,11 @@ export async function succeeds<N extends CallName<AppContract>>(
     showError(toErrorData(error))
     return false
   }
+}
+
+/** Everything known about an error, for whoever is asked to help. */
+export function errorText({ code, message, hint, cause }: ErrorData): string {
+  return [`${code}: ${message}`, hint, cause].filter((part) => part !== undefined).join('\n')
 }
 
 /** Puts `text` on the clipboard and says so. */

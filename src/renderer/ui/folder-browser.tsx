@@ -1,50 +1,43 @@
 // Looks through the host's folders to choose one, where no native dialog can.
 import { Button, Group, Modal, NavLink, ScrollArea, Text } from '@mantine/core'
 import { IconArrowUp, IconFile, IconFolder } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
-import type { OutputOf } from '../../shared/contract/define.ts'
-import type { AppContract } from '../../shared/contract/index.ts'
-import { toErrorData } from '../../shared/errors.ts'
+import { useState } from 'react'
 import { formatBytes } from '../../shared/units.ts'
-import { link } from '../state/app.ts'
-
-type Listing = OutputOf<AppContract['files.list']>
+import { useCall } from '../state/use-call.ts'
 
 interface FolderBrowserProps {
+  readonly opened: boolean
   readonly start: string | undefined
   onClose(): void
   onChoose(path: string): void
 }
 
-export function FolderBrowser({ start, onClose, onChoose }: FolderBrowserProps) {
-  const [path, setPath] = useState(start)
-  const [listing, setListing] = useState<Listing | null>(null)
-  const [problem, setProblem] = useState('')
-  useEffect(() => {
-    const abort = new AbortController()
-    link.call('files.list', { path }, { signal: abort.signal }).then(
-      (found) => {
-        setListing(found)
-        setProblem('')
-      },
-      (error: unknown) => {
-        const { kind, message } = toErrorData(error)
-        if (kind !== 'cancelled') setProblem(message)
-      },
-    )
-    return () => abort.abort()
-  }, [path])
+export function FolderBrowser({ opened, ...browser }: FolderBrowserProps) {
   return (
-    <Modal opened onClose={onClose} title="Choose a folder" size="lg">
-      <Text className="mono" mb="xs" style={{ overflowWrap: 'anywhere' }}>
+    <Modal opened={opened} onClose={browser.onClose} stackId="folders" title="Choose a folder" size="lg">
+      <Folders {...browser} />
+    </Modal>
+  )
+}
+
+/** Mounted anew each time it is opened, so that it begins where the field says. */
+function Folders({ start, onClose, onChoose }: Omit<FolderBrowserProps, 'opened'>) {
+  const [path, setPath] = useState(start)
+  const { output: listing, error } = useCall('files.list', { path })
+  return (
+    <>
+      <Text className="mono wrap" mb="xs">
         {listing?.path ?? '…'}
       </Text>
-      {problem && (
-        <Text c="red" role="alert" mb="xs">
-          {problem}
+      {error && (
+        <Text c="var(--bad)" role="alert" mb="xs">
+          {error.message} {error.hint}
         </Text>
       )}
-      <ScrollArea h={320} viewportProps={{ tabIndex: 0, 'aria-label': 'Contents of the folder' }}>
+      <ScrollArea
+        h={320}
+        viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': 'Contents of the folder' }}
+      >
         {listing?.parent != null && (
           <NavLink
             component="button"
@@ -65,7 +58,7 @@ export function FolderBrowser({ start, onClose, onChoose }: FolderBrowserProps) 
           ) : (
             <Group key={entry.path} gap="xs" px="sm" py={4} className="muted" wrap="nowrap">
               <IconFile size={16} />
-              <span style={{ flex: 1, overflow: 'hidden', textOverflow: 'ellipsis' }}>{entry.name}</span>
+              <span className="cut grow">{entry.name}</span>
               <span>{formatBytes(entry.bytes)}</span>
             </Group>
           ),
@@ -79,6 +72,6 @@ export function FolderBrowser({ start, onClose, onChoose }: FolderBrowserProps) 
           Choose this folder
         </Button>
       </Group>
-    </Modal>
+    </>
   )
 }

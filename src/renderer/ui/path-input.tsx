@@ -36,16 +36,15 @@ export function PathInput({ value, onChange, ...input }: PathInputProps) {
           </ActionIcon>
         }
       />
-      {browsing && (
-        <FolderBrowser
-          start={value || undefined}
-          onClose={browser.close}
-          onChoose={(path) => {
-            onChange(path)
-            browser.close()
-          }}
-        />
-      )}
+      <FolderBrowser
+        opened={browsing}
+        start={value || undefined}
+        onClose={browser.close}
+        onChoose={(path) => {
+          onChange(path)
+          browser.close()
+        }}
+      />
     </>
   )
 }

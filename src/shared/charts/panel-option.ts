@@ -21,7 +21,7 @@ const AXIS_HEIGHT = 30
 const ROW_HEIGHT = TITLE_HEIGHT + PANEL_HEIGHT + AXIS_HEIGHT
 /** Left of each panel, for the values of its axis. */
 const VALUE_WIDTH = 64
-const RIGHT = 14
+const RIGHT = 28
 /** From this width on panels stand in two columns. */
 const TWO_COLUMNS = 820
 

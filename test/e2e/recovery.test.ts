@@ -1,0 +1,145 @@
+// What breaks, seen from the page: connections, hosts and jobs that end, and how each comes back.
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openBrowser, openPage, removeWorkspace, serveApp, title, withoutChromium } from './app.ts'
+import { type Data, hashing, jobState, makeData, startJob } from './steps.ts'
+import { openTunnel } from './tunnel.ts'
+
+describe.skipIf(withoutChromium)(title('what breaks'), () => {
+  let browser: Browser
+  let data: Data
+
+  beforeAll(async () => {
+    data = await makeData()
+    browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await browser.close()
+    await data.remove()
+  })
+
+  it('a connection comes back by itself, and the page goes on where it was', async () => {
+    const app = await serveApp({ anyName: true })
+    const url = new URL(app.url)
+    const tunnel = await openTunnel(Number(url.port))
+    url.port = String(tunnel.port)
+    const { page } = await openPage(browser, url.href)
+    await startJob(page, data.large)
+    await hashing(page).waitFor()
+    const amount = async () =>
+      Number(/· ([\d.]+) [MG]B of/.exec((await hashing(page).textContent()) ?? '')?.[1])
+    await tunnel.cut()
+    await page.getByText(/does not answer; reconnecting/).waitFor()
+    const before = await amount()
+    await tunnel.mend()
+    await page.getByText(/does not answer; reconnecting/).waitFor({ state: 'hidden' })
+    await jobState(page, 'running').waitFor()
+    await expect.poll(amount).not.toBe(before)
+    // the log was sent anew, not twice
+    expect(await page.getByText('Found 20 files').count()).toBe(1)
+    await page.context().close()
+    await app.stop()
+    await tunnel.cut()
+    await removeWorkspace(app.workspace)
+  })
+
+  it('a newer link pasted into the same tab opens the newer host, without a reload', async () => {
+    const first = await serveApp()
+    const { page } = await openPage(browser, first.url)
+    await page.getByText('No jobs yet').waitFor()
+    await first.kill()
+    const port = Number(new URL(first.url).port)
+    const second = await serveApp({ workspace: first.workspace, port })
+    await page.getByRole('heading', { name: 'Monoscope did not let this page in' }).waitFor()
+    await page.evaluate(() => Object.assign(window, { stayed: true }))
+    await page.goto(second.url)
+    await page.getByText('No jobs yet').waitFor()
+    expect(page.url()).not.toContain('token')
+    expect(await page.evaluate(() => 'stayed' in window)).toBe(true)
+    await page.context().close()
+    await second.stop()
+    await removeWorkspace(first.workspace)
+  })
+
+  it('a job whose host was killed is interrupted, says so, and goes on from where it was', async () => {
+    const first = await serveApp()
+    const { page } = await openPage(browser, first.url)
+    const id = await startJob(page, data.large)
+    await hashing(page).waitFor()
+    await first.kill()
+    const second = await serveApp({ workspace: first.workspace })
+    await page.goto(second.url)
+    await page.locator('.job-row').first().click()
+    await page.waitForURL(new RegExp(id))
+    await jobState(page, 'interrupted').waitFor()
+    await page.getByText('Monoscope ended unexpectedly while the job was running.').waitFor()
+    await page.getByRole('button', { name: 'Copy details' }).click()
+    await page.getByText('Details copied.').waitFor()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('job/host-died')
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await hashing(page).waitFor()
+    await page.locator('dt', { hasText: 'attempt' }).locator('+ dd', { hasText: '2' }).waitFor()
+    await page.context().close()
+    await second.stop()
+    await removeWorkspace(first.workspace)
+  })
+
+  it('a death by memory shows its last minute first', async () => {
+    const first = await serveApp()
+    const { page } = await openPage(browser, first.url)
+    const id = await startJob(page, data.small)
+    await jobState(page, 'done').waitFor()
+    expect(await page.getByRole('radio', { name: 'Whole time' }).isChecked()).toBe(true)
+    await first.stop()
+    await page.context().close()
+
+    const db = new Database(join(first.workspace, 'monoscope.sqlite'))
+    const error = {
+      ...{ kind: 'expected', code: 'job/out-of-memory' },
+      message: 'The system ended the job’s process because memory ran out: it used 23 GB.',
+      hint: 'Lower the batch size.',
+    }
+    db.prepare("UPDATE job SET state = 'interrupted', error = ?, result = 'null' WHERE id = ?").run(
+      JSON.stringify(error),
+      id,
+    )
+    db.close()
+
+    const second = await serveApp({ workspace: first.workspace })
+    const { page: later } = await openPage(browser, second.url)
+    await later.locator('.job-row').first().click()
+    await later.getByRole('alert').getByText(error.message).waitFor()
+    await later.getByText(error.hint).waitFor()
+    await later.locator('canvas').waitFor()
+    expect(await later.getByRole('radio', { name: 'Last minute' }).isChecked()).toBe(true)
+    await later.context().close()
+    await second.stop()
+    await removeWorkspace(first.workspace)
+  })
+
+  it('an action that came too late is refused with a hint that can be copied', async () => {
+    const app = await serveApp()
+    const { page: one } = await openPage(browser, app.url)
+    const id = await startJob(one, data.large)
+    await hashing(one).waitFor()
+    await one.getByRole('button', { name: 'Cancel' }).click()
+    await jobState(one, 'cancelled').waitFor()
+    const { page: two } = await openPage(browser, app.url)
+    await two.getByRole('link', { name: /Checksum/ }).click()
+    await two.waitForURL(new RegExp(id))
+    await one.getByRole('button', { name: 'Delete…' }).click()
+    await two.getByRole('button', { name: 'Resume' }).click()
+    await jobState(two, 'running').waitFor()
+    await one.getByRole('button', { name: 'Delete', exact: true }).click()
+    const toast = one.getByRole('alert').filter({ hasText: 'must be cancelled before it can be deleted' })
+    await toast.getByRole('button', { name: 'Copy details' }).click()
+    await one.getByText('Details copied.').waitFor()
+    expect(await one.evaluate(() => navigator.clipboard.readText())).toContain('jobs/state')
+    await one.context().close()
+    await two.context().close()
+    await app.stop()
+    await removeWorkspace(app.workspace)
+  })
+})
