@@ -1,0 +1,8 @@
+// Every operation graphs are made of.
+export * from './control.ts'
+export * from './elementwise.ts'
+export * from './matrix.ts'
+export * from './normalise.ts'
+export * from './reduce.ts'
+export * from './select.ts'
+export * from './shape.ts'
