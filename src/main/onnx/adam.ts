@@ -1,0 +1,101 @@
+// Adam (Kingma and Ba, 2015), and the clipping of gradients by their global norm.
+import { dtypes } from './dtype.ts'
+import { misfit, type Value } from './graph.ts'
+import { scan } from './ops/control.ts'
+import { add, div, exp, min, mul, type Operand, sqrt, square, sub } from './ops/elementwise.ts'
+import { reduceSum } from './ops/reduce.ts'
+import { reshape } from './ops/shape.ts'
+
+/** What Adam keeps of one parameter, each of its shape: the running means of its gradient and of that squared. */
+export interface Moments {
+  readonly first: Value
+  readonly second: Value
+}
+
+export interface AdamOptions {
+  /** The learning rate, a number or a scalar. */
+  readonly rate: Operand
+  /** How many steps there are with this one, as a scalar of the parameters' type: 1 for the first. */
+  readonly step: Value
+  readonly beta1?: number
+  readonly beta2?: number
+  readonly epsilon?: number
+  /**
+   * Elements updated together. A block that stays in a core's cache costs one pass over memory where the whole costs
+   * a dozen; only devices with a kernel for Scan (CPU, CUDA) can work in blocks.
+   */
+  readonly block?: number | undefined
+}
+
+/** The corrections of the moments' start at zero, the same for every parameter of a step. */
+function corrections({ rate, step, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions) {
+  // 1 − βᵗ as exp(t·ln β): a power of a constant has no kernel of its own on some devices
+  const first = sub(1, exp(mul(step, Math.log(beta1))))
+  const second = sqrt(sub(1, exp(mul(step, Math.log(beta2)))))
+  return { beta1, beta2, scale: div(mul(second, rate), first), epsilon: mul(second, epsilon) }
+}
+
+/** One step of Adam for each parameter, numerically that of PyTorch's `Adam` without weight decay. */
+export function adam(
+  parameters: readonly Value[],
+  gradients: readonly Value[],
+  moments: readonly Moments[],
+  options: AdamOptions,
+): { parameters: Value[]; moments: Moments[] } {
+  const { beta1, beta2, scale, epsilon } = corrections(options)
+  const update = ([p, g, m, v]: [Value, Value, Value, Value]): [Value, Value, Value] => {
+    const first = add(mul(m, beta1), mul(g, 1 - beta1))
+    const second = add(mul(v, beta2), mul(square(g), 1 - beta2))
+    return [sub(p, mul(div(first, add(sqrt(second), epsilon)), scale)), first, second]
+  }
+  const updated = parameters.map((parameter, index): [Value, Value, Value] => {
+    const [g, kept] = [gradients[index], moments[index]]
+    if (!g || !kept) throw misfit('adam', parameters, 'every parameter needs a gradient and moments.')
+    const all: [Value, Value, Value, Value] = [parameter, g, kept.first, kept.second]
+    const blocks = options.block && blockCount(parameter, options.block)
+    if (!blocks || blocks === 1) return update(all)
+    const size = elements(parameter) / blocks
+    const over = all.map((value) => reshape(value, [blocks, size]))
+    const results = scan({ over, body: (slices) => update(slices as typeof all) })
+    return results.map((value) => reshape(value, parameter.shape)) as [Value, Value, Value]
+  })
+  return {
+    parameters: updated.map(([parameter]) => parameter),
+    moments: updated.map(([, first, second]) => ({ first, second })),
+  }
+}
+
+function elements(value: Value): number {
+  return value.shape.reduce<number>((total, size) => {
+    if (typeof size !== 'number') throw misfit('adam', [value], 'a parameter’s shape must be known.')
+    return total * size
+  }, 1)
+}
+
+/** Into how many equal blocks of at most about `block` elements it goes; 1 where no near number divides it. */
+function blockCount(parameter: Value, block: number): number {
+  const total = elements(parameter)
+  const wanted = Math.ceil(total / block)
+  for (let blocks = wanted; blocks < 2 * wanted; blocks++) if (total % blocks === 0) return blocks
+  return 1
+}
+
+/** √(Σ g²) over all gradients together. */
+export function globalNorm(gradients: readonly Value[]): Value {
+  return sqrt(gradients.map((g) => reduceSum(square(g))).reduce((a, b) => add(a, b)))
+}
+
+/** Scales all gradients down together so that their global norm is at most `limit` (Pascanu et al., 2013). */
+export function clipByGlobalNorm(
+  gradients: readonly Value[],
+  limit: Operand,
+): { gradients: Value[]; norm: Value } {
+  const norm = globalNorm(gradients)
+  // as PyTorch does, a little is added so that a norm of zero divides nothing by zero
+  const factor = min(div(limit, add(norm, smallest(norm))), 1)
+  return { gradients: gradients.map((g) => mul(g, factor)), norm }
+}
+
+function smallest(value: Value): number {
+  return dtypes[value.dtype].bytes < 4 ? 1e-4 : 1e-6
+}
