@@ -1,6 +1,7 @@
 // Reverse-mode differentiation: adds to a graph the operations that compute a loss's gradients.
 import { sameShape } from './dims.ts'
-import { emitOne, type GradientRule, type Node, Value } from './graph.ts'
+import type { Value } from './graph.ts'
+import { emitOne, type GradientRule, type Node } from './graph.ts'
 import { add } from './ops/elementwise.ts'
 
 /**

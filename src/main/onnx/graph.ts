@@ -88,9 +88,7 @@ export class Graph {
 
   /** The graph that is no body of another. */
   get root(): Graph {
-    let graph: Graph = this
-    while (graph.parent) graph = graph.parent
-    return graph
+    return this.parent?.root ?? this
   }
 
   get depth(): number {
@@ -109,7 +107,7 @@ export class Graph {
     if (this.outputs.includes(value) || !value.node || value.graph !== this) {
       // a graph's output needs a name of its own, made by an operation of that graph
       const [copy] = emit({ op: 'Identity', inputs: [value], outputs: [value], graph: this })
-      return this.output(name, copy as Value)
+      return this.output(name, copy!)
     }
     value.name = this.root.claim(name)
     this.outputs.push(value)
@@ -160,12 +158,11 @@ export class Graph {
 
   /** Where a letter's size can be read: the first input, here or in an enclosing graph, that has it as a whole axis. */
   letter(letter: string): { value: Value; axis: number } {
-    for (let graph: Graph | undefined = this; graph; graph = graph.parent) {
-      for (const value of graph.inputs) {
-        const axis = value.shape.indexOf(letter)
-        if (axis >= 0) return { value, axis }
-      }
+    for (const value of this.inputs) {
+      const axis = value.shape.indexOf(letter)
+      if (axis >= 0) return { value, axis }
     }
+    if (this.parent) return this.parent.letter(letter)
     throw new Error(`No input of the graph "${this.root.name}" has the dimension ${letter}.`)
   }
 }
@@ -197,7 +194,7 @@ export function emit(operation: Operation): Value[] {
 export function emitOne(
   operation: Omit<Operation, 'outputs'> & { readonly dtype: Dtype; readonly shape: Shape },
 ): Value {
-  return emit({ ...operation, outputs: [operation] })[0] as Value
+  return emit({ ...operation, outputs: [operation] })[0]!
 }
 
 /** Work on values of an enclosing graph alone is done there, once, and not in every turn of a loop. */

@@ -60,7 +60,7 @@ function real(output: Numbers, lengths: readonly number[], past = 0): number[][]
 function expectClose(found: readonly number[], wanted: readonly number[]): void {
   expect(found).toHaveLength(wanted.length)
   const scale = Math.max(...wanted.map(Math.abs))
-  const worst = Math.max(...found.map((number, index) => Math.abs(number - (wanted[index] as number))))
+  const worst = Math.max(...found.map((number, index) => Math.abs(number - wanted[index]!)))
   expect(worst / scale).toBeLessThan(2e-6)
 }
 
@@ -69,7 +69,7 @@ function byHand(inputs: Record<string, Numbers>, length: number): number[] {
   const rotated = (name: string, heads: number) =>
     Array.from({ length }, (_, position) =>
       Array.from({ length: heads }, (_, head) => {
-        const at = (index: number) => inputs[name]?.data[(position * heads + head) * WIDTH + index] as number
+        const at = (index: number) => inputs[name]!.data[(position * heads + head) * WIDTH + index]!
         return Array.from({ length: WIDTH }, (_, index) => {
           const pair = index % (WIDTH / 2)
           const [cos, sin] = [Math.cos(angle(position, pair)), Math.sin(angle(position, pair))]
@@ -83,14 +83,14 @@ function byHand(inputs: Record<string, Numbers>, length: number): number[] {
   for (let position = 0; position < length; position++) {
     for (let head = 0; head < HEADS; head++) {
       const shared = Math.floor(head / (HEADS / KEY_HEADS))
-      const q = queries[position]?.[head] as number[]
+      const q = queries[position]![head]!
       const scores = keys.slice(0, position + 1).map((key) => {
-        const dot = q.reduce((total, number, index) => total + number * (key[shared]?.[index] as number), 0)
+        const dot = q.reduce((total, number, index) => total + number * key[shared]?.[index]!, 0)
         return Math.exp(dot / Math.sqrt(WIDTH))
       })
       const all = scores.reduce((a, b) => a + b)
       for (let index = 0; index < WIDTH; index++) {
-        const value = (at: number) => inputs.value?.data[(at * KEY_HEADS + shared) * WIDTH + index] as number
+        const value = (at: number) => inputs.value!.data[(at * KEY_HEADS + shared) * WIDTH + index]!
         result.push(scores.reduce((total, score, at) => total + (score / all) * value(at), 0))
       }
     }
@@ -108,7 +108,7 @@ describe.each(['fused', 'spelled-out'] as const)('%s attention', (lowering) => {
   test('does not let padding change a row', async () => {
     const inputs = feed(6, [6, 4, 1])
     const { output } = await runGraph(build(lowering, false), inputs)
-    const rows = real(output as Numbers, [6, 4, 1])
+    const rows = real(output!, [6, 4, 1])
     const short = Object.fromEntries(
       Object.entries(inputs).map(([name, { shape, data }]) => {
         if (!['query', 'key', 'value'].includes(name)) return [name, { shape, data }]
@@ -124,7 +124,7 @@ describe.each(['fused', 'spelled-out'] as const)('%s attention', (lowering) => {
     const cut = (from: number, to: number) =>
       Object.fromEntries(
         Object.entries(all).map(([name, { shape, data }]) => {
-          const width = shape[2] as number
+          const width = shape[2]!
           return ['query', 'key', 'value'].includes(name)
             ? [name, { shape: [1, to - from, width], data: data.slice(from * width, to * width) }]
             : [name, { shape, data }]
@@ -133,8 +133,8 @@ describe.each(['fused', 'spelled-out'] as const)('%s attention', (lowering) => {
     const first = await runGraph(build(lowering, false), { ...cut(0, 6), lengths: { shape: [1], data: [6] } })
     const second = await runGraph(build(lowering, true), {
       ...cut(6, 9),
-      past_key: first.present_key as Numbers,
-      past_value: first.present_value as Numbers,
+      past_key: first.present_key!,
+      past_value: first.present_value!,
     })
     const whole = byHand(all, 9)
     expectClose(second.output?.data ?? [], whole.slice(6 * HEADS * WIDTH))

@@ -127,7 +127,7 @@ const cases: Record<string, Case> = {
       [2, 1],
     ],
   },
-  split: { build: (a) => o.split(a, [1, 2], 1)[1] as Value, shapes: [[2, 3]] },
+  split: { build: (a) => o.split(a, [1, 2], 1)[1]!, shapes: [[2, 3]] },
   slice: { build: (a) => o.slice(a, 1, 1, 3), shapes: [[2, 4]] },
   gather: { build: (a) => o.gather(a, indices(a.graph, [2, 0, 2], [3])), shapes: [[3, 2]] },
   gatherElements: {
@@ -210,12 +210,12 @@ async function expectDerivatives(graph: Graph, values: readonly Numbers[]): Prom
     expect(found).toHaveLength(value.data.length)
     for (const element of value.data.keys()) {
       const moved = async (by: number) => {
-        const data = value.data.with(element, (value.data[element] as number) + by)
+        const data = value.data.with(element, value.data[element]! + by)
         const result = await opened.run(feed(values.with(index, { ...value, data })))
-        return result.loss?.data[0] as number
+        return result.loss!.data[0]!
       }
       const expected = ((await moved(step)) - (await moved(-step))) / (2 * step)
-      expect(Math.abs((found[element] as number) - expected), `x${index}[${element}]`).toBeLessThan(
+      expect(Math.abs(found[element]! - expected), `x${index}[${element}]`).toBeLessThan(
         1e-7 * Math.max(1, Math.abs(expected)),
       )
     }
@@ -230,11 +230,11 @@ describe('rules', () => {
     const loss = o.reduceSum(o.mul(input, o.exp(input)))
     input.graph.output('loss', loss)
     const [dx] = gradient(loss, [input])
-    input.graph.output('dx0', dx as Value)
+    input.graph.output('dx0', dx!)
     const data = [0, 1, -1]
     const { dx0 } = await runGraph(input.graph, { x: { shape: [3], data } })
     for (const [index, at] of data.entries())
-      expect(dx0?.data[index]).toBeCloseTo(Math.exp(at) * (1 + at), 12)
+      expect(dx0!.data[index]).toBeCloseTo(Math.exp(at) * (1 + at), 12)
   })
 
   test('an operation that is not differentiable is named, with the way', () => {
@@ -247,7 +247,7 @@ describe('rules', () => {
     const input = x()
     const loss = o.reduceSum(o.mul(stopGradient(o.floor(input)), input))
     const [dx] = gradient(loss, [input])
-    input.graph.output('dx', dx as Value)
+    input.graph.output('dx', dx!)
     const result = await runGraph(input.graph, { x: { shape: [3], data: [1.5, 2.5, -0.5] } })
     expect(result.dx?.data).toEqual([1, 2, -1])
   })
@@ -257,7 +257,7 @@ describe('rules', () => {
     const rounded = withGradient(o.floor(input), [input], (dy) => [dy])
     const loss = o.reduceSum(o.square(rounded))
     const [dx] = gradient(loss, [input])
-    input.graph.output('dx', dx as Value)
+    input.graph.output('dx', dx!)
     const result = await runGraph(input.graph, { x: { shape: [3], data: [1.5, 2.5, -0.5] } })
     expect(result.dx?.data).toEqual([2, 4, -2])
   })

@@ -115,7 +115,7 @@ function assertState(
 ): void {
   if (before.length !== after.length) throw misfit(op, after, `${before.length} values were expected.`)
   for (const [index, value] of before.entries()) {
-    const next = after[index] as Value
+    const next = after[index]!
     if (next.dtype !== value.dtype || (!shapes?.[index] && !sameShape(next.shape, value.shape))) {
       throw misfit(op, [value, next], 'the second must have the type and shape of the first.')
     }

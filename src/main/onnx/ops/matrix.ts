@@ -16,7 +16,7 @@ export function matmul(a: Value, b: Value): Value {
     op: 'MatMul',
     inputs: [a, b],
     dtype: a.dtype,
-    shape: [...batch, a.shape.at(-2) as Dim, b.shape.at(-1) as Dim],
+    shape: [...batch, a.shape.at(-2)!, b.shape.at(-1)!],
     gradient: ([dy]) => {
       if (!dy) return []
       if (b.rank > 2) {
@@ -87,5 +87,5 @@ export function linear(
   { bias, transposed = false }: { bias?: Value | undefined; transposed?: boolean } = {},
 ): Value {
   const flat = gemm(rows(x), weight, { transposeB: transposed, ...(bias && { plus: bias }) })
-  return reshape(flat, [...x.shape.slice(0, -1), flat.shape[1] as Dim])
+  return reshape(flat, [...x.shape.slice(0, -1), flat.shape[1]!])
 }

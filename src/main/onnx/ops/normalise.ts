@@ -1,5 +1,4 @@
 // The normalisation of LLaMA's blocks.
-import type { Dim } from '../dims.ts'
 import { emitOne, misfit, type Value } from '../graph.ts'
 import { add, div, mul, power, sqrt, square } from './elementwise.ts'
 import { reduceMean, sumTo } from './reduce.ts'
@@ -21,7 +20,7 @@ export function rmsNorm(x: Value, weight: Value, epsilon: number): Value {
       const scaled = mul(dy, weight)
       const along = reduceMean(mul(scaled, x), [-1], { keep: true })
       const dx = add(div(scaled, root), mul(mul(x, along), mul(power(root, -3), -1)))
-      return [dx, sumTo(mul(dy, div(x, root)), weight.shape as readonly Dim[])]
+      return [dx, sumTo(mul(dy, div(x, root)), weight.shape)]
     },
   })
 }

@@ -1,5 +1,5 @@
 // Operations that choose, collect and place elements by index.
-import { axisOf, type Dim, sameShape } from '../dims.ts'
+import { axisOf, sameShape } from '../dims.ts'
 import { emit, emitOne, misfit, type Value } from '../graph.ts'
 import { unsqueeze, zeros } from './shape.ts'
 
@@ -154,7 +154,7 @@ export function topK(
   { sorted = true }: TopKOptions = {},
 ): { values: Value; indices: Value } {
   const at = axisOf(axis, x.rank)
-  const whole = x.shape[at] as Dim
+  const whole = x.shape[at]!
   if (typeof k === 'number' && (k < 1 || (typeof whole === 'number' && k > whole))) {
     throw misfit('topK', [x], `there are no ${k} elements along axis ${at}.`)
   }
@@ -169,7 +169,7 @@ export function topK(
     ],
     attributes: { axis: at, sorted: sorted ? 1 : 0 },
     gradientOf: [x],
-    gradient: ([dy]) => [dy && scatterElements(zeros(x.graph, x.dtype, x.shape), indices as Value, dy, at)],
+    gradient: ([dy]) => [dy && scatterElements(zeros(x.graph, x.dtype, x.shape), indices!, dy, at)],
   })
-  return { values: values as Value, indices: indices as Value }
+  return { values: values!, indices: indices! }
 }

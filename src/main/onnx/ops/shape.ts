@@ -57,7 +57,7 @@ export function shapeTensor(graph: Graph, shape: Shape): Value {
     }
   }
   if (numbers.length > 0) parts.push(graph.integers(numbers))
-  return parts.length === 1 ? (parts[0] as Value) : concat(parts, 0)
+  return parts.length === 1 ? parts[0]! : concat(parts, 0)
 }
 
 /** The same elements in the same order under another shape. */
@@ -103,7 +103,7 @@ export function transpose(
     op: 'Transpose',
     inputs: [x],
     dtype: x.dtype,
-    shape: order.map((axis) => x.shape[axis] as Dim),
+    shape: order.map((axis) => x.shape[axis]!),
     attributes: { perm: order },
     gradient: ([dy]) => [
       dy &&
@@ -121,7 +121,7 @@ export function unsqueeze(x: Value, axes: readonly number[]): Value {
   const at = axes.map((axis) => axisOf(axis, x.rank + axes.length))
   const rest = x.shape.values()
   const shape = Array.from({ length: x.rank + at.length }, (_, axis) =>
-    at.includes(axis) ? 1 : (rest.next().value as Dim),
+    at.includes(axis) ? 1 : rest.next().value!,
   )
   return emitOne({
     op: 'Unsqueeze',
@@ -176,7 +176,7 @@ export function concat(parts: readonly Value[], axis: number): Value {
       part.shape.every((size, index) => index === at || size === first.shape[index])
     if (!fits || part.dtype !== first.dtype) throw misfit('concat', parts, `they differ beside axis ${at}.`)
   }
-  const sizes = parts.map((part) => part.shape[at] as Dim)
+  const sizes = parts.map((part) => part.shape[at]!)
   return emitOne({
     op: 'Concat',
     inputs: parts,
@@ -204,7 +204,7 @@ export function split(x: Value, sizes: readonly Dim[], axis: number): Value[] {
     gradientOf: [x],
     gradient: (dys) => [
       concat(
-        dys.map((dy, index) => dy ?? zeros(x.graph, x.dtype, (parts[index] as Value).shape)),
+        dys.map((dy, index) => dy ?? zeros(x.graph, x.dtype, parts[index]!.shape)),
         at,
       ),
     ],
@@ -215,7 +215,7 @@ export function split(x: Value, sizes: readonly Dim[], axis: number): Value[] {
 /** Elements from `start` up to `end` of an axis, both counted from 0. */
 export function slice(x: Value, axis: number, start: number, end: Dim): Value {
   const at = axisOf(axis, x.rank)
-  const whole = x.shape[at] as Dim
+  const whole = x.shape[at]!
   if (start < 0 || (typeof whole === 'number' && typeof end === 'number' && (end > whole || start > end))) {
     throw misfit('slice', [x], `${start} to ${end} is not within axis ${at}.`)
   }
