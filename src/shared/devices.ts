@@ -82,10 +82,19 @@ export const devicesStateSchema = z.object({
 })
 export type DevicesState = z.infer<typeof devicesStateSchema>
 
+/** A device that may be used, and how. */
+export const usableDeviceSchema = deviceSchema.extend({
+  float16: z.boolean(),
+  attention: numericsSchema.shape.attention,
+})
+export type UsableDevice = z.infer<typeof usableDeviceSchema>
+
 /** The devices work may use, the chosen one first. */
-export function usableDevices({ devices, chosen }: DevicesState): Device[] {
+export function usableDevices({ devices, chosen }: DevicesState): UsableDevice[] {
   return devices
-    .filter(({ state }) => state === 'usable')
-    .map(({ id, provider, name }) => ({ id, provider, name }))
+    .flatMap(({ id, provider, name, state, numerics }) => {
+      if (state !== 'usable' || !numerics) return []
+      return [{ id, provider, name, float16: numerics.float16 === true, attention: numerics.attention }]
+    })
     .sort((a, b) => Number(b.id === chosen) - Number(a.id === chosen))
 }

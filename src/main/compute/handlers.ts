@@ -3,6 +3,8 @@ import type { ComputeContract, JobEvent } from '../../shared/contract/compute.ts
 import type { Handlers, Sink } from '../../shared/contract/define.ts'
 import { expected, toErrorData } from '../../shared/errors.ts'
 import { type JobKindId, jobKinds } from '../../shared/jobs/kinds.ts'
+import type { UsableDevice } from '../../shared/devices.ts'
+import { probe } from '../onnx/probe.ts'
 import { ProgressMeter } from './meter.ts'
 import { type JobContext, Stopped, type StopState } from './runner.ts'
 import { jobRunners } from './runners.ts'
@@ -11,6 +13,7 @@ interface JobOrder {
   readonly kind: JobKindId
   readonly params: Record<string, unknown>
   readonly folder: string
+  readonly devices: readonly UsableDevice[]
 }
 
 export function createJobHandlers(): Handlers<ComputeContract> {
@@ -25,6 +28,7 @@ export function createJobHandlers(): Handlers<ComputeContract> {
     )
     const context: JobContext = {
       folder: order.folder,
+      devices: order.devices,
       progress,
       checkpoint: async () => {
         // a turn of the event loop, so that a stop that has arrived is seen
@@ -60,6 +64,16 @@ export function createJobHandlers(): Handlers<ComputeContract> {
     },
     'job.stop': ({ as }) => {
       stop = as
+    },
+    'device.probe': async (device, sink) => {
+      sink.snapshot(undefined)
+      try {
+        const numerics = await probe(device, (title) => sink.delta({ type: 'checking', title }))
+        sink.delta({ type: 'numerics', numerics })
+      } catch (error) {
+        sink.delta({ type: 'failed', message: error instanceof Error ? error.message : String(error) })
+      }
+      sink.end()
     },
   }
 }

@@ -1,4 +1,5 @@
 // What a kind of job has to provide, and what it is given: parameters, a folder, and ways to report.
+import type { UsableDevice } from '../../shared/devices.ts'
 import type { JobKindId, JobParams, JobResult } from '../../shared/jobs/kinds.ts'
 import type { Artifact, LogLine } from '../../shared/jobs/job.ts'
 import type { ProgressMeter } from './meter.ts'
@@ -18,6 +19,8 @@ export class Stopped extends Error {
 export interface JobContext {
   /** The job's own folder; what an earlier attempt left complete there is continued. */
   readonly folder: string
+  /** What its work may run on, the chosen device first. */
+  readonly devices: readonly UsableDevice[]
   readonly progress: ProgressMeter
   /** Call between pieces of work, when all that is complete is safe on disk. Lets other work run. */
   checkpoint(): Promise<void>

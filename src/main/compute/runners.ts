@@ -1,7 +1,9 @@
 // Which code does which kind of job.
+import { benchmark } from './benchmark.ts'
 import { checksumFolder } from './checksum.ts'
 import type { JobRunners } from './runner.ts'
 
 export const jobRunners: JobRunners = {
   checksum: checksumFolder,
+  benchmark,
 }

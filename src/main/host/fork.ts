@@ -14,11 +14,12 @@ export interface ForkOptions {
 
 export function forkCompute(options: ForkOptions = {}): LaunchCompute {
   const entry = fileURLToPath(options.entry ?? entryUrl('compute/index', import.meta.url))
-  return (job) => {
+  return (job, env) => {
     const child = fork(entry, [`--job=${job}`], {
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       execArgv: [...(options.execArgv ?? [])],
+      env: { ...process.env, ...env },
     })
     const output = new ProcessOutput(child.stdout, child.stderr)
     child.on('exit', (code, signal) => output.ended({ code, signal }))

@@ -1,8 +1,9 @@
 // One attempt of a job: its compute process, what it says, what it uses, and how it ended.
 import { computeContract, type JobEvent } from '../../shared/contract/compute.ts'
 import { type ErrorData, expected, toErrorData } from '../../shared/errors.ts'
+import type { UsableDevice } from '../../shared/devices.ts'
 import type { Job, LogLine, Sample } from '../../shared/jobs/job.ts'
-import type { JobKindId } from '../../shared/jobs/kinds.ts'
+import { type JobKindId, jobKinds } from '../../shared/jobs/kinds.ts'
 import { Client } from '../../shared/wire/client.ts'
 import { parsePulse, type Pulse, PULSE_INTERVAL } from '../compute/pulse.ts'
 import type { StopState } from '../compute/runner.ts'
@@ -33,6 +34,8 @@ export interface RunOptions {
   readonly launch: LaunchCompute
   readonly machine: MachineWatch
   readonly folder: string
+  /** Resolves once the devices are known; asked for jobs that need one. */
+  readonly devices: () => Promise<readonly UsableDevice[]>
   /** Milliseconds without a pulse after which the process counts as frozen and is ended. */
   readonly frozenAfter?: number
 }
@@ -66,14 +69,7 @@ export class JobRun {
       this.#process.onExit((exit) => resolve(this.#explain(exit)))
     })
     this.#client = new Client(computeContract, this.#process.port, { app: 'Monoscope host' })
-    this.#client.subscribe(
-      'job.run',
-      { id: job.id, kind: job.kind as JobKindId, params: job.params, folder: options.folder },
-      {
-        state: (_none, event) => event && this.#event(event),
-        end: (error) => this.#over(error),
-      },
-    )
+    void this.#order(job)
     this.#watch()
   }
 
@@ -94,6 +90,19 @@ export class JobRun {
   /** Ends the process now. */
   kill(): void {
     this.#end('killed')
+  }
+
+  async #order(job: Job): Promise<void> {
+    const kind = job.kind as JobKindId
+    const devices = jobKinds[kind].needsDevice ? await this.#options.devices() : []
+    this.#client.subscribe(
+      'job.run',
+      { id: job.id, kind, params: job.params, folder: this.#options.folder, devices: [...devices] },
+      {
+        state: (_none, event) => event && this.#event(event),
+        end: (error) => this.#over(error),
+      },
+    )
   }
 
   #end(why: 'killed' | 'frozen' | { stop: StopState }): void {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { issueText } from '../../shared/config.ts'
 import type { JobEvent } from '../../shared/contract/compute.ts'
 import type { Settings } from '../../shared/contract/settings.ts'
+import type { UsableDevice } from '../../shared/devices.ts'
 import { type ErrorData, expected, toErrorData } from '../../shared/errors.ts'
 import type { Job, LogLine, Sample } from '../../shared/jobs/job.ts'
 import { type JobKindId, jobKinds } from '../../shared/jobs/kinds.ts'
@@ -29,6 +30,7 @@ export interface JobsOptions {
   readonly workspace: Workspace
   readonly launch: LaunchCompute
   readonly machine: MachineWatch
+  readonly devices: () => Promise<readonly UsableDevice[]>
   readonly settings: () => Settings
   readonly onProblem: (error: ErrorData | null) => void
   /** See `RunOptions`. */
@@ -236,6 +238,7 @@ export class Jobs {
       {
         launch: this.#options.launch,
         machine: this.#options.machine,
+        devices: this.#options.devices,
         folder,
         ...(this.#options.frozenAfter !== undefined && { frozenAfter: this.#options.frozenAfter }),
       },

@@ -24,5 +24,8 @@ export interface ComputeProcess {
   kill(): void
 }
 
-/** Starts a compute process for `job`, whose id appears in its command line (so that an orphan can be recognised). */
-export type LaunchCompute = (job: string) => ComputeProcess
+/**
+ * Starts a compute process for `job`, whose id appears in its command line (so that an orphan can be recognised), with
+ * `env` added to this process's environment.
+ */
+export type LaunchCompute = (job: string, env?: Readonly<Record<string, string>>) => ComputeProcess

@@ -74,14 +74,16 @@ function fused(cached: boolean): Build {
   return (graph, narrow) => {
     const { query, key, value, pastKey, pastValue, last, total } = inputs(graph, cached, narrow)
     const present = { dtype: key.dtype, shape: ['B', groups, cached ? 'P+S' : 'S', width] }
-    const [y] = emit({
+    // without the two it may leave out, the CPU's kernel ignores the cache
+    const names = ['y', 'present_key', 'present_value']
+    const outputs = emit({
       op: 'GroupQueryAttention',
       domain: 'com.microsoft',
       inputs: [query, key, value, pastKey, pastValue, last, total],
       outputs: [query, present, present],
       attributes: { num_heads: heads, kv_num_heads: groups },
     })
-    return { y: y! }
+    return Object.fromEntries(outputs.map((output, index) => [names[index] ?? '', output] as const))
   }
 }
 

@@ -11,9 +11,6 @@ import { elsewhere, profiled } from './profile.ts'
 import { Session } from './session.ts'
 import type { Tensor } from './tensor.ts'
 
-/** Counted up when a check changes, so that what was remembered of devices is checked again. */
-export const NUMERICS_VERSION = 1
-
 /** Calculations that must not fall to the CPU for attention to count as done on the device. */
 const HEAVY = new Set(['MatMul', 'Softmax', 'GroupQueryAttention', 'FusedMatMul'])
 

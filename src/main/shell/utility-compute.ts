@@ -9,9 +9,10 @@ import type { Readable } from 'node:stream'
 
 export function utilityCompute({ utilityProcess }: Pick<Electron, 'utilityProcess'>): LaunchCompute {
   const entry = fileURLToPath(entryUrl('compute/index', import.meta.url))
-  return (job) => {
+  return (job, env) => {
     const child = utilityProcess.fork(entry, [`--job=${job}`], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
       serviceName: `Monoscope job ${job}`,
     })
     const output = new ProcessOutput(child.stdout as Readable | null, child.stderr as Readable | null)

@@ -1,5 +1,6 @@
-// The contract between the host and one compute process; a process runs one job and ends.
+// The contract between the host and one compute process; a process runs one job, or probes one device, and ends.
 import { z } from 'zod'
+import { deviceSchema, numericsSchema, usableDeviceSchema } from '../devices.ts'
 import { artifactSchema, errorDataSchema, logLineSchema } from '../jobs/job.ts'
 import { jobKindIdSchema } from '../jobs/kinds.ts'
 import { progressSchema } from '../jobs/progress.ts'
@@ -21,6 +22,15 @@ export const jobEventSchema = z.discriminatedUnion('type', [
 ])
 export type JobEvent = z.infer<typeof jobEventSchema>
 
+/** What a probe says while it runs; the last is `numerics` or `failed`. */
+export const probeEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('checking'), title: z.string() }),
+  z.object({ type: z.literal('numerics'), numerics: numericsSchema }),
+  /** The device does not work; in onnxruntime's words. */
+  z.object({ type: z.literal('failed'), message: z.string() }),
+])
+export type ProbeEvent = z.infer<typeof probeEventSchema>
+
 export const computeContract = {
   /** Runs the job; its state is the last event, and everything else is a change. */
   'job.run': stream({
@@ -30,6 +40,8 @@ export const computeContract = {
       params: z.record(z.string(), z.unknown()),
       /** The job's own folder; what an earlier attempt left there is continued. */
       folder: z.string(),
+      /** The devices it may use, the chosen one first; none for a kind that needs none. */
+      devices: z.array(usableDeviceSchema),
     }),
     snapshot: nothing,
     delta: jobEventSchema,
@@ -37,5 +49,12 @@ export const computeContract = {
   }),
   /** Asks the running job to stop after its current piece of work. */
   'job.stop': command(z.object({ as: z.enum(['paused', 'cancelled']) }), nothing),
+  /** Starts the device and compares its numbers with the CPU's; a process that does this does nothing else. */
+  'device.probe': stream({
+    input: deviceSchema,
+    snapshot: nothing,
+    delta: probeEventSchema,
+    apply: () => undefined,
+  }),
 }
 export type ComputeContract = typeof computeContract

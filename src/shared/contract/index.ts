@@ -1,8 +1,9 @@
 // The contract between the app and everyone who uses it: the page, the command line and the tests.
+import { devicesContract } from './devices.ts'
 import { hostContract } from './host.ts'
 import { jobsContract } from './jobs.ts'
 import { settingsContract } from './settings.ts'
 
-export const contract = { ...hostContract, ...jobsContract, ...settingsContract }
+export const contract = { ...hostContract, ...devicesContract, ...jobsContract, ...settingsContract }
 
 export type AppContract = typeof contract

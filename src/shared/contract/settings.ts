@@ -8,6 +8,16 @@ export const settingsSchema = z.object({
     label: 'Appearance',
     help: 'Light, dark, or whatever the system uses.',
   }),
+  device: field(
+    z
+      .string()
+      .regex(/^(auto|cpu|webgpu|cuda:\d+)$/, 'It is "auto", "cpu", "webgpu", or "cuda:0" and so on')
+      .default('auto'),
+    {
+      label: 'Device',
+      help: 'Where heavy work runs: "auto", or a device as the Device page names it.',
+    },
+  ),
   concurrentJobs: field(z.number().int().min(1).max(8).default(1), {
     label: 'Jobs at once',
     help: 'Further jobs wait in the queue. More than one competes for the same processor and memory.',

@@ -6,6 +6,8 @@ interface JobKind<P extends z.ZodObject, R extends z.ZodType> {
   /** As menus and the palette name it. */
   readonly title: string
   readonly help: string
+  /** Its work runs on a device: it begins once the devices have been probed. */
+  readonly needsDevice: boolean
   /** Its steps in order, as progress names them, after its size is known; each counts the same. */
   readonly steps: readonly string[]
   /** Flat object of fields; forms and command-line flags derive from it. */
@@ -23,6 +25,7 @@ export const jobKinds = {
   checksum: jobKind({
     title: 'Checksum a folder',
     help: 'Reads every file of a folder tree and writes one SHA-256 per file and one for the whole tree.',
+    needsDevice: false,
     steps: ['Hashing'],
     params: z.object({
       folder: field(z.string().min(1), {
@@ -42,6 +45,33 @@ export const jobKinds = {
       path: z.string(),
     }),
     describe: (params) => `Checksum ${params.folder}`,
+  }),
+  benchmark: jobKind({
+    title: 'Benchmark the devices',
+    help: 'Multiplies matrices of growing size on every usable device, in float32 and where it has it in float16.',
+    needsDevice: true,
+    steps: ['Measuring'],
+    params: z.object({
+      device: field(z.string().default('all'), {
+        label: 'Device',
+        help: '"all", or one device as the Device page names it.',
+      }),
+    }),
+    result: z.object({
+      measurements: z.array(
+        z.object({
+          device: z.string(),
+          name: z.string(),
+          dtype: z.enum(['float32', 'float16']),
+          /** Rows and columns of the matrices. */
+          size: z.number().int(),
+          /** Of the fastest run of eight products. */
+          seconds: z.number(),
+          gflops: z.number(),
+        }),
+      ),
+    }),
+    describe: ({ device }) => (device === 'all' ? 'Benchmark all devices' : `Benchmark ${device}`),
   }),
 }
 

@@ -1,0 +1,98 @@
+// One probe of one device in a process of its own, so that a provider that crashes or hangs takes nothing with it.
+import { computeContract } from '../../shared/contract/compute.ts'
+import type { Device, Numerics } from '../../shared/devices.ts'
+import { Client } from '../../shared/wire/client.ts'
+import { exactProducts } from '../onnx/device.ts'
+import { explainUnavailable, type Unavailable, wrongNumbers } from '../onnx/unavailable.ts'
+import type { LaunchCompute, ProcessExit } from './launcher.ts'
+
+/** What a probe found; `numerics` is null when the device did not get that far. */
+export interface Probed {
+  readonly numerics: Numerics | null
+  /** Null when the device can be used. */
+  readonly unavailable: Unavailable | null
+}
+
+export interface ProbeOptions {
+  readonly launch: LaunchCompute
+  /** Milliseconds one check may take before the process counts as hanging and is ended. */
+  readonly patience?: number
+  readonly onChecking?: (title: string) => void
+  /** Ends the process; the probe is then unavailable like after any other death. */
+  readonly signal?: AbortSignal
+}
+
+/** Software Vulkan on a busy machine takes its time to compile. */
+const PATIENCE = 120_000
+const LINES_KEPT = 100
+
+type Answer = { readonly numerics: Numerics } | { readonly message: string }
+
+/** Never rejects: whatever happens is a reason why the device cannot be used. */
+export function probeDevice(device: Device, options: ProbeOptions): Promise<Probed> {
+  const { launch, patience = PATIENCE, onChecking, signal } = options
+  const process = launch(`probe-${device.id.replace(':', '-')}`, exactProducts)
+  const lines: string[] = []
+  let checking = 'starting the process'
+  let hangs = false
+  let answer: Answer | undefined
+  const client = new Client(computeContract, process.port, { app: 'Monoscope host' })
+
+  return new Promise((resolve) => {
+    const kill = () => process.kill()
+    const hanging = setTimeout(() => {
+      hangs = true
+      kill()
+    }, patience)
+    signal?.addEventListener('abort', kill, { once: true })
+    if (signal?.aborted) kill()
+    process.onLine(() => undefined)
+    process.onErrorLine((line) => {
+      lines.push(line)
+      if (lines.length > LINES_KEPT) lines.shift()
+    })
+    client.subscribe('device.probe', device, {
+      state: (_none, event) => {
+        if (!event) return
+        hanging.refresh()
+        if (event.type === 'checking') onChecking?.((checking = event.title))
+        else answer = event.type === 'numerics' ? { numerics: event.numerics } : { message: event.message }
+      },
+      // it has answered, or cannot any more
+      end: (error) => {
+        if (error && error.code !== 'wire/closed') answer ??= { message: error.message }
+        kill()
+      },
+    })
+    process.onExit((exit) => {
+      clearTimeout(hanging)
+      signal?.removeEventListener('abort', kill)
+      client.close()
+      if (answer) return resolve(judge(device, answer, lines.join('\n')))
+      const why = hangs
+        ? `Its probe hung for ${patience / 1000} s (${checking}) and was ended.`
+        : `The process that probed it ended (${howEnded(exit)}) while at: ${checking}.`
+      resolve({
+        numerics: null,
+        unavailable: {
+          reason: why,
+          fix: { text: 'Update its driver, and probe again; until then it is not used.', action: 'probe' },
+        },
+      })
+    })
+  })
+}
+
+function judge(device: Device, answer: Answer, output: string): Probed {
+  if ('message' in answer) {
+    return { numerics: null, unavailable: explainUnavailable(device, answer.message, output) }
+  }
+  const { numerics } = answer
+  if (numerics.float32) return { numerics, unavailable: null }
+  const failed = numerics.checks.filter(({ state }) => state !== 'passed').map(({ title }) => title)
+  return { numerics, unavailable: wrongNumbers(failed) }
+}
+
+function howEnded({ code, signal }: ProcessExit): string {
+  return signal ?? `exit code ${code ?? 'unknown'}`
+}
