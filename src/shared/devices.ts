@@ -43,6 +43,8 @@ export const numericsSchema = z.object({
   float16: z.boolean().nullable(),
   /** The fastest lowering of attention that passed, by type; null when none did. */
   attention: z.object({ float32: loweringSchema.nullable(), float16: loweringSchema.nullable() }),
+  /** Billions of float32 additions and multiplications a second, in products of 512 × 512 matrices. */
+  gflops: z.number(),
 })
 export type Numerics = z.infer<typeof numericsSchema>
 
@@ -88,6 +90,21 @@ export const usableDeviceSchema = deviceSchema.extend({
   attention: numericsSchema.shape.attention,
 })
 export type UsableDevice = z.infer<typeof usableDeviceSchema>
+
+/**
+ * The first usable device that is not slower than the CPU: where there is no GPU, WebGPU may be software that calculates
+ * on the CPU, many times slower than onnxruntime does.
+ */
+export function preferred(devices: readonly DeviceStatus[]): DeviceStatus | undefined {
+  const usable = devices.filter(({ state }) => state === 'usable')
+  return usable.find((device) => !isSlow(device, devices)) ?? usable[0]
+}
+
+/** Whether the device was measured to be slower than the CPU. */
+export function isSlow(device: DeviceStatus, devices: readonly DeviceStatus[]): boolean {
+  const processor = devices.find(({ provider }) => provider === 'cpu')?.numerics
+  return processor != null && device.numerics !== null && device.numerics.gflops < processor.gflops
+}
 
 /** The devices work may use, the chosen one first. */
 export function usableDevices({ devices, chosen }: DevicesState): UsableDevice[] {

@@ -120,9 +120,20 @@ function detail(job: Job): string[] {
     `${job.title}: ${job.state}`,
     `  id        ${job.id}, attempt ${job.attempt}`,
     `  time      ${formatSeconds(seconds(job))}, at most ${formatBytes(job.peakRss)} of memory`,
-    ...result.map(([key, value]) => `  ${key.padEnd(8)}  ${String(value)}`),
+    ...result.flatMap(([key, value]) =>
+      Array.isArray(value) ? value.map(entryLine) : [`  ${key.padEnd(8)}  ${String(value)}`],
+    ),
     ...(job.error ? [`  ${job.error.message}`, ...(job.error.hint ? [`  ${job.error.hint}`] : [])] : []),
   ]
+}
+
+/** One of several things a job found, in a line. */
+function entryLine(entry: object): string {
+  const cells = Object.entries(entry).map(([key, value]) => {
+    const text = typeof value === 'number' ? String(Number(value.toPrecision(4))) : String(value)
+    return `${key} ${text}`
+  })
+  return `  ${cells.join(', ')}`
 }
 
 function seconds(job: Job): number {

@@ -5,6 +5,8 @@ import { fractionOf, type Progress } from '../../shared/jobs/progress.ts'
 import { formatPercent, formatQuantity, formatSeconds } from '../../shared/units.ts'
 
 export class Output {
+  /** What the process ends with when the command itself went well. */
+  exitCode = 0
   readonly #json: boolean
   #live = false
 
@@ -39,10 +41,14 @@ export class Output {
     process.stderr.write(`${line}\n`)
   }
 
-  /** Overwrites one line of the terminal; silent where there is none. */
   progress(job: Job): void {
+    this.status(progressText(job.progress))
+  }
+
+  /** Overwrites one line of the terminal; silent where there is none. */
+  status(text: string): void {
     if (!process.stderr.isTTY) return
-    process.stderr.write(`\r\u001b[K${progressText(job.progress)}`)
+    process.stderr.write(`\r\u001b[K${text}`)
     this.#live = true
   }
 

@@ -7,6 +7,7 @@ import { defaultWorkspace } from '../store/workspace.ts'
 import { version } from '../version.ts'
 import { addCompletion } from './completion.ts'
 import { connect, type Connection } from './connect.ts'
+import { addDoctor } from './doctor-command.ts'
 import { addJobCommands } from './job-commands.ts'
 import { Output } from './output.ts'
 import { addServe } from './serve-command.ts'
@@ -35,7 +36,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
       return 2
     }
     await program.parseAsync([...args], { from: 'user' })
-    return 0
+    return output.exitCode
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0
@@ -74,6 +75,7 @@ export function buildProgram(output: Output): Command {
     }
 
   addServe(program, output)
+  addDoctor(program, output)
   addJobCommands(program, action)
   addSettings(program, action)
   addCompletion(program)

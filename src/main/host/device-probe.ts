@@ -87,10 +87,14 @@ function judge(device: Device, answer: Answer, output: string): Probed {
   if ('message' in answer) {
     return { numerics: null, unavailable: explainUnavailable(device, answer.message, output) }
   }
-  const { numerics } = answer
-  if (numerics.float32) return { numerics, unavailable: null }
+  return { numerics: answer.numerics, unavailable: verdict(answer.numerics) }
+}
+
+/** Why a device with these numbers is not used; null when it may be. */
+export function verdict(numerics: Numerics): Unavailable | null {
+  if (numerics.float32) return null
   const failed = numerics.checks.filter(({ state }) => state !== 'passed').map(({ title }) => title)
-  return { numerics, unavailable: wrongNumbers(failed) }
+  return wrongNumbers(failed)
 }
 
 function howEnded({ code, signal }: ProcessExit): string {

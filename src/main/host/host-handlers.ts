@@ -6,6 +6,7 @@ import { secretNameSchema, type settingsContract } from '../../shared/contract/s
 import { type ErrorData, expected } from '../../shared/errors.ts'
 import type { SecretStore } from '../store/secrets.ts'
 import { freeBytes, type Workspace } from '../store/workspace.ts'
+import type { Devices } from './devices.ts'
 import type { Desktop } from './desktop.ts'
 import { diagnostics } from './diagnostics.ts'
 import { listFolder } from './files.ts'
@@ -21,6 +22,7 @@ export interface HostParts {
   readonly secrets: SecretStore
   readonly machine: MachineWatch
   readonly settings: SettingsKeeper
+  readonly devices: Devices
   readonly jobs: Jobs
   /** Bugs met since the start, for the diagnostics. */
   readonly problems: readonly ErrorData[]
@@ -46,7 +48,7 @@ export function hostHandlers(parts: HostParts): Handlers<typeof hostContract> {
       cores: availableParallelism(),
       memory: memoryLimit(),
     },
-    device: 'CPU',
+    device: chosenName(parts.devices),
     pid: process.pid,
     startedAt,
   })
@@ -91,6 +93,11 @@ export function settingsHandlers({ settings, secrets, jobs }: HostParts): Handle
     'secrets.set': ({ name, value }) => secrets.set(name, value),
     'secrets.delete': ({ name }) => secrets.delete(name),
   }
+}
+
+/** "CPU" until the devices have been probed: that is where work would run if it began now. */
+function chosenName({ state }: Devices): string {
+  return state.devices.find(({ id }) => id === state.chosen)?.name ?? 'CPU'
 }
 
 function noDesktop() {

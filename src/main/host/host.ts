@@ -9,6 +9,8 @@ import { workspaceMigrations } from '../store/migrations.ts'
 import { Reader } from '../store/reader.ts'
 import { SecretFile, type SecretStore } from '../store/secrets.ts'
 import { openWorkspace, type Workspace } from '../store/workspace.ts'
+import { deviceHandlers } from './device-handlers.ts'
+import { Devices } from './devices.ts'
 import type { Desktop } from './desktop.ts'
 import { type EndpointOptions, openEndpoint } from './endpoint.ts'
 import { hostHandlers, settingsHandlers } from './host-handlers.ts'
@@ -64,22 +66,29 @@ export async function openHost(options: HostOptions): Promise<Host> {
       if (problems.length > PROBLEMS_KEPT) problems.shift()
       options.onProblem?.(problem)
     }
+    const devices = new Devices({ launch: options.launch, workspace, settings, onProblem })
     const jobs = new Jobs({
       db,
       workspace,
       machine,
       launch: options.launch,
+      devices: () => devices.usable(),
       settings: () => settings.current,
       onProblem,
     })
     const parts = {
       ...{ kind: options.kind, version: options.version, desktop: options.desktop },
-      ...{ workspace, machine, settings, jobs, problems },
+      ...{ workspace, machine, settings, devices, jobs, problems },
       secrets: options.secrets ?? new SecretFile(workspace.path),
     }
     const service = new Service(
       contract,
-      { ...hostHandlers(parts), ...settingsHandlers(parts), ...jobHandlers(jobs, reader) },
+      {
+        ...hostHandlers(parts),
+        ...deviceHandlers(devices),
+        ...settingsHandlers(parts),
+        ...jobHandlers(jobs, reader),
+      },
       { app: `Monoscope ${options.version}`, onBug: onProblem },
     )
     const endpoint = await openEndpoint(service, options.version, options.endpoint)
@@ -89,7 +98,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       workspace,
       url: `${endpoint.url}/#token=${endpoint.token}`,
       close: async () => {
-        await jobs.close(CLOSING_GRACE)
+        await Promise.all([jobs.close(CLOSING_GRACE), devices.close()])
         service.close(toErrorData(expected('host/closing', 'Monoscope is closing.')))
         await endpoint.close()
         await reader.close()

@@ -3,7 +3,7 @@ import { computeContract, type JobEvent } from '../../shared/contract/compute.ts
 import { type ErrorData, expected, toErrorData } from '../../shared/errors.ts'
 import type { UsableDevice } from '../../shared/devices.ts'
 import type { Job, LogLine, Sample } from '../../shared/jobs/job.ts'
-import { type JobKindId, jobKinds } from '../../shared/jobs/kinds.ts'
+import { type JobKindId, kindOf } from '../../shared/jobs/kinds.ts'
 import { Client } from '../../shared/wire/client.ts'
 import { parsePulse, type Pulse, PULSE_INTERVAL } from '../compute/pulse.ts'
 import type { StopState } from '../compute/runner.ts'
@@ -94,7 +94,7 @@ export class JobRun {
 
   async #order(job: Job): Promise<void> {
     const kind = job.kind as JobKindId
-    const devices = jobKinds[kind].needsDevice ? await this.#options.devices() : []
+    const devices = kindOf(kind).needsDevice ? await this.#options.devices() : []
     this.#client.subscribe(
       'job.run',
       { id: job.id, kind, params: job.params, folder: this.#options.folder, devices: [...devices] },

@@ -8,7 +8,7 @@ import type { Settings } from '../../shared/contract/settings.ts'
 import type { UsableDevice } from '../../shared/devices.ts'
 import { type ErrorData, expected, toErrorData } from '../../shared/errors.ts'
 import type { Job, LogLine, Sample } from '../../shared/jobs/job.ts'
-import { type JobKindId, jobKinds } from '../../shared/jobs/kinds.ts'
+import { type JobKindId, kindOf } from '../../shared/jobs/kinds.ts'
 import { isActive, isResumable, type JobState, mayFollow } from '../../shared/jobs/state.ts'
 import type { StopState } from '../compute/runner.ts'
 import { guarded, type WriteDb } from '../store/database.ts'
@@ -67,14 +67,14 @@ export class Jobs {
 
   /** Makes a job and queues it; throws `jobs/params`. */
   start(kind: JobKindId, params: Record<string, unknown>): Job {
-    const parsed = jobKinds[kind].params.safeParse(params)
+    const parsed = kindOf(kind).params.safeParse(params)
     if (!parsed.success) {
       throw expected('jobs/params', `${issueText(parsed.error)}.`, 'Correct the value and start it again.')
     }
     const job: Job = {
       id: randomBytes(5).toString('hex'),
       kind,
-      title: jobKinds[kind].describe(parsed.data),
+      title: kindOf(kind).describe(parsed.data),
       params: parsed.data,
       state: 'queued',
       progress: { phase: 'waiting' },

@@ -26,7 +26,7 @@ export async function measureProducts(
   dtype: CheckDtype,
   size: number,
   runs: number,
-  onRun: () => Promise<void>,
+  onRun?: () => Promise<void>,
 ): Promise<Measured> {
   const graph = new Graph('benchmark')
   const side = graph.input('x', 'float32', [size, size])
@@ -43,7 +43,7 @@ export async function measureProducts(
       const begun = performance.now()
       await session.run({ x })
       if (run >= 0) fastest = Math.min(fastest, (performance.now() - begun) / 1000)
-      await onRun()
+      await onRun?.()
     }
     return { seconds: fastest, gflops: (2 * CHAIN * size ** 3) / fastest / 1e9 }
   } finally {

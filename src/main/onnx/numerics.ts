@@ -20,7 +20,10 @@ type Found = DeviceCheck & { readonly dtype: CheckDtype; readonly lowering: Lowe
  * Does every check on the device and on the CPU; `onCheck` is told what comes next. On the CPU itself, the two
  * lowerings of attention are compared with each other, and the rest is done without anything to compare with.
  */
-export async function checkNumerics(device: Device, onCheck: (title: string) => void): Promise<Numerics> {
+export async function checkNumerics(
+  device: Device,
+  onCheck: (title: string) => void,
+): Promise<Omit<Numerics, 'gflops'>> {
   const found: Found[] = []
   const half = device.provider === 'cpu' ? false : await hasFloat16(device)
   for (const dtype of ['float32', 'float16'] as const) {

@@ -1,5 +1,6 @@
 // The probe of one device: that work really runs there, and that its numbers are right. A process of its own runs it.
 import type { Device, Numerics } from '../../shared/devices.ts'
+import { measureProducts } from './benchmark.ts'
 import { Numbers } from './check.ts'
 import { encode } from './encode.ts'
 import { Graph } from './graph.ts'
@@ -10,11 +11,16 @@ import { softmax } from './ops/reduce.ts'
 import { elsewhere, profiled } from './profile.ts'
 import { Session } from './session.ts'
 
+const SPEED_SIZE = 512
+
 /** Rejects with onnxruntime's words where the device cannot be used; `onCheck` is told what is done next. */
 export async function probe(device: Device, onCheck: (title: string) => void): Promise<Numerics> {
   onCheck('Starting the device')
   await provePlacement(device)
-  return checkNumerics(device, onCheck)
+  const numerics = await checkNumerics(device, onCheck)
+  onCheck('Measuring its speed')
+  const { gflops } = await measureProducts(device, 'float32', SPEED_SIZE, 2)
+  return { ...numerics, gflops }
 }
 
 /**

@@ -91,7 +91,17 @@ async function refuseForeign(workspace: Workspace): Promise<void> {
   const names = await readdir(workspace.path)
   const isWorkspace = names.some((name) => name.startsWith('monoscope.sqlite'))
   // an earlier start may have been cut short after the first folders were made
-  const ours = new Set(['models', 'harvests', 'saes', 'reports', 'logs', 'jobs', 'host.json', 'host.lock'])
+  const ours = new Set([
+    'models',
+    'harvests',
+    'saes',
+    'reports',
+    'logs',
+    'jobs',
+    'host.json',
+    'host.lock',
+    'devices.json',
+  ])
   const foreign = names.filter(
     (name) => !ours.has(name) && !name.startsWith('.') && !name.startsWith('host.lock'),
   )

@@ -80,4 +80,9 @@ export type JobKindId = keyof JobKinds
 export type JobParams<K extends JobKindId> = z.output<JobKinds[K]['params']>
 export type JobResult<K extends JobKindId> = z.output<JobKinds[K]['result']>
 
+/** A kind without knowing which: its parameters are whatever its schema says. */
+export function kindOf(id: JobKindId): JobKind<z.ZodObject, z.ZodType> {
+  return jobKinds[id]
+}
+
 export const jobKindIdSchema = z.enum(Object.keys(jobKinds) as [JobKindId, ...JobKindId[]])

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { settingsSchema } from '../../../src/shared/contract/settings.ts'
 import type { Job, LogLine } from '../../../src/shared/jobs/job.ts'
 import { forkCompute } from '../../../src/main/host/fork.ts'
 import { Jobs } from '../../../src/main/host/jobs.ts'
@@ -180,7 +181,8 @@ describe('a process that goes wrong', () => {
       workspace,
       launch: forkCompute({ entry: misbehaving }),
       machine: new MachineWatch(),
-      settings: () => ({ appearance: 'system', concurrentJobs: 1, retries: 0, stopGrace: 1 }),
+      devices: () => Promise.resolve([]),
+      settings: () => ({ ...settingsSchema.parse({}), retries: 0, stopGrace: 1 }),
       onProblem: () => undefined,
       frozenAfter: 1_500,
     })
