@@ -60,7 +60,13 @@ export function toOrt(value: Tensor | DeviceTensor, name: string): OrtTensor {
   if (dtype === 'bfloat16') throw new Error(`${name}: bfloat16 cannot be fed; cast it inside the graph.`)
   assertFits(data.byteLength, `The tensor "${name}"`)
   // bool is held in bytes, like onnxruntime holds it
-  return new OrtTensor(dtype as 'float32', data as Float32Array, [...shape])
+  const made = new OrtTensor(dtype as 'float32', data as Float32Array, [...shape])
+  if (dtype === 'float16') {
+    // the binding cannot take the array that the tensor's own class insists on; it reads `data` and takes the bits
+    const bits = new Uint16Array(data.buffer, data.byteOffset, data.length)
+    Object.defineProperty(made, 'data', { value: bits })
+  }
+  return made
 }
 
 export function fromOrt(value: OrtTensor): Tensor {
