@@ -1,141 +1,76 @@
 // Attention in both its lowerings, at the lengths where kernels switch their way of working.
-import { type Check, type CheckCase, Numbers } from './check.ts'
 import type { Lowering } from '../../shared/devices.ts'
-import { emit, type Graph, type Value } from './graph.ts'
-import { add, mul } from './ops/elementwise.ts'
-import { matmul } from './ops/matrix.ts'
-import { softmax } from './ops/reduce.ts'
-import { concat, reshape, transpose, unsqueeze } from './ops/shape.ts'
+import { attention } from './attention.ts'
+import { type Check, type CheckCase, Numbers } from './check.ts'
 import { tensor, type Tensor } from './tensor.ts'
 
-const [heads, groups, width] = [4, 2, 16]
+const [heads, keyHeads, width] = [4, 2, 16]
 /** Some kernels change at the width of a subgroup of the GPU, which is 32 or a multiple on most. */
 const LENGTHS = [1, 31, 32, 33, 128]
-/** What the softmax of a masked position cannot tell from −∞, and float16 can hold. */
-const MASKED = -30_000
+const POSITIONS = 129
+const ROTARY_BASE = 10_000
 
-type Build = Check['build']
-
-/** One check a lowering with a cache and without, for tokens all at once and one by one. */
+/** Each lowering with all tokens at once, and with one token after those in a cache. */
 export const attentionChecks: readonly (Check & { readonly lowering: Lowering })[] = [false, true].flatMap(
-  (cached) => {
-    const spelled = spelledOut(cached)
-    const suffix = cached ? ' with a cache' : ''
-    const shared = { float16: true, reference: spelled, cases: () => LENGTHS.map((n) => attend(n, cached)) }
-    return [
-      {
-        ...shared,
-        id: `attention-fused${cached ? '-cached' : ''}`,
-        title: `Attention by the provider’s kernel${suffix}`,
-        lowering: 'fused',
-        build: fused(cached),
-      },
-      {
-        ...shared,
-        id: `attention-spelled-out${cached ? '-cached' : ''}`,
-        title: `Attention as products and a softmax${suffix}`,
-        lowering: 'spelled-out',
-        build: spelled,
-      },
-    ]
-  },
+  (cached) =>
+    (['fused', 'spelled-out'] as const).map((lowering) => ({
+      id: `attention-${lowering}${cached ? '-cached' : ''}`,
+      title: `${lowering === 'fused' ? 'Attention by the provider’s kernel' : 'Attention as products and a softmax'}${cached ? ' with a cache' : ''}`,
+      lowering,
+      float16: true,
+      build: attentionIn(lowering, cached),
+      reference: attentionIn('spelled-out', cached),
+      cases: () => LENGTHS.map((length) => attend(length, cached)),
+    })),
 )
 
-interface Inputs {
-  readonly query: Value
-  readonly key: Value
-  readonly value: Value
-  readonly pastKey: Value | undefined
-  readonly pastValue: Value | undefined
-  /** (B) the last valid key's position. */
-  readonly last: Value
-  /** (1) keys in all, padding included. */
-  readonly total: Value
-  /** (B, 1, 1, S, T) 0 where a query sees a key. */
-  readonly mask: Value
-}
-
-/** Both lowerings get all inputs, so that one set of numbers serves both. */
-function inputs(graph: Graph, cached: boolean, narrow: (value: Value) => Value): Inputs {
-  const floats = (name: string, shape: (number | string)[]) => narrow(graph.input(name, 'float32', shape))
-  return {
-    query: floats('query', ['B', 'S', heads * width]),
-    key: floats('key', ['B', 'S', groups * width]),
-    value: floats('value', ['B', 'S', groups * width]),
-    pastKey: cached ? floats('past_key', ['B', groups, 'P', width]) : undefined,
-    pastValue: cached ? floats('past_value', ['B', groups, 'P', width]) : undefined,
-    last: graph.input('last', 'int32', ['B']),
-    total: graph.input('total', 'int32', [1]),
-    mask: floats('mask', ['B', 1, 1, 'S', cached ? 'P+S' : 'S']),
-  }
-}
-
-function fused(cached: boolean): Build {
+function attentionIn(lowering: Lowering, cached: boolean): Check['build'] {
   return (graph, narrow) => {
-    const { query, key, value, pastKey, pastValue, last, total } = inputs(graph, cached, narrow)
-    const present = { dtype: key.dtype, shape: ['B', groups, cached ? 'P+S' : 'S', width] }
-    // without the two it may leave out, the CPU's kernel ignores the cache
-    const names = ['y', 'present_key', 'present_value']
-    const outputs = emit({
-      op: 'GroupQueryAttention',
-      domain: 'com.microsoft',
-      inputs: [query, key, value, pastKey, pastValue, last, total],
-      outputs: [query, present, present],
-      attributes: { num_heads: heads, kv_num_heads: groups },
-    })
-    return Object.fromEntries(outputs.map((output, index) => [names[index] ?? '', output] as const))
-  }
-}
-
-function spelledOut(cached: boolean): Build {
-  return (graph, narrow) => {
-    const { query, key, value, pastKey, pastValue, mask } = inputs(graph, cached, narrow)
-    const split = (x: Value, count: number) => transpose(reshape(x, ['B', 'S', count, width]), [0, 2, 1, 3])
-    const joined = (past: Value | undefined, now: Value) => {
-      const own = split(now, groups)
-      return unsqueeze(past ? concat([past, own], 2) : own, [2])
+    const floats = (name: string, shape: (number | string)[]) => narrow(graph.input(name, 'float32', shape))
+    const inputs = {
+      query: floats('query', ['B', 'T', heads * width]),
+      key: floats('key', ['B', 'T', keyHeads * width]),
+      value: floats('value', ['B', 'T', keyHeads * width]),
+      lengths: graph.input('lengths', 'int32', ['B']),
+      cos: floats('cos', [POSITIONS, width / 2]),
+      sin: floats('sin', [POSITIONS, width / 2]),
     }
-    const queries = reshape(split(query, heads), ['B', groups, heads / groups, 'S', width])
-    const keys = transpose(joined(pastKey, key), [0, 1, 2, 4, 3])
-    const scores = add(mul(matmul(queries, keys), 1 / Math.sqrt(width)), mask)
-    const mixed = matmul(softmax(scores, -1), joined(pastValue, value))
-    const merged = transpose(reshape(mixed, ['B', heads, 'S', width]), [0, 2, 1, 3])
-    return { y: reshape(merged, ['B', 'S', heads * width]) }
+    const past = cached && {
+      key: floats('past_key', ['B', keyHeads, 'P', width]),
+      value: floats('past_value', ['B', keyHeads, 'P', width]),
+    }
+    const { output } = attention({ ...inputs, ...(past && { past }) }, { heads, keyHeads }, lowering)
+    return { output }
   }
 }
 
-/** Two rows, the second with a third of it padding on the right: `length` tokens, or one more after as many. */
+/** Two rows: `length` tokens, of which the second has a third less and is padded; or one token after `length`. */
 function attend(length: number, cached: boolean): CheckCase {
   const numbers = new Numbers(100 + length)
-  const [batch, past, now] = [2, cached ? length : 0, cached ? 1 : length]
-  const valid: readonly [number, number] = [length, Math.ceil((length * 2) / 3)]
-  const total = past + now
-  const mask = new Float32Array(batch * now * total).fill(MASKED)
-  for (const [b, count] of valid.entries()) {
-    for (let query = 0; query < now; query++) {
-      for (let key = 0; key < total; key++) {
-        const inPast = key < past
-        const sees = inPast ? key < count : key - past <= query
-        if (sees) mask[(b * now + query) * total + key] = 0
-      }
-    }
-  }
+  const [batch, tokens] = [2, cached ? 1 : length]
+  const lengths = cached ? [length + 1, length + 1] : [length, Math.ceil((length * 2) / 3)]
   const feeds: Record<string, Tensor> = {
-    query: numbers.floats([batch, now, heads * width], 3),
-    key: numbers.floats([batch, now, groups * width], 3),
-    value: numbers.floats([batch, now, groups * width]),
-    last: tensor(
-      'int32',
-      [batch],
-      Int32Array.from(valid, (count) => count - 1 + (cached ? now : 0)),
-    ),
-    total: tensor('int32', [1], Int32Array.of(total)),
-    mask: tensor('float32', [batch, 1, 1, now, total], mask),
+    query: numbers.floats([batch, tokens, heads * width], 3),
+    key: numbers.floats([batch, tokens, keyHeads * width], 3),
+    value: numbers.floats([batch, tokens, keyHeads * width]),
+    lengths: tensor('int32', [batch], Int32Array.from(lengths)),
+    cos: rotary(Math.cos),
+    sin: rotary(Math.sin),
   }
   if (cached) {
-    feeds.past_key = numbers.floats([batch, groups, past, width], 3)
-    feeds.past_value = numbers.floats([batch, groups, past, width])
+    feeds.past_key = numbers.floats([batch, keyHeads, length, width], 3)
+    feeds.past_value = numbers.floats([batch, keyHeads, length, width])
   }
   const label = `${length} ${length === 1 ? 'token' : 'tokens'}${cached ? ' before' : ''}`
-  return { label, feeds, ...(!cached && { lengths: valid }) }
+  return { label, feeds, ...(!cached && { lengths }) }
+}
+
+/** (positions, width / 2) cosines or sines of LLaMA's angles. */
+function rotary(of: (angle: number) => number): Tensor {
+  const half = width / 2
+  const angles = Array.from({ length: POSITIONS * half }, (_, index) => {
+    const [position, pair] = [Math.floor(index / half), index % half]
+    return of(position * ROTARY_BASE ** (-pair / half))
+  })
+  return tensor('float32', [POSITIONS, half], Float32Array.from(angles))
 }

@@ -1,12 +1,12 @@
 // The calculations SAE training and LLaMA are made of, small, for comparing a device with the CPU.
 import { type Check, Numbers } from './check.ts'
 import { gradient } from './gradient.ts'
-import { emitOne, type Value } from './graph.ts'
+import type { Value } from './graph.ts'
 import { abs, add, mul, relu, square, sub } from './ops/elementwise.ts'
 import { gemm, matmul } from './ops/matrix.ts'
-import { reduceMean, softmax } from './ops/reduce.ts'
+import { rmsNorm } from './ops/normalise.ts'
+import { reduceMean, reduceSum, softmax } from './ops/reduce.ts'
 import { scatterRows, topK } from './ops/select.ts'
-import { reduceSum } from './ops/reduce.ts'
 import { tensor } from './tensor.ts'
 
 // odd sizes on purpose: kernels go wrong at the edges of their tiles
@@ -73,6 +73,7 @@ export const basicChecks: readonly Check[] = [
       y: rmsNorm(
         narrow(graph.input('x', 'float32', [rows, 576])),
         narrow(graph.input('weight', 'float32', [576])),
+        1e-5,
       ),
     }),
     cases: () => {
@@ -149,13 +150,3 @@ export const basicChecks: readonly Check[] = [
     },
   },
 ]
-
-function rmsNorm(x: Value, weight: Value): Value {
-  return emitOne({
-    op: 'SimplifiedLayerNormalization',
-    inputs: [x, weight],
-    dtype: x.dtype,
-    shape: x.shape,
-    attributes: { axis: -1, epsilon: { float: 1e-5 } },
-  })
-}
