@@ -55,8 +55,12 @@ export function probeDevice(device: Device, options: ProbeOptions): Promise<Prob
       state: (_none, event) => {
         if (!event) return
         hanging.refresh()
-        if (event.type === 'checking') onChecking?.((checking = event.title))
-        else answer = event.type === 'numerics' ? { numerics: event.numerics } : { message: event.message }
+        if (event.type === 'checking') {
+          checking = event.title
+          onChecking?.(checking)
+        } else {
+          answer = event.type === 'numerics' ? { numerics: event.numerics } : { message: event.message }
+        }
       },
       // it has answered, or cannot any more
       end: (error) => {
