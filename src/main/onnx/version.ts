@@ -1,4 +1,7 @@
 // The version of onnxruntime, without loading it.
-import manifest from 'onnxruntime-node/package.json' with { type: 'json' }
+import { createRequire } from 'node:module'
 
-export const onnxruntimeVersion: string = manifest.version
+// builds drop the attribute that an import of JSON needs
+const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string }
+
+export const onnxruntimeVersion = version

@@ -23,13 +23,12 @@ export const jobEventSchema = z.discriminatedUnion('type', [
 export type JobEvent = z.infer<typeof jobEventSchema>
 
 /** What a probe says while it runs; the last is `numerics` or `failed`. */
-export const probeEventSchema = z.discriminatedUnion('type', [
+const probeEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('checking'), title: z.string() }),
   z.object({ type: z.literal('numerics'), numerics: numericsSchema }),
   /** The device does not work; in onnxruntime's words. */
   z.object({ type: z.literal('failed'), message: z.string() }),
 ])
-export type ProbeEvent = z.infer<typeof probeEventSchema>
 
 export const computeContract = {
   /** Runs the job; its state is the last event, and everything else is a change. */
