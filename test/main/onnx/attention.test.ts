@@ -85,7 +85,7 @@ function byHand(inputs: Record<string, Numbers>, length: number): number[] {
       const shared = Math.floor(head / (HEADS / KEY_HEADS))
       const q = queries[position]![head]!
       const scores = keys.slice(0, position + 1).map((key) => {
-        const dot = q.reduce((total, number, index) => total + number * key[shared]?.[index]!, 0)
+        const dot = q.reduce((total, number, index) => total + number * key[shared]![index]!, 0)
         return Math.exp(dot / Math.sqrt(WIDTH))
       })
       const all = scores.reduce((a, b) => a + b)
