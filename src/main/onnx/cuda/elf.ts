@@ -106,7 +106,9 @@ async function readStrings(
   if (bytes > MOST_STRINGS) throw malformed(path, 'its strings are too long')
   const home = segments.find(
     (segment) =>
-      segment.type === LOAD && address >= segment.address && address + bytes <= segment.address + segment.bytes,
+      segment.type === LOAD &&
+      address >= segment.address &&
+      address + bytes <= segment.address + segment.bytes,
   )
   if (!home) throw malformed(path, 'its strings lie nowhere')
   return read(file, path, home.offset + address - home.address, bytes)
