@@ -2,7 +2,7 @@
 import type { ComputeContract, JobEvent } from '../../shared/contract/compute.ts'
 import type { Handlers, Sink } from '../../shared/contract/define.ts'
 import { expected, toErrorData } from '../../shared/errors.ts'
-import { type JobKindId, jobKinds } from '../../shared/jobs/kinds.ts'
+import { type JobKindId, jobKinds, type JobParams } from '../../shared/jobs/kinds.ts'
 import { ProgressMeter } from './meter.ts'
 import { type JobContext, Stopped, type StopState } from './runner.ts'
 import { jobRunners } from './runners.ts'
@@ -19,7 +19,6 @@ export function createJobHandlers(): Handlers<ComputeContract> {
 
   async function run(order: JobOrder, sink: Sink<undefined, JobEvent>): Promise<void> {
     const kind = jobKinds[order.kind]
-    const runner = jobRunners[order.kind]
     const progress = new ProgressMeter(kind.steps, (current) =>
       sink.delta({ type: 'progress', progress: current }),
     )
@@ -37,9 +36,9 @@ export function createJobHandlers(): Handlers<ComputeContract> {
       log: (level, text) => sink.delta({ type: 'log', level, text }),
       artifact: (artifact) => sink.delta({ type: 'artifact', artifact }),
     }
-    const result = await runner(kind.params.parse(order.params), context)
+    const result = await resultOf(order.kind, order.params, context)
     progress.finished()
-    sink.delta({ type: 'outcome', outcome: { state: 'done', result: kind.result.parse(result) } })
+    sink.delta({ type: 'outcome', outcome: { state: 'done', result } })
   }
 
   return {
@@ -62,4 +61,10 @@ export function createJobHandlers(): Handlers<ComputeContract> {
       stop = as
     },
   }
+}
+
+/** Runs the kind's runner on what its schema makes of `params`. */
+async function resultOf<K extends JobKindId>(id: K, params: unknown, context: JobContext): Promise<unknown> {
+  const kind = jobKinds[id]
+  return kind.result.parse(await jobRunners[id](kind.params.parse(params) as JobParams<K>, context))
 }

@@ -1,7 +1,9 @@
 // Which code does which kind of job.
 import { checksumFolder } from './checksum.ts'
 import type { JobRunners } from './runner.ts'
+import { setUpCuda } from './setup-cuda.ts'
 
 export const jobRunners: JobRunners = {
   checksum: checksumFolder,
+  'setup-cuda': setUpCuda,
 }

@@ -7,7 +7,7 @@ import type { JobEvent } from '../../shared/contract/compute.ts'
 import type { Settings } from '../../shared/contract/settings.ts'
 import { type ErrorData, expected, toErrorData } from '../../shared/errors.ts'
 import type { Job, LogLine, Sample } from '../../shared/jobs/job.ts'
-import { type JobKindId, jobKinds } from '../../shared/jobs/kinds.ts'
+import { type AnyJobKind, type JobKindId, jobKinds } from '../../shared/jobs/kinds.ts'
 import { isActive, isResumable, type JobState, mayFollow } from '../../shared/jobs/state.ts'
 import type { StopState } from '../compute/runner.ts'
 import { guarded, type WriteDb } from '../store/database.ts'
@@ -65,14 +65,15 @@ export class Jobs {
 
   /** Makes a job and queues it; throws `jobs/params`. */
   start(kind: JobKindId, params: Record<string, unknown>): Job {
-    const parsed = jobKinds[kind].params.safeParse(params)
+    const { params: schema, describe }: AnyJobKind = jobKinds[kind]
+    const parsed = schema.safeParse(params)
     if (!parsed.success) {
       throw expected('jobs/params', `${issueText(parsed.error)}.`, 'Correct the value and start it again.')
     }
     const job: Job = {
       id: randomBytes(5).toString('hex'),
       kind,
-      title: jobKinds[kind].describe(parsed.data),
+      title: describe(parsed.data),
       params: parsed.data,
       state: 'queued',
       progress: { phase: 'waiting' },

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { MessagePortPort } from '../../shared/wire/message-port.ts'
 import { entryUrl } from '../store/entry.ts'
+import { computeEnvironment } from '../host/compute-environment.ts'
 import type { LaunchCompute } from '../host/launcher.ts'
 import { ProcessOutput } from '../host/piped-process.ts'
 import type { Electron } from './electron.ts'
@@ -13,6 +14,7 @@ export function utilityCompute({ utilityProcess }: Pick<Electron, 'utilityProces
     const child = utilityProcess.fork(entry, [`--job=${job}`], {
       stdio: ['ignore', 'pipe', 'pipe'],
       serviceName: `Monoscope job ${job}`,
+      env: computeEnvironment(),
     })
     const output = new ProcessOutput(child.stdout as Readable | null, child.stderr as Readable | null)
     let killed = false

@@ -3,9 +3,10 @@ import { createHash, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { download, needSpace } from '../../../src/main/store/download.ts'
 import { requestJson } from '../../../src/main/store/http.ts'
+import { setEnvironment } from '../../helpers/environment.ts'
 import { sendCut, sendFile, serve, serveProxy } from '../../helpers/file-server.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 
@@ -16,18 +17,6 @@ const quick = { firstPause: 5, sha256 }
 async function target() {
   const folder = await temporaryFolder()
   return { folder, path: join(folder, 'file') }
-}
-
-/** Sets variables of the environment for one test. */
-function environment(values: Record<string, string>): void {
-  for (const [name, value] of Object.entries(values)) {
-    const before = process.env[name]
-    process.env[name] = value
-    onTestFinished(() => {
-      if (before === undefined) Reflect.deleteProperty(process.env, name)
-      else process.env[name] = before
-    })
-  }
 }
 
 describe('a download', () => {
@@ -228,23 +217,23 @@ describe('a proxy of the environment', () => {
   it('carries plain requests, is left out for the hosts of NO_PROXY, and is named when it refuses', async () => {
     const proxy = await serveProxy()
     const { url } = await serve((_request, response) => void response.end('{"answer": 42}'))
-    environment({ HTTP_PROXY: proxy.url, http_proxy: proxy.url, NO_PROXY: '', no_proxy: '' })
+    setEnvironment({ HTTP_PROXY: proxy.url, http_proxy: proxy.url, NO_PROXY: '', no_proxy: '' })
     expect(await requestJson(url)).toEqual({ answer: 42 })
     expect(proxy.seen).toEqual([`${url}/`])
-    environment({ NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1' })
+    setEnvironment({ NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1' })
     expect(await requestJson(url)).toEqual({ answer: 42 })
     expect(proxy.seen).toHaveLength(1)
   })
 
   it('is asked for a tunnel for https', async () => {
     const proxy = await serveProxy()
-    environment({ HTTPS_PROXY: proxy.url, https_proxy: proxy.url, NO_PROXY: '', no_proxy: '' })
+    setEnvironment({ HTTPS_PROXY: proxy.url, https_proxy: proxy.url, NO_PROXY: '', no_proxy: '' })
     // what answers there speaks no TLS; the tunnel is what counts
     const { url } = await serve((_request, response) => void response.end())
     await expect(requestJson(url.replace('http:', 'https:'))).rejects.toThrow()
     expect(proxy.seen).toEqual([`CONNECT ${new URL(url).host}`])
     const closed = await serve((_request, response) => void response.end())
-    environment({ HTTPS_PROXY: closed.url, https_proxy: closed.url })
+    setEnvironment({ HTTPS_PROXY: closed.url, https_proxy: closed.url })
     await expect(requestJson('https://127.0.0.1:9/')).rejects.toMatchObject({ kind: 'expected' })
   })
 })

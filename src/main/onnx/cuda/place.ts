@@ -24,7 +24,8 @@ export interface Placement {
   undo(): Promise<void>
 }
 
-const RECORD = 'cuda-provider.json'
+/** Name of the file that says what was placed. */
+export const RECORD = 'cuda-provider.json'
 const STAGING = '.cuda-'
 
 /** A folder beside what is in `folder`, for files that are to be placed there; what a killed set-up left is removed. */

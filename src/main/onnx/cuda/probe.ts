@@ -1,6 +1,7 @@
 // Tries an execution provider in a process of its own, so that a provider that crashes takes nothing with it.
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { libraryPath } from './runtime.ts'
 
 export interface ProbeResult {
   readonly ok: boolean
@@ -43,13 +44,6 @@ export function probeProvider(
       resolve({ ok: false, error: [how, reasonIn(said)].filter(Boolean).join(' ') })
     })
   })
-}
-
-/** The variable by which the loader finds libraries in `folders` too. */
-export function libraryPath(folders: readonly string[]): { LD_LIBRARY_PATH?: string } {
-  if (folders.length === 0) return {}
-  const { LD_LIBRARY_PATH } = process.env
-  return { LD_LIBRARY_PATH: [...folders, ...(LD_LIBRARY_PATH ? [LD_LIBRARY_PATH] : [])].join(':') }
 }
 
 /** onnxruntime tells the loader's own words on stderr only. */

@@ -1,8 +1,9 @@
 // Which copy of onnxruntime's native files is in use: the package's own, or one in a folder that can be written to.
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { createRequire, Module } from 'node:module'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { type PlacedProvider, RECORD } from './place.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -45,6 +46,23 @@ export function useRuntime(env: Environment = process.env): void {
   process.dlopen(module, copy)
   module.loaded = true
   require.cache[path] = module
+}
+
+/** Folders in which processes that compute must find the CUDA libraries besides where the loader looks by itself. */
+export function cudaLibraryFolders(env: Environment = process.env): readonly string[] {
+  try {
+    const record = JSON.parse(readFileSync(join(runtimeFor(env).folder, RECORD), 'utf8')) as PlacedProvider
+    return record.libraryFolders
+  } catch {
+    return []
+  }
+}
+
+/** The variable by which the loader finds libraries in `folders` too. */
+export function libraryPath(folders: readonly string[]): { LD_LIBRARY_PATH?: string } {
+  if (folders.length === 0) return {}
+  const { LD_LIBRARY_PATH } = process.env
+  return { LD_LIBRARY_PATH: [...folders, ...(LD_LIBRARY_PATH ? [LD_LIBRARY_PATH] : [])].join(':') }
 }
 
 function packageFolder(): string {
