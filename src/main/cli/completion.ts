@@ -56,7 +56,7 @@ const scripts = {
 ${cases.join('\n')}
     *) words="${[...commands.map(({ name }) => name), ...(program?.flags ?? [])].join(' ')}" ;;
   esac
-  if [[ -z $command || $current == -* ]]; then
+  if [[ -z $command || $current == -* || $words != --* ]]; then
     COMPREPLY=($(compgen -W "$words" -- "$current"))
   fi
 }

@@ -142,7 +142,7 @@ function valueLines(key: string, value: unknown): string[] {
   if (Array.isArray(value)) return [`  ${key.padEnd(8)}  ${value.join(', ')}`]
   if (typeof value === 'object')
     return Object.entries(value).flatMap(([name, part]) => valueLines(name, part))
-  return [`  ${key.padEnd(8)}  ${String(value)}`]
+  return [`  ${key.padEnd(8)}  ${typeof value === 'string' ? value : JSON.stringify(value)}`]
 }
 
 function seconds(job: Job): number {

@@ -6,9 +6,22 @@ import { expected } from '../../shared/errors.ts'
 import type { JobParams, JobResult } from '../../shared/jobs/kinds.ts'
 import { type Driver, driverProblem, findDriver, type Problem } from '../onnx/cuda/driver.ts'
 import { findPackage } from '../onnx/cuda/feed.ts'
-import { libraryPlaces, type NeededLibrary, neededLibraries, versionOf } from '../onnx/cuda/libraries.ts'
+import {
+  type LibraryPlaces,
+  libraryPlaces,
+  type NeededLibrary,
+  neededLibraries,
+  versionOf,
+} from '../onnx/cuda/libraries.ts'
 import { installCommands } from '../onnx/cuda/packages.ts'
-import { place, placedIn, type PlacedProvider, type Placement, stagingIn } from '../onnx/cuda/place.ts'
+import {
+  place,
+  placedIn,
+  type PlacedProvider,
+  type Placement,
+  record,
+  stagingIn,
+} from '../onnx/cuda/place.ts'
 import { probeProvider } from '../onnx/cuda/probe.ts'
 import {
   platformProblem,
@@ -18,7 +31,7 @@ import {
   type ProviderSource,
   unpackProvider,
 } from '../onnx/cuda/provider.ts'
-import { type Runtime, RUNTIME_FILES, runtimeFor } from '../onnx/cuda/runtime.ts'
+import { cudaLibraryFolders, type Runtime, RUNTIME_FILES, runtimeFor } from '../onnx/cuda/runtime.ts'
 import { digestsOf, download, needSpace } from '../store/download.ts'
 import { entryUrl } from '../store/entry.ts'
 import { requestJson } from '../store/http.ts'
@@ -44,6 +57,7 @@ interface Verdict {
 
 /** Opened by the provider while it runs, so that its own list does not name it. */
 const OPENED_LATER = ['libcudnn.so.9']
+const DRIVER_LIBRARY = 'libcuda.so.1'
 /** The unpacked provider is not much more than twice as long as the package. */
 const UNPACKED = 3
 
@@ -61,7 +75,9 @@ export async function setUpCuda(params: Params, context: JobContext): Promise<Re
   const placed = params.file ? null : await placedIn(runtime.folder)
   if (placed && isWanted(placed, source, params)) {
     log('info', `The provider for onnxruntime ${source.version} is in place already; it is only tried.`)
-    return (await tryOut(runtime, driver, null, context)).result
+    const { result, libraryFolders } = await tryOut(runtime, driver, null, context)
+    await record(runtime.folder, { ...placed, libraryFolders })
+    return result
   }
   const stop = stopSignal(context)
   let staging: string | undefined
@@ -209,7 +225,7 @@ async function tryOut(
 ): Promise<Verdict> {
   const provider = join(runtime.folder, PROVIDER)
   const major = await providerCuda(provider)
-  const libraries = await neededLibraries(provider, await libraryPlaces(), OPENED_LATER)
+  const libraries = await neededLibraries(provider, await placesToday(), OPENED_LATER)
   const missing = libraries.filter(({ path }) => path === null).map(({ name }) => name)
   const libraryFolders = [...new Set(libraries.flatMap((library) => folderToName(library)))]
   for (const folder of libraryFolders) log('info', `CUDA libraries are taken from ${folder}.`)
@@ -256,14 +272,26 @@ async function tryOut(
 
 function missingProblem(missing: readonly string[]): Problem | null {
   if (missing.length === 0) return null
-  const message = `Libraries are missing: ${missing.join(', ')}.`
-  if (missing.includes('libcuda.so.1')) {
-    return {
-      message,
-      hint: 'libcuda.so.1 belongs to the driver; in a container, start it with NVIDIA_DRIVER_CAPABILITIES=compute,utility.',
-    }
+  const install = 'Install them with one of the commands given, then run this again.'
+  // it comes with no package: a machine whose driver answers has it, a container must be given it
+  const driver =
+    'libcuda.so.1 belongs to the driver; a container gets it with NVIDIA_DRIVER_CAPABILITIES=compute,utility.'
+  const hints = [
+    ...(missing.some((name) => name !== DRIVER_LIBRARY) ? [install] : []),
+    ...(missing.includes(DRIVER_LIBRARY) ? [driver] : []),
+  ]
+  return { message: `Libraries are missing: ${missing.join(', ')}.`, hint: hints.join(' ') }
+}
+
+/** Where libraries are, seen as before the last set-up: this process was told of the folders that one found. */
+async function placesToday(): Promise<LibraryPlaces> {
+  const told = cudaLibraryFolders()
+  const places = await libraryPlaces()
+  return {
+    ...places,
+    path: places.path.filter((folder) => !told.includes(folder)),
+    elsewhere: [...places.elsewhere, ...told],
   }
-  return { message, hint: 'Install them with one of the commands given, then run this again.' }
 }
 
 /** The folder the loader must be told of for this library to be found. */

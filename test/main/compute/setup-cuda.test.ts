@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Stopped } from '../../../src/main/compute/runner.ts'
 import { probeProvider } from '../../../src/main/onnx/cuda/probe.ts'
+import { cudaLibraryFolders } from '../../../src/main/onnx/cuda/runtime.ts'
 import { tinyElf } from '../../helpers/elf.ts'
 import { setEnvironment } from '../../helpers/environment.ts'
 import { fakeDrivers } from '../../helpers/nvidia-smi.ts'
@@ -77,6 +78,13 @@ describe.runIf(isSupported)('setting up CUDA', { timeout: 120_000 }, () => {
       libraryFolders: [pip],
       files: { [CUDA]: result.sha256 },
     })
+
+    // what is installed afterwards counts, and what was found before is still known where it is on the path by then
+    await writeFile(join(pip, 'libnowhere.so.1'), tinyElf([]))
+    setEnvironment({ LD_LIBRARY_PATH: pip })
+    const again = await setUp({})
+    expect(again.result).toMatchObject({ cuda: '13', missing: [] })
+    expect(cudaLibraryFolders()).toEqual([pip])
   })
 
   it.each([

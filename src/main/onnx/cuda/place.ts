@@ -19,7 +19,7 @@ export interface PlacedProvider {
 
 export interface Placement {
   /** Writes down what was placed and forgets what was there before. */
-  keep(record: Omit<PlacedProvider, 'files'>): Promise<PlacedProvider>
+  keep(facts: Omit<PlacedProvider, 'files'>): Promise<PlacedProvider>
   /** Puts back what was there before. */
   undo(): Promise<void>
 }
@@ -76,21 +76,26 @@ export async function place(
   }
   return {
     undo,
-    keep: async (record) => {
+    keep: async (facts) => {
       const placed = {
-        ...record,
+        ...facts,
         files: await hashes(
           folder,
           files.map(({ name }) => name),
         ),
       }
-      const fresh = join(staging, RECORD)
-      await writeSynced(fresh, JSON.stringify(placed, null, 2))
-      await rename(fresh, join(folder, RECORD))
+      await record(folder, placed)
       await rm(staging, { recursive: true, force: true })
       return placed
     },
   }
+}
+
+/** Writes down what is placed in `folder`, in one piece. */
+export async function record(folder: string, placed: PlacedProvider): Promise<void> {
+  const fresh = join(folder, `${STAGING}${randomBytes(6).toString('hex')}`)
+  await writeSynced(fresh, JSON.stringify(placed, null, 2))
+  await rename(fresh, join(folder, RECORD))
 }
 
 /** What is placed in `folder`, every file as it was then; null when nothing is, or something changed since. */
