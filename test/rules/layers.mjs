@@ -16,7 +16,7 @@ const table = {
   },
   'main/onnx': {
     layers: ['shared', 'main/onnx'],
-    packages: ['onnxruntime-node', '@bufbuild/protobuf'],
+    packages: ['onnxruntime-node', '@bufbuild/protobuf', 'yauzl'],
     node: true,
   },
   'main/llama': { layers: base.map(inMain).concat('main/llama'), packages: ['zod'], node: true },

@@ -15,6 +15,7 @@ export function addCompletion(program: Command): void {
 interface Words {
   readonly name: string
   readonly help: string
+  /** What may follow: flags, and the names of commands within. */
   readonly flags: readonly string[]
 }
 
@@ -27,7 +28,12 @@ function words(program: Command): Words[] {
     ...program.commands.map((command) => ({
       name: command.name(),
       help: command.summary() || command.description(),
-      flags: [...flagsOf(command), ...general],
+      // a command that holds others is followed by one of them
+      flags: [
+        ...command.commands.map((inner) => inner.name()),
+        ...[command, ...command.commands].flatMap(flagsOf),
+        ...general,
+      ],
     })),
   ]
 }
@@ -50,7 +56,7 @@ const scripts = {
 ${cases.join('\n')}
     *) words="${[...commands.map(({ name }) => name), ...(program?.flags ?? [])].join(' ')}" ;;
   esac
-  if [[ -z $command || $current == -* ]]; then
+  if [[ -z $command || $current == -* || $words != --* ]]; then
     COMPREPLY=($(compgen -W "$words" -- "$current"))
   fi
 }
@@ -87,7 +93,8 @@ compdef _monoscope monoscope
         const when = name ? `__fish_seen_subcommand_from ${name}` : '__fish_use_subcommand'
         const said = help.replaceAll("'", '’')
         const own = name ? [`complete -c monoscope -n __fish_use_subcommand -f -a ${name} -d '${said}'`] : []
-        return [...own, ...flags.map((flag) => `complete -c monoscope -n '${when}' -l ${flag.slice(2)}`)]
+        const follows = (word: string) => (word.startsWith('--') ? `-l ${word.slice(2)}` : `-f -a ${word}`)
+        return [...own, ...flags.map((word) => `complete -c monoscope -n '${when}' ${follows(word)}`)]
       })
       .join('\n') + '\n',
 }

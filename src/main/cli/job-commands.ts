@@ -2,7 +2,7 @@
 import { Argument, type Command } from 'commander'
 import { fieldsOf } from '../../shared/config.ts'
 import type { Job } from '../../shared/jobs/job.ts'
-import { type JobKindId, jobKinds } from '../../shared/jobs/kinds.ts'
+import { type JobKindId, kindOf, jobKinds } from '../../shared/jobs/kinds.ts'
 import { formatBytes, formatSeconds } from '../../shared/units.ts'
 import { resolve } from 'node:path'
 import { optionOf, parseValue, upTo } from './flags.ts'
@@ -82,10 +82,15 @@ export function addJobCommands(program: Command, action: Action): void {
 
 /** `monoscope checksum FOLDER`: the first required field is the argument, the others are flags. */
 function addKind(program: Command, kind: JobKindId, action: Action): void {
-  const { title, help, params } = jobKinds[kind]
+  const { title, help, params, command: words = kind } = kindOf(kind)
   const fields = fieldsOf(params)
   const positional = fields.find((field) => field.required)
-  const command = program.command(kind).summary(`${title}.`).description(help)
+  const [group, name] = words.split(' ')
+  const parent = name === undefined ? program : groupOf(program, group ?? '')
+  const command = parent
+    .command(name ?? words)
+    .summary(`${title}.`)
+    .description(help)
   if (positional) command.argument(`<${positional.name}>`, positional.help)
   for (const field of fields) {
     if (field !== positional) command.addOption(optionOf(field))
@@ -106,6 +111,12 @@ function addKind(program: Command, kind: JobKindId, action: Action): void {
   )
 }
 
+/** "setup" of "setup cuda": a command that only holds others. */
+function groupOf(program: Command, name: string): Command {
+  const known = program.commands.find((command) => command.name() === name)
+  return known ?? program.command(name).description(`Commands that begin with "${name}".`)
+}
+
 function resultOf(job: Job): object {
   return { job: job.id, ...(job.result as object), seconds: seconds(job) }
 }
@@ -120,11 +131,19 @@ function detail(job: Job): string[] {
     `${job.title}: ${job.state}`,
     `  id        ${job.id}, attempt ${job.attempt}`,
     `  time      ${formatSeconds(seconds(job))}, at most ${formatBytes(job.peakRss)} of memory`,
-    ...result.flatMap(([key, value]) =>
-      Array.isArray(value) ? value.map(entryLine) : [`  ${key.padEnd(8)}  ${String(value)}`],
-    ),
+    ...result.flatMap(([key, value]) => valueLines(key, value)),
     ...(job.error ? [`  ${job.error.message}`, ...(job.error.hint ? [`  ${job.error.hint}`] : [])] : []),
   ]
+}
+
+/** A value of a result in lines; what is empty has none. */
+function valueLines(key: string, value: unknown): string[] {
+  if (value === null || (Array.isArray(value) && value.length === 0)) return []
+  if (Array.isArray(value) && value.every((entry) => typeof entry === 'object')) return value.map(entryLine)
+  if (Array.isArray(value)) return [`  ${key.padEnd(8)}  ${value.join(', ')}`]
+  if (typeof value === 'object')
+    return Object.entries(value).flatMap(([name, part]) => valueLines(name, part))
+  return [`  ${key.padEnd(8)}  ${typeof value === 'string' ? value : JSON.stringify(value)}`]
 }
 
 /** One of several things a job found, in a line. */

@@ -2,11 +2,11 @@
 import type { ComputeContract, JobEvent } from '../../shared/contract/compute.ts'
 import type { Handlers, Sink } from '../../shared/contract/define.ts'
 import { expected, toErrorData } from '../../shared/errors.ts'
-import { type JobKindId, type JobParams, kindOf } from '../../shared/jobs/kinds.ts'
 import type { UsableDevice } from '../../shared/devices.ts'
+import { type JobKindId, jobKinds, type JobParams } from '../../shared/jobs/kinds.ts'
 import { probe } from '../onnx/probe.ts'
 import { ProgressMeter } from './meter.ts'
-import { type JobContext, type JobRunner, Stopped, type StopState } from './runner.ts'
+import { type JobContext, Stopped, type StopState } from './runner.ts'
 import { jobRunners } from './runners.ts'
 
 interface JobOrder {
@@ -21,9 +21,7 @@ export function createJobHandlers(): Handlers<ComputeContract> {
   let busy = false
 
   async function run(order: JobOrder, sink: Sink<undefined, JobEvent>): Promise<void> {
-    const kind = kindOf(order.kind)
-    // the kind's own schema parses what its runner takes
-    const runner = jobRunners[order.kind] as JobRunner<JobKindId>
+    const kind = jobKinds[order.kind]
     const progress = new ProgressMeter(kind.steps, (current) =>
       sink.delta({ type: 'progress', progress: current }),
     )
@@ -42,9 +40,9 @@ export function createJobHandlers(): Handlers<ComputeContract> {
       log: (level, text) => sink.delta({ type: 'log', level, text }),
       artifact: (artifact) => sink.delta({ type: 'artifact', artifact }),
     }
-    const result = await runner(kind.params.parse(order.params) as JobParams<JobKindId>, context)
+    const result = await resultOf(order.kind, order.params, context)
     progress.finished()
-    sink.delta({ type: 'outcome', outcome: { state: 'done', result: kind.result.parse(result) } })
+    sink.delta({ type: 'outcome', outcome: { state: 'done', result } })
   }
 
   return {
@@ -77,4 +75,10 @@ export function createJobHandlers(): Handlers<ComputeContract> {
       sink.end()
     },
   }
+}
+
+/** Runs the kind's runner on what its schema makes of `params`. */
+async function resultOf<K extends JobKindId>(id: K, params: unknown, context: JobContext): Promise<unknown> {
+  const kind = jobKinds[id]
+  return kind.result.parse(await jobRunners[id](kind.params.parse(params) as JobParams<K>, context))
 }

@@ -2,8 +2,10 @@
 import { benchmark } from './benchmark.ts'
 import { checksumFolder } from './checksum.ts'
 import type { JobRunners } from './runner.ts'
+import { setUpCuda } from './setup-cuda.ts'
 
 export const jobRunners: JobRunners = {
   checksum: checksumFolder,
   benchmark,
+  'setup-cuda': setUpCuda,
 }

@@ -3,6 +3,7 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { entryUrl } from '../store/entry.ts'
 import { ProcessPort } from '../wire/process-port.ts'
+import { computeEnvironment } from './compute-environment.ts'
 import type { LaunchCompute } from './launcher.ts'
 import { ProcessOutput } from './piped-process.ts'
 
@@ -19,7 +20,7 @@ export function forkCompute(options: ForkOptions = {}): LaunchCompute {
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       execArgv: [...(options.execArgv ?? [])],
-      env: { ...process.env, ...env },
+      env: { ...computeEnvironment(), ...env },
     })
     const output = new ProcessOutput(child.stdout, child.stderr)
     child.on('exit', (code, signal) => output.ended({ code, signal }))

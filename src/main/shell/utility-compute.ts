@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { MessagePortPort } from '../../shared/wire/message-port.ts'
 import { entryUrl } from '../store/entry.ts'
+import { computeEnvironment } from '../host/compute-environment.ts'
 import type { LaunchCompute } from '../host/launcher.ts'
 import { ProcessOutput } from '../host/piped-process.ts'
 import type { Electron } from './electron.ts'
@@ -12,8 +13,8 @@ export function utilityCompute({ utilityProcess }: Pick<Electron, 'utilityProces
   return (job, env) => {
     const child = utilityProcess.fork(entry, [`--job=${job}`], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...env },
       serviceName: `Monoscope job ${job}`,
+      env: { ...computeEnvironment(), ...env },
     })
     const output = new ProcessOutput(child.stdout as Readable | null, child.stderr as Readable | null)
     let killed = false

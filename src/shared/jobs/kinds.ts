@@ -8,6 +8,8 @@ interface JobKind<P extends z.ZodObject, R extends z.ZodType> {
   readonly help: string
   /** Its work runs on a device: it begins once the devices have been probed. */
   readonly needsDevice: boolean
+  /** Words of the command line that start it, where they are not simply its id. */
+  readonly command?: string
   /** Its steps in order, as progress names them, after its size is known; each counts the same. */
   readonly steps: readonly string[]
   /** Flat object of fields; forms and command-line flags derive from it. */
@@ -72,6 +74,57 @@ export const jobKinds = {
       ),
     }),
     describe: ({ device }) => (device === 'all' ? 'Benchmark all devices' : `Benchmark ${device}`),
+  }),
+  'setup-cuda': jobKind({
+    title: 'Set up CUDA',
+    help: 'Fetches the CUDA provider that belongs to this onnxruntime, checks, places and tries it, and says what is still missing.',
+    command: 'setup cuda',
+    needsDevice: false,
+    steps: ['Downloading', 'Checking', 'Placing', 'Probing'],
+    params: z.object({
+      file: field(z.string().min(1).optional(), {
+        label: 'File',
+        help: 'A package (.nupkg) or the provider itself (.so) that is on disk already; nothing is downloaded then.',
+        input: 'file',
+      }),
+      sha256: field(
+        z
+          .string()
+          .regex(/^[\da-fA-F]{64}$/, 'A SHA-256 has 64 hexadecimal digits.')
+          .optional(),
+        { label: 'SHA-256', help: 'What the package or the file must have; anything else is refused.' },
+      ),
+      feed: field(z.string().min(1).optional(), {
+        label: 'Feed',
+        help: 'Index of another NuGet feed, such as a mirror; MONOSCOPE_NUGET_FEED does the same.',
+      }),
+    }),
+    result: z.object({
+      /** CUDA works here. */
+      ok: z.boolean(),
+      /** Path of the provider that is in place. */
+      provider: z.string().nullable(),
+      /** Versions of the libraries found; null where there are none. */
+      cuda: z.string().nullable(),
+      cudnn: z.string().nullable(),
+      /** The CUDA major version the provider asks for. */
+      cudaNeeded: z.number().int().nullable(),
+      onnxruntime: z.string().nullable(),
+      driver: z.string().nullable(),
+      gpus: z.array(z.string()),
+      /** Libraries that are nowhere on this machine. */
+      missing: z.array(z.string()),
+      /** One command for each package manager that brings them; any one of them will do. */
+      commands: z.object({ apt: z.string(), dnf: z.string(), conda: z.string(), pip: z.string() }).nullable(),
+      /** SHA-256 of the provider in place. */
+      sha256: z.string().nullable(),
+      /** What the package was held against; null when nothing was fetched. */
+      checkedBy: z.enum(['given SHA-256', 'SHA-512 of the feed', 'nothing']).nullable(),
+      /** Why CUDA does not work, and what to do about it. */
+      problem: z.string().nullable(),
+      hint: z.string().nullable(),
+    }),
+    describe: () => 'Set up CUDA',
   }),
 }
 

@@ -111,9 +111,10 @@ describe('commands', () => {
     const { stdout } = await monoscope('/unused', 'completion', 'bash')
     const script = `${stdout}
 COMP_WORDS=(monoscope che); COMP_CWORD=1; _monoscope; echo "\${COMPREPLY[@]}"
-COMP_WORDS=(monoscope serve --allow); COMP_CWORD=2; _monoscope; echo "\${COMPREPLY[@]}"`
+COMP_WORDS=(monoscope serve --allow); COMP_CWORD=2; _monoscope; echo "\${COMPREPLY[@]}"
+COMP_WORDS=(monoscope setup cu); COMP_CWORD=2; _monoscope; echo "\${COMPREPLY[@]}"`
     const bash = spawnSync('bash', ['-c', script], { encoding: 'utf8' })
-    expect(bash.stdout).toBe('checksum\n--allow-remote\n')
+    expect(bash.stdout).toBe('checksum\n--allow-remote\ncuda\n')
     for (const shell of ['zsh', 'fish']) {
       expect((await monoscope('/unused', 'completion', shell)).stdout).toContain('checksum')
     }
