@@ -17,6 +17,7 @@ import { Jobs } from './jobs.ts'
 import type { LaunchCompute } from './launcher.ts'
 import { MachineWatch } from './machine-watch.ts'
 import { SettingsKeeper } from './settings.ts'
+import { Tabs } from './tabs.ts'
 
 export interface HostOptions {
   /** Folder of the workspace. */
@@ -82,7 +83,9 @@ export async function openHost(options: HostOptions): Promise<Host> {
       { ...hostHandlers(parts), ...settingsHandlers(parts), ...jobHandlers(jobs, reader) },
       { app: `Monoscope ${options.version}`, onBug: onProblem },
     )
-    const endpoint = await openEndpoint(service, options.version, options.endpoint)
+    // only a host that serves the page has tabs that come back
+    const tabs = options.endpoint?.assets === undefined ? undefined : await Tabs.open(workspace.path)
+    const endpoint = await openEndpoint(service, options.version, options.endpoint, tabs)
     await lock.announce(endpoint)
     return {
       service,
