@@ -34,6 +34,11 @@ describe.skipIf(withoutChromium)(title('what breaks'), () => {
     await tunnel.cut()
     await page.getByText(/does not answer; reconnecting/).waitFor()
     const before = await amount()
+    // what there is to tell without the host is not waited for
+    await page.keyboard.press('Control+k')
+    await page.getByRole('button', { name: 'Copy diagnostics' }).click()
+    await page.getByText('Diagnostics copied.').waitFor()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('wire/closed')
     await tunnel.mend()
     await page.getByText(/does not answer; reconnecting/).waitFor({ state: 'hidden' })
     await jobState(page, 'running').waitFor()

@@ -78,7 +78,7 @@ export function JobLog({ id }: { readonly id: string }) {
         }}
       >
         {lines.length === 0 && (
-          <span className="muted">{level === 'all' ? 'Nothing yet.' : 'No warnings.'}</span>
+          <span className="muted">{level === 'all' ? 'No lines.' : 'No warnings.'}</span>
         )}
         <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
           {rows.getVirtualItems().map((row) => {
