@@ -29,7 +29,7 @@ export interface HostOptions {
   readonly secrets?: SecretStore
   readonly desktop?: Desktop
   readonly endpoint?: EndpointOptions
-  /** Told of bugs and of trouble with the disk, for the terminal or the log; null when the trouble is over. */
+  /** Told of bugs and of trouble with the disk or the port, for the terminal or the log; null when the trouble is over. */
   readonly onProblem?: (problem: ErrorData | null) => void
 }
 
@@ -85,7 +85,11 @@ export async function openHost(options: HostOptions): Promise<Host> {
     )
     // only a host that serves the page has tabs that come back
     const tabs = options.endpoint?.assets === undefined ? undefined : await Tabs.open(workspace.path)
+    const last = tabs?.port
     const endpoint = await openEndpoint(service, options.version, options.endpoint, tabs)
+    if (last !== undefined && tabs?.port !== last && options.endpoint?.port === undefined) {
+      onProblem(toErrorData(portTaken(last)))
+    }
     await lock.announce(endpoint)
     return {
       service,
@@ -105,4 +109,12 @@ export async function openHost(options: HostOptions): Promise<Host> {
     await lock.release()
     throw error
   }
+}
+
+function portTaken(port: number) {
+  return expected(
+    'serve/port-taken',
+    `Port ${port}, where Monoscope was the last time, is in use by something else, so it is at another one.`,
+    'Pages that are still open need the new link.',
+  )
 }

@@ -18,7 +18,7 @@ export function JobProgress({ job, size }: { readonly job: Job; readonly size: '
             value={fraction === null ? 100 : fraction * 100}
             animated={unknown}
             striped={unknown}
-            color={isActive(job.state) || job.state === 'done' ? undefined : 'gray'}
+            color={isActive(job.state) || job.state === 'done' ? undefined : 'gray.6'}
             aria-label={`Progress of ${job.title}`}
             aria-valuetext={words}
           />

@@ -17,12 +17,14 @@ beforeEach(async () => {
 })
 
 async function start(workspace = 'w', port?: number) {
+  const problems: unknown[] = []
   const { host, close } = await testHost({
     workspace: join(folder, workspace),
+    onProblem: (problem) => problems.push(problem?.code),
     endpoint: { assets, ...(port !== undefined && { port }) },
   })
   const { origin, port: bound, hash } = new URL(host.url)
-  return { origin, port: Number(bound), token: hash.slice('#token='.length), close }
+  return { origin, port: Number(bound), token: hash.slice('#token='.length), problems, close }
 }
 type Started = Awaited<ReturnType<typeof start>>
 
@@ -149,7 +151,7 @@ describe('the file of tabs', () => {
   })
 })
 
-it('a remembered port that is taken is left for a free one; a named one is an error', async () => {
+it('a remembered port that is taken is left for a free one, and that is said; a named one is an error', async () => {
   const first = await start()
   await first.close()
   const other = createServer()
@@ -158,4 +160,6 @@ it('a remembered port that is taken is left for a free one; a named one is an er
   await expect(start('w', first.port)).rejects.toMatchObject({ code: 'serve/port' })
   const second = await start()
   expect(second.port).not.toBe(first.port)
+  expect(second.problems).toEqual(['serve/port-taken'])
+  expect(first.problems).toEqual([])
 })
