@@ -1,11 +1,11 @@
 // The page's one connection to the host: a message port in Electron, a WebSocket in a browser.
 import { CONNECT_MESSAGE, type HostBridge, PORT_MESSAGE } from '../shared/bridge.ts'
 import { contract, type AppContract } from '../shared/contract/index.ts'
-import { expected } from '../shared/errors.ts'
 import { Link, type LinkStatus } from '../shared/wire/link.ts'
 import { MessagePortPort } from '../shared/wire/message-port.ts'
 import type { Port } from '../shared/wire/port.ts'
 import { SocketPort } from '../shared/wire/socket-port.ts'
+import { enter, unreachable } from './session.ts'
 import { keptToken, takeToken } from './token.ts'
 
 /** Milliseconds the shell has to hand over a port. */
@@ -21,7 +21,14 @@ export function connectToHost(onStatus: (status: LinkStatus) => void): Link<AppC
   let token = takeToken() ?? keptToken()
   const link = new Link(contract, {
     app: 'Monoscope page',
-    open: () => (window.monoscope ? openMessagePort() : openSocket(token)),
+    open: async () => {
+      if (window.monoscope) return openMessagePort()
+      const given = token
+      const valid = await enter(given)
+      // a newer link may have come meanwhile
+      if (token === given) token = valid
+      return openSocket(valid)
+    },
     onStatus,
   })
   // a newer link pasted into this tab changes the fragment only; seen here before the router takes it for a page
@@ -55,8 +62,7 @@ function openMessagePort(): Promise<Port> {
   })
 }
 
-async function openSocket(token: string): Promise<Port> {
-  await checkToken(token)
+function openSocket(token: string): Promise<Port> {
   const address = new URL('/wire', window.location.href)
   address.protocol = address.protocol.replace('http', 'ws')
   const socket = new WebSocket(address, ['monoscope.1', `token.${token}`])
@@ -65,25 +71,4 @@ async function openSocket(token: string): Promise<Port> {
     socket.addEventListener('open', () => resolve(port))
     socket.addEventListener('error', () => reject(unreachable()))
   })
-}
-
-/** A refused socket does not say why: this does. */
-async function checkToken(token: string): Promise<void> {
-  const answer = await fetch('/session', { headers: { authorization: `Bearer ${token}` } }).catch(() => {
-    throw unreachable()
-  })
-  if (answer.status !== 401) return
-  throw expected(
-    'access/token',
-    'This link is no longer valid: each start of Monoscope makes a new one.',
-    'Open the address that the newest start printed, in this tab or another, or start Monoscope again.',
-  )
-}
-
-function unreachable() {
-  return expected(
-    'wire/closed',
-    'Monoscope does not answer.',
-    'The page reconnects by itself once it runs again.',
-  )
 }

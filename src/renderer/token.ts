@@ -11,13 +11,18 @@ const KEY = 'monoscope-token'
 export function takeToken(): string | null {
   const given = tokenOf(window.location.hash)
   if (given === null) return null
+  keepToken(given)
+  window.history.replaceState(null, '', `${window.location.pathname}#/`)
+  return given
+}
+
+/** Keeps a token for later loads of this tab. */
+export function keepToken(token: string): void {
   try {
-    sessionStorage.setItem(KEY, given)
+    sessionStorage.setItem(KEY, token)
   } catch {
     // storage may be switched off: then only a reload asks for the link again
   }
-  window.history.replaceState(null, '', `${window.location.pathname}#/`)
-  return given
 }
 
 /** The token an earlier load of this tab took; empty when there is none. */

@@ -158,22 +158,6 @@ describe.skipIf(withoutChromium)(title('the app in Chromium'), () => {
     await page.context().close()
   })
 
-  it('tells of a host that went away, and of a new one that wants its own link', async () => {
-    const first = await serveApp()
-    const { page } = await openPage(browser, first.url)
-    await page.getByText('No jobs yet').waitFor()
-    await first.kill()
-    await page.getByText(/does not answer; reconnecting/).waitFor()
-    const port = Number(new URL(first.url).port)
-    const second = await serveApp({ workspace: first.workspace, port })
-    await page.getByText('Monoscope did not let this page in').waitFor()
-    await page.goto(second.url)
-    await page.getByText('No jobs yet').waitFor()
-    await second.stop()
-    await removeWorkspace(first.workspace)
-    await page.context().close()
-  })
-
   it.each(['light', 'dark'] as const)(
     'has no serious accessibility problem in %s, and fits 1024 × 700',
     async (colorScheme) => {

@@ -39,18 +39,15 @@ export interface ServedApp {
 
 export interface ServeOptions {
   readonly workspace?: string
+  /** Left to the host by default: the one of the last time on this workspace. */
   readonly port?: number
-  /** Answer to whatever name it is asked by, as behind a tunnel. */
-  readonly anyName?: boolean
 }
 
 export async function serveApp(options: ServeOptions = {}): Promise<ServedApp> {
   const workspace = options.workspace ?? (await mkdtemp(join(tmpdir(), 'monoscope-e2e-')))
-  const args = ['--json', '--workspace', workspace, 'serve', '--no-open', '--port', String(options.port ?? 0)]
-  if (options.anyName) args.push('--allow-remote')
-  const child = spawn(process.execPath, [CLI, ...args], {
-    stdio: ['ignore', 'pipe', options.anyName ? 'ignore' : 'inherit'],
-  })
+  const args = ['--json', '--workspace', workspace, 'serve', '--no-open']
+  if (options.port !== undefined) args.push('--port', String(options.port))
+  const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   const { url } = JSON.parse(await firstLine(child)) as { url: string }
   const end = (signal: NodeJS.Signals) =>
     new Promise<void>((resolve) => {

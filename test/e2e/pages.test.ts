@@ -169,6 +169,34 @@ describe.skipIf(withoutChromium)(title('every page'), () => {
     await page.context().close()
   })
 
+  it('has a rail of icons with names where there is little room', async () => {
+    const { page } = await openPage(browser, app.url, { viewport: { width: 1024, height: 700 } })
+    const rail = page.getByRole('navigation')
+    await rail.getByRole('link', { name: 'Features later' }).hover()
+    await page.getByRole('tooltip', { name: 'Features (later)' }).waitFor()
+    expect((await rail.boundingBox())?.width).toBeLessThan(60)
+    await rail.getByRole('link', { name: 'Device', exact: true }).click()
+    await page.getByRole('heading', { name: 'Device', level: 1 }).waitFor()
+    // by keyboard too
+    await page.keyboard.press('Tab')
+    await page.getByRole('tooltip', { name: 'Settings' }).waitFor()
+    await page.setViewportSize({ width: 1200, height: 700 })
+    await rail.getByText('Settings').hover()
+    expect((await rail.boundingBox())?.width).toBeGreaterThan(150)
+    await page.getByRole('tooltip').waitFor({ state: 'hidden' })
+    await page.context().close()
+  })
+
+  it('begins a form at its first field', async () => {
+    const { page } = await openPage(browser, app.url)
+    await page.getByRole('button', { name: 'Checksum a folder…' }).first().click()
+    await page.getByRole('dialog').waitFor()
+    await expect
+      .poll(() => page.getByLabel('Folder', { exact: true }).evaluate((field) => field.matches(':focus')))
+      .toBe(true)
+    await page.context().close()
+  })
+
   it('names what failed when a page fails, and offers the diagnostics', async () => {
     const { page } = await openPage(browser, app.url)
     await page.getByRole('heading', { name: 'Jobs', level: 1 }).waitFor()

@@ -1,10 +1,11 @@
 // What breaks, seen from the page: connections, hosts and jobs that end, and how each comes back.
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser, openPage, removeWorkspace, serveApp, title, withoutChromium } from './app.ts'
-import { type Data, hashing, jobState, makeData, startJob } from './steps.ts'
+import { type Data, goTo, hashing, jobState, makeData, startJob } from './steps.ts'
 import { openTunnel } from './tunnel.ts'
 
 describe.skipIf(withoutChromium)(title('what breaks'), () => {
@@ -21,7 +22,7 @@ describe.skipIf(withoutChromium)(title('what breaks'), () => {
   })
 
   it('a connection comes back by itself, and the page goes on where it was', async () => {
-    const app = await serveApp({ anyName: true })
+    const app = await serveApp()
     const url = new URL(app.url)
     const tunnel = await openTunnel(Number(url.port))
     url.port = String(tunnel.port)
@@ -33,6 +34,11 @@ describe.skipIf(withoutChromium)(title('what breaks'), () => {
     await tunnel.cut()
     await page.getByText(/does not answer; reconnecting/).waitFor()
     const before = await amount()
+    // what there is to tell without the host is not waited for
+    await page.keyboard.press('Control+k')
+    await page.getByRole('button', { name: 'Copy diagnostics' }).click()
+    await page.getByText('Diagnostics copied.').waitFor()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('wire/closed')
     await tunnel.mend()
     await page.getByText(/does not answer; reconnecting/).waitFor({ state: 'hidden' })
     await jobState(page, 'running').waitFor()
@@ -45,13 +51,45 @@ describe.skipIf(withoutChromium)(title('what breaks'), () => {
     await removeWorkspace(app.workspace)
   })
 
-  it('a newer link pasted into the same tab opens the newer host, without a reload', async () => {
+  it('a host that was killed and started again is found by the open page, with its jobs', async () => {
+    const first = await serveApp()
+    const { page } = await openPage(browser, first.url)
+    const id = await startJob(page, data.large)
+    await hashing(page).waitFor()
+    await page.evaluate(() => Object.assign(window, { stayed: true }))
+    await first.kill()
+    await page.getByText(/does not answer; reconnecting/).waitFor()
+    const second = await serveApp({ workspace: first.workspace })
+    expect(new URL(second.url).host).toBe(new URL(first.url).host)
+    expect(second.url).not.toBe(first.url)
+    await jobState(page, 'interrupted').waitFor()
+    await page.getByText(/does not answer; reconnecting/).waitFor({ state: 'hidden' })
+    expect(await page.evaluate(() => 'stayed' in window)).toBe(true)
+    await goTo(page, 'Jobs')
+    expect(await page.locator('.job-row').getAttribute('href')).toContain(id)
+    // once more, from a reloaded page
+    await second.stop()
+    const third = await serveApp({ workspace: first.workspace })
+    await page.reload()
+    await page.locator('.job-row').waitFor()
+    // the link of an earlier start opens nothing in a tab that was not let in
+    for (const old of [first.url, second.url]) {
+      const { page: stranger } = await openPage(browser, old)
+      await stranger.getByRole('heading', { name: 'Monoscope did not let this page in' }).waitFor()
+      await stranger.context().close()
+    }
+    await page.context().close()
+    await third.stop()
+    await removeWorkspace(first.workspace)
+  })
+
+  it('a tab whose key is forgotten asks for the link, and takes it without a reload', async () => {
     const first = await serveApp()
     const { page } = await openPage(browser, first.url)
     await page.getByText('No jobs yet').waitFor()
     await first.kill()
-    const port = Number(new URL(first.url).port)
-    const second = await serveApp({ workspace: first.workspace, port })
+    await rm(join(first.workspace, 'tabs.json'))
+    const second = await serveApp({ workspace: first.workspace, port: Number(new URL(first.url).port) })
     await page.getByRole('heading', { name: 'Monoscope did not let this page in' }).waitFor()
     await page.evaluate(() => Object.assign(window, { stayed: true }))
     await page.goto(second.url)

@@ -19,7 +19,11 @@ function addOpening(program: Command, output: Output, name: string, description:
   program
     .command(name)
     .description(description)
-    .option('--port <port>', 'port to listen on (default: a free one)', upTo(65_535))
+    .option(
+      '--port <port>',
+      'port to listen on (default: the last one if it is free, else any)',
+      upTo(65_535),
+    )
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--allow-remote', 'let other machines reach it')
     .option('--no-open', 'do not open the default browser')

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs'
 import { rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JobParams, JobResult } from '../../shared/jobs/kinds.ts'
+import { formatBytes } from '../../shared/units.ts'
 import { ChecksumList } from './checksum-list.ts'
 import { reasonOf, walk } from './file-tree.ts'
 import { type JobContext, Stopped } from './runner.ts'
@@ -78,7 +79,7 @@ async function countBytes(folder: string, context: JobContext): Promise<number> 
     context.progress.measuring('Counting', 'files', files)
     if (files % 256 === 0) await context.checkpoint()
   }
-  context.log('info', `Found ${files} files with ${bytes} bytes in ${folder}.`)
+  context.log('info', `Found ${files} files with ${formatBytes(bytes)} in ${folder}.`)
   return bytes
 }
 

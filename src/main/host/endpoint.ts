@@ -1,6 +1,5 @@
 // Where a host answers on this machine: the page's files, the wire as a WebSocket, and nothing without the token.
-import { randomBytes, timingSafeEqual } from 'node:crypto'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -10,9 +9,11 @@ import { limits, PROTOCOL_VERSION } from '../../shared/wire/frames.ts'
 import type { Service } from '../../shared/wire/service.ts'
 import { SocketPort } from '../../shared/wire/socket-port.ts'
 import { Assets } from './assets.ts'
+import { Gate, LOOPBACK, pathOf, WIRE_PROTOCOL } from './gate.ts'
+import type { Tabs } from './tabs.ts'
 
 export interface EndpointOptions {
-  /** 0, the default, takes a free port. */
+  /** 0 takes a free port; by default the one of the last time, if it is still free. */
   readonly port?: number
   /** Address to listen on; anything but this machine itself needs `allowRemote`. */
   readonly host?: string
@@ -31,10 +32,6 @@ export interface Endpoint {
   close(): Promise<void>
 }
 
-/** Subprotocol of the wire; the token travels as a second one, because a page cannot set headers. */
-export const WIRE_PROTOCOL = 'monoscope.1'
-const TOKEN_PREFIX = 'token.'
-const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1'])
 const MOST_PEERS = 64
 /** TCP connections, of which a page has several before it has its wire. */
 const MOST_CONNECTIONS = 512
@@ -47,8 +44,9 @@ export async function openEndpoint(
   service: Service<AppContract>,
   version: string,
   options: EndpointOptions = {},
+  tabs?: Tabs,
 ): Promise<Endpoint> {
-  const { host = '127.0.0.1', port = 0, allowRemote = false } = options
+  const { host = '127.0.0.1', allowRemote = false } = options
   if (!LOOPBACK.has(host) && !allowRemote) {
     throw expected(
       'serve/remote',
@@ -56,9 +54,8 @@ export async function openEndpoint(
       'Use an SSH tunnel to this machine instead, or add --allow-remote if you mean it.',
     )
   }
-  const token = randomBytes(32).toString('base64url')
   const assets = options.assets === undefined ? undefined : new Assets(options.assets)
-  const gate = new Gate(token, allowRemote)
+  const gate = new Gate(allowRemote, tabs)
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy())
   })
@@ -73,10 +70,11 @@ export async function openEndpoint(
     if (!gate.isOwnHost(request)) return refuse(response, 403)
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405)
     if (pathOf(request) === '/session') {
-      const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
-      if (bearer === undefined || !gate.isToken(bearer)) return refuse(response, 401)
-      response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-      return void response.end(JSON.stringify({ version, protocol: PROTOCOL_VERSION }))
+      const entry = await gate.enter(request)
+      const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }
+      response.writeHead(entry.token === null ? 401 : 200, headers)
+      const about = entry.token === null ? {} : { version, protocol: PROTOCOL_VERSION }
+      return void response.end(JSON.stringify({ ...about, ...entry }))
     }
     if (!assets) return refuse(response, 404)
     await assets.send(request.url ?? '/', request.method, response)
@@ -93,25 +91,12 @@ export async function openEndpoint(
     })
   })
 
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        expected(
-          'serve/port',
-          `Port ${port} on ${host} cannot be used (${error.code ?? error.message}).`,
-          'Choose another with --port, or leave it out to take a free one; --host takes an address of this machine.',
-          error,
-        ),
-      )
-    })
-    server.listen(port, host, resolve)
-  })
-  const { port: bound } = server.address() as AddressInfo
+  const bound = await listen(server, host, options.port, tabs?.port)
+  await tabs?.listenAt(bound)
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-  gate.setPort(bound)
   return {
     url: `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${bound}`,
-    token,
+    token: gate.token,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeIdleConnections()
@@ -122,54 +107,34 @@ export async function openEndpoint(
       }, PARTING)
       await closed
       clearTimeout(late)
+      await tabs?.close()
     },
   }
 }
 
-/** Who may come in: asked by the right name, from our own page or no page at all, with the token. */
-class Gate {
-  readonly #token: Buffer
-  readonly #anyHost: boolean
-  #port = 0
-
-  constructor(token: string, anyHost: boolean) {
-    this.#token = Buffer.from(token)
-    this.#anyHost = anyHost
+/** Listens at `port`, else at the `last` one while it is free, else at any; resolves with which. Throws `serve/port`. */
+async function listen(server: Server, host: string, port?: number, last?: number): Promise<number> {
+  const attempt = (number: number) =>
+    new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(number, host, () => {
+        server.off('error', reject)
+        resolve()
+      })
+    })
+  try {
+    // a port that somebody else has by now is no reason not to start
+    if (port !== undefined || last === undefined) await attempt(port ?? 0)
+    else await attempt(last).catch(() => attempt(0))
+  } catch (error) {
+    throw expected(
+      'serve/port',
+      `Port ${port ?? 0} on ${host} cannot be used (${(error as NodeJS.ErrnoException).code ?? String(error)}).`,
+      'Choose another with --port, or leave it out to take a free one; --host takes an address of this machine.',
+      error,
+    )
   }
-
-  setPort(port: number): void {
-    this.#port = port
-  }
-
-  /** The Host header names this endpoint: a page elsewhere whose name was pointed here does not pass. */
-  isOwnHost(request: IncomingMessage): boolean {
-    const { host = '' } = request.headers
-    if (this.#anyHost) return host !== ''
-    return [...LOOPBACK].some((name) => host === `${name.includes(':') ? `[${name}]` : name}:${this.#port}`)
-  }
-
-  isToken(candidate: string): boolean {
-    const given = Buffer.from(candidate)
-    return given.length === this.#token.length && timingSafeEqual(given, this.#token)
-  }
-
-  /** The status a request for the wire is refused with, or null when it may come in. */
-  refusal(request: IncomingMessage): number | null {
-    const { host = '', origin } = request.headers
-    if (!this.isOwnHost(request)) return 403
-    // programs send no Origin; browsers always do
-    if (origin !== undefined && origin !== `http://${host}`) return 403
-    if (pathOf(request) !== '/wire') return 404
-    const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((part) => part.trim())
-    if (!offered.includes(WIRE_PROTOCOL)) return 400
-    const token = offered.find((part) => part.startsWith(TOKEN_PREFIX))?.slice(TOKEN_PREFIX.length)
-    return token !== undefined && this.isToken(token) ? null : 401
-  }
-}
-
-/** What was asked for, without its query; taken as it came, because what strangers send need not be a URL. */
-function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '').split(/[?#]/)[0] ?? ''
+  return (server.address() as AddressInfo).port
 }
 
 function keepAlive(peer: WebSocket, every: number): void {

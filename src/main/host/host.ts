@@ -19,6 +19,7 @@ import { Jobs } from './jobs.ts'
 import type { LaunchCompute } from './launcher.ts'
 import { MachineWatch } from './machine-watch.ts'
 import { SettingsKeeper } from './settings.ts'
+import { Tabs } from './tabs.ts'
 
 export interface HostOptions {
   /** Folder of the workspace. */
@@ -30,7 +31,7 @@ export interface HostOptions {
   readonly secrets?: SecretStore
   readonly desktop?: Desktop
   readonly endpoint?: EndpointOptions
-  /** Told of bugs and of trouble with the disk, for the terminal or the log; null when the trouble is over. */
+  /** Told of bugs and of trouble with the disk or the port, for the terminal or the log; null when the trouble is over. */
   readonly onProblem?: (problem: ErrorData | null) => void
 }
 
@@ -91,7 +92,13 @@ export async function openHost(options: HostOptions): Promise<Host> {
       },
       { app: `Monoscope ${options.version}`, onBug: onProblem },
     )
-    const endpoint = await openEndpoint(service, options.version, options.endpoint)
+    // only a host that serves the page has tabs that come back
+    const tabs = options.endpoint?.assets === undefined ? undefined : await Tabs.open(workspace.path)
+    const last = tabs?.port
+    const endpoint = await openEndpoint(service, options.version, options.endpoint, tabs)
+    if (last !== undefined && tabs?.port !== last && options.endpoint?.port === undefined) {
+      onProblem(toErrorData(portTaken(last)))
+    }
     await lock.announce(endpoint)
     return {
       service,
@@ -111,4 +118,12 @@ export async function openHost(options: HostOptions): Promise<Host> {
     await lock.release()
     throw error
   }
+}
+
+function portTaken(port: number) {
+  return expected(
+    'serve/port-taken',
+    `Port ${port}, where Monoscope was the last time, is in use by something else, so it is at another one.`,
+    'Pages that are still open need the new link.',
+  )
 }

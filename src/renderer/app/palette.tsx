@@ -1,12 +1,13 @@
 // The palette on Mod+K: every page, job and command by name.
 import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight'
-import { IconActivity, IconArrowRight, IconCommand, IconPlayerPlay } from '@tabler/icons-react'
+import { IconActivity, IconCommand, IconPlayerPlay } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import type { Job } from '../../shared/jobs/job.ts'
 import { type JobKindId, jobKinds } from '../../shared/jobs/kinds.ts'
 import { act, copyDiagnostics } from '../state/actions.ts'
 import { useApp } from '../state/app.ts'
 import { showSheet } from '../state/sheet.ts'
+import { placeIcons } from './place-icons.ts'
 import { benchPlaces, otherPlaces, stagePlaces } from './places.ts'
 
 const JOBS_SHOWN = 20
@@ -51,13 +52,16 @@ function startGroup(navigate: Go): SpotlightActionGroupData {
 }
 
 function pageGroup(navigate: Go): SpotlightActionGroupData {
-  const actions = [...otherPlaces, ...stagePlaces, ...benchPlaces].map((place): SpotlightActionData => ({
-    id: place.path,
-    label: place.title,
-    leftSection: <IconArrowRight size={16} />,
-    rightSection: place.ready ? <kbd>g {place.key}</kbd> : <small className="muted">later</small>,
-    onClick: () => void navigate({ to: place.path }),
-  }))
+  const actions = [...otherPlaces, ...stagePlaces, ...benchPlaces].map((place): SpotlightActionData => {
+    const Icon = placeIcons[place.id]
+    return {
+      id: place.path,
+      label: place.title,
+      leftSection: <Icon size={16} />,
+      rightSection: place.ready ? <kbd>g {place.key}</kbd> : <small className="muted">later</small>,
+      onClick: () => void navigate({ to: place.path }),
+    }
+  })
   return { group: 'Go to', actions }
 }
 

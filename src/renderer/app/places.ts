@@ -1,7 +1,10 @@
 // Every place the rail, the palette and the keyboard lead to, in the order of the work.
-import { stages } from '../../shared/stages.ts'
+import { type StageId, stages } from '../../shared/stages.ts'
+
+export type PlaceId = StageId | 'models' | 'prompts' | 'jobs' | 'device' | 'settings'
 
 export interface Place {
+  readonly id: PlaceId
   readonly path: string
   readonly title: string
   /** Typed after "g". */
@@ -10,7 +13,7 @@ export interface Place {
   readonly ready: boolean
 }
 
-const STAGE_KEYS: Readonly<Record<string, string>> = {
+const STAGE_KEYS: Readonly<Partial<Record<StageId, string>>> = {
   corpus: 'c',
   activations: 'a',
   sae: 'e',
@@ -21,11 +24,12 @@ const STAGE_KEYS: Readonly<Record<string, string>> = {
 
 export const stagePlaces: readonly Place[] = stages
   .filter((stage) => stage.page)
-  .map(({ id, title, ready }) => ({ path: `/${id}`, title, ready, key: STAGE_KEYS[id] ?? '' }))
+  .map(({ id, title, ready }) => ({ id, path: `/${id}`, title, ready, key: STAGE_KEYS[id] ?? '' }))
 
 /** Beside the stages: what several of them use. */
 export const benchPlaces: readonly (Place & { readonly purpose: string })[] = [
   {
+    id: 'models',
     path: '/models',
     title: 'Models',
     key: 'm',
@@ -33,6 +37,7 @@ export const benchPlaces: readonly (Place & { readonly purpose: string })[] = [
     purpose: 'Bring in models and autoencoders, and see which of them fit this machine.',
   },
   {
+    id: 'prompts',
     path: '/prompts',
     title: 'Prompt lab',
     key: 'p',
@@ -42,9 +47,9 @@ export const benchPlaces: readonly (Place & { readonly purpose: string })[] = [
 ]
 
 export const otherPlaces: readonly Place[] = [
-  { path: '/jobs', title: 'Jobs', key: 'j', ready: true },
-  { path: '/device', title: 'Device', key: 'd', ready: true },
-  { path: '/settings', title: 'Settings', key: ',', ready: true },
+  { id: 'jobs', path: '/jobs', title: 'Jobs', key: 'j', ready: true },
+  { id: 'device', path: '/device', title: 'Device', key: 'd', ready: true },
+  { id: 'settings', path: '/settings', title: 'Settings', key: ',', ready: true },
 ]
 
 /** All of them, in the order of the rail. */

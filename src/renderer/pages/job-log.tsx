@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { LogLine } from '../../shared/jobs/job.ts'
 import { act, copy } from '../state/actions.ts'
 import { useStream } from '../state/use-stream.ts'
+import { joinLines } from '../ui/log-lines.ts'
 
 const PAGE = 1_000
 const LINE = 20
@@ -19,10 +20,7 @@ export function JobLog({ id }: { readonly id: string }) {
   const [level, setLevel] = useState('all')
   const scroller = useRef<HTMLDivElement>(null)
   const follows = useRef(true)
-  const recent = state ?? []
-  const firstRecent = recent[0]?.seq ?? 0
-  // what was older may have become recent after a reconnection
-  const all = [...older.filter((line) => line.seq < firstRecent), ...recent]
+  const all = joinLines(older, state ?? [])
   const lines = level === 'all' ? all : all.filter((line) => line.level !== 'info')
   const first = all[0]?.seq ?? 1
   const rows = useVirtualizer({
@@ -40,7 +38,7 @@ export function JobLog({ id }: { readonly id: string }) {
   }, [last])
   async function loadOlder() {
     const page = await act('jobs.logPage', { id, before: first, limit: PAGE })
-    if (page) setOlder([...page, ...older])
+    if (page) setOlder(joinLines(page, all))
   }
   return (
     <section className="card">
@@ -80,7 +78,7 @@ export function JobLog({ id }: { readonly id: string }) {
         }}
       >
         {lines.length === 0 && (
-          <span className="muted">{level === 'all' ? 'Nothing yet.' : 'No warnings.'}</span>
+          <span className="muted">{level === 'all' ? 'No lines.' : 'No warnings.'}</span>
         )}
         <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
           {rows.getVirtualItems().map((row) => {

@@ -5,7 +5,7 @@ import type { CallName, InputOf, OutputOf } from '../../shared/contract/define.t
 import type { AppContract } from '../../shared/contract/index.ts'
 import { type ErrorData, toErrorData } from '../../shared/errors.ts'
 import { ErrorToast } from '../ui/error-toast.tsx'
-import { link } from './app.ts'
+import { link, useApp } from './app.ts'
 
 export function showError(error: ErrorData): void {
   if (error.kind === 'cancelled') return
@@ -70,7 +70,12 @@ export async function copy(text: string, what: string): Promise<void> {
   }
 }
 
+/** Also while the host is away: then without what only it knows. */
 export async function copyDiagnostics(problem?: string): Promise<void> {
-  const report = await act('host.diagnostics', undefined)
+  const { status } = useApp.getState()
+  const report =
+    status.state === 'open'
+      ? await act('host.diagnostics', undefined)
+      : `Monoscope was not connected.\n${'reason' in status ? errorText(status.reason) : ''}\n${navigator.userAgent}`
   if (report !== undefined) await copy(problem ? `${problem}\n\n${report}` : report, 'Diagnostics')
 }

@@ -72,6 +72,8 @@ export function FieldInput({ field, value, error, onChange }: FieldInputProps) {
     label: field.label,
     description: field.help,
     error: error === '' ? undefined : error,
+    // a dialog begins at its first field, not at its close button
+    'data-autofocus': true,
   }
   switch (field.type) {
     case 'boolean':

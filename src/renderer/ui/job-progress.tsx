@@ -15,10 +15,11 @@ export function JobProgress({ job, size }: { readonly job: Job; readonly size: '
       {(size === 'md' || job.progress.phase !== 'finished') && (
         <Bar.Root size={size === 'sm' ? 4 : 8}>
           <Bar.Section
-            value={fraction === null ? 100 : fraction * 100}
+            // stripes where it is not known; a job that stopped before it was known got nowhere
+            value={fraction === null ? (unknown ? 100 : 0) : fraction * 100}
             animated={unknown}
             striped={unknown}
-            color={isActive(job.state) || job.state === 'done' ? undefined : 'gray'}
+            color={isActive(job.state) || job.state === 'done' ? undefined : 'gray.6'}
             aria-label={`Progress of ${job.title}`}
             aria-valuetext={words}
           />

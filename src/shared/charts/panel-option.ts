@@ -24,6 +24,8 @@ const VALUE_WIDTH = 64
 const RIGHT = 28
 /** From this width on panels stand in two columns. */
 const TWO_COLUMNS = 820
+/** Milliseconds an axis shows at least: a job that died young has one sample, which alone would span two days. */
+const SHORTEST = 5_000
 
 function columnsAt(width: number): number {
   return width >= TWO_COLUMNS ? 2 : 1
@@ -40,6 +42,7 @@ export function panelOption(panels: readonly Panel[], colors: ChartColors, width
   const columnWidth = width / columns
   const top = (index: number) => Math.floor(index / columns) * ROW_HEIGHT
   const left = (index: number) => (index % columns) * columnWidth
+  const span = spanOf(panels)
   const text = { color: colors.text, fontSize: 11, fontFamily: colors.fontFamily }
   return {
     animation: false,
@@ -67,6 +70,7 @@ export function panelOption(panels: readonly Panel[], colors: ChartColors, width
     })),
     xAxis: panels.map((_panel, index) => ({
       type: 'time' as const,
+      ...span,
       gridIndex: index,
       axisLabel: { ...text, hideOverlap: true },
       axisLine: { lineStyle: { color: colors.line } },
@@ -100,6 +104,21 @@ export function panelOption(panels: readonly Panel[], colors: ChartColors, width
       })),
     ),
   }
+}
+
+/** The time all panels share, so that one cross-hair stands at one time; nothing while there are no points. */
+function spanOf(panels: readonly Panel[]): { min?: number; max?: number } {
+  let min = Number.POSITIVE_INFINITY
+  let max = Number.NEGATIVE_INFINITY
+  for (const { lines } of panels) {
+    for (const { points } of lines) {
+      min = Math.min(min, points[0]?.[0] ?? min)
+      max = Math.max(max, points.at(-1)?.[0] ?? max)
+    }
+  }
+  if (min > max) return {}
+  const lacking = Math.max(0, SHORTEST - (max - min)) / 2
+  return { min: min - lacking, max: max + lacking }
 }
 
 /** The title carries the legend: a mark in the colour of each line, broken for a limit. */

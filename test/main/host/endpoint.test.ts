@@ -69,6 +69,15 @@ describe('the wire', () => {
     expect(await upgrade(['monoscope.1', `token.${token}`], localhost)).toBe(101)
   })
 
+  it('opens to a page behind a tunnel that begins at another port, and to no other page', async () => {
+    const right = ['monoscope.1', `token.${token}`]
+    for (const host of ['localhost:8080', '127.0.0.1:8080', '[::1]:8080', 'localhost'])
+      expect(await upgrade(right, { host, origin: `http://${host}` })).toBe(101)
+    const elsewhere = { host: 'localhost:8080', origin: 'http://localhost:3000' }
+    expect(await upgrade(right, elsewhere)).toBe(403)
+    expect(await upgrade(right, { host: 'evil.example:8080', origin: 'http://evil.example:8080' })).toBe(403)
+  })
+
   it('refuses a missing and a wrong token', async () => {
     expect(await upgrade(['monoscope.1'])).toBe(401)
     expect(await upgrade(['monoscope.1', 'token.wrong'])).toBe(401)
@@ -113,7 +122,7 @@ describe('the session check', () => {
   it('tells a right token from a wrong one', async () => {
     const right = await ask('/session', { authorization: `Bearer ${token}` })
     expect(right.status).toBe(200)
-    expect(JSON.parse(right.body)).toEqual({ version: '0.0.0', protocol: 1 })
+    expect(JSON.parse(right.body)).toEqual({ version: '0.0.0', protocol: 1, token })
     expect((await ask('/session', { authorization: 'Bearer x' })).status).toBe(401)
     expect((await ask('/session')).status).toBe(401)
   })

@@ -120,6 +120,21 @@ describe('the chart option', () => {
     expect(new Set(places).size).toBe(places.length)
   })
 
+  it('shows one span of time in all panels, and seconds around a lonely sample', () => {
+    const lineAt = (...times: number[]) => ({
+      ...{ title: 'x', unit: 'bytes' as const },
+      lines: [{ name: 'x', limit: false, points: times.map((at) => [at, 1] as const) }],
+    })
+    const spans = (...shown: Parameters<typeof panelOption>[0]) =>
+      panelOption(shown, colors, WIDE).xAxis.map(({ min, max }) => [min, max])
+    expect(spans(lineAt(10_000))).toEqual([[7_500, 12_500]])
+    expect(spans(lineAt(0, 60_000), lineAt(1_000))).toEqual([
+      [0, 60_000],
+      [0, 60_000],
+    ])
+    expect(spans(lineAt())).toEqual([[undefined, undefined]])
+  })
+
   it('is lower where panels stand side by side', () => {
     expect(chartHeight(4, NARROW)).toBe(2 * chartHeight(4, WIDE))
   })

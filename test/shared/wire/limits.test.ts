@@ -239,4 +239,55 @@ describe('a link', () => {
     expect(ended).toBe(false)
     link.close()
   })
+
+  it('that was too slow for a lossless stream begins anew, and ends with every line', async () => {
+    const lines = z.array(z.number())
+    const log = {
+      lines: stream({
+        input: nothing,
+        snapshot: lines,
+        delta: lines,
+        apply: (before, added) => [...before, ...added],
+      }),
+    }
+    const written: number[] = []
+    const sinks: { delta(added: number[]): void }[] = []
+    const write = (count: number) => {
+      for (let added = 0; added < count; added++) {
+        written.push(written.length)
+        for (const sink of sinks) sink.delta([written.length - 1])
+      }
+    }
+    const service = new Service(
+      log,
+      {
+        lines: (_none, sink) => {
+          sink.snapshot([...written])
+          sinks.push(sink)
+        },
+      },
+      { app: 'service' },
+    )
+    const link = new Link(log, {
+      app: 'page',
+      open: () => {
+        const [near, far] = loopback()
+        service.connect(far)
+        return Promise.resolve(near)
+      },
+      onStatus: () => undefined,
+    })
+    let seen: number[] = []
+    let ended = false
+    link.subscribe('lines', undefined, { state: (state) => (seen = state), end: () => (ended = true) })
+    await expect.poll(() => sinks.length).toBe(1)
+    // all at once: nothing can be acknowledged meanwhile
+    write(limits.backlog + limits.window + 10)
+    await expect.poll(() => sinks.length).toBe(2)
+    write(100)
+    await expect.poll(() => seen.length).toBe(written.length)
+    expect(seen).toEqual(written)
+    expect(ended).toBe(false)
+    link.close()
+  })
 })
