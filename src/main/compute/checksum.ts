@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs'
 import { rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JobParams, JobResult } from '../../shared/jobs/kinds.ts'
+import { explained } from '../store/io-error.ts'
 import { ChecksumList } from './checksum-list.ts'
 import { reasonOf, walk } from './file-tree.ts'
 import { type JobContext, Stopped } from './runner.ts'
@@ -62,7 +63,7 @@ export async function checksumFolder(
   }
 
   const path = join(context.folder, 'checksums.jsonl')
-  await rename(partial, path)
+  await explained(path, () => rename(partial, path))
   context.artifact({ kind: 'checksums', path, bytes: (await stat(path)).size })
   return { digest: tree.digest('hex'), files, bytes, skipped, path }
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { ioError } from './io-error.ts'
+import { explained, ioError } from './io-error.ts'
 
 /** What `temporaryPath` makes, and nothing a person would call a file of theirs. */
 const temporaryName = /^\..+\.[0-9a-f]{12}\.tmp$/
@@ -38,11 +38,8 @@ export class AtomicFile {
   /** Throws `disk/…`. */
   static async create(path: string, options: AtomicOptions = {}): Promise<AtomicFile> {
     const temporary = temporaryPath(path)
-    try {
-      return new AtomicFile(path, temporary, await open(temporary, 'wx', options.mode ?? 0o666))
-    } catch (error) {
-      throw ioError(error, path)
-    }
+    const file = await explained(path, () => open(temporary, 'wx', options.mode ?? 0o666))
+    return new AtomicFile(path, temporary, file)
   }
 
   /** Appends all of `data`, one call after the other; when it throws (`disk/…`) the file is given up. */
@@ -57,11 +54,7 @@ export class AtomicFile {
       await this.#file.close()
       await rename(this.#temporary, this.#path)
     })
-    try {
-      await syncFolder(dirname(this.#path))
-    } catch (error) {
-      throw ioError(error, this.#path)
-    }
+    await explained(this.#path, () => syncFolder(dirname(this.#path)))
   }
 
   /** Gives the file up; may be called again, and after a failure. */

@@ -83,6 +83,15 @@ export function ioError(error: unknown, path: string): unknown {
   return expected(explanation.code, `Cannot use ${path}: ${explanation.what}.`, explanation.hint, error)
 }
 
+/** Runs `work` on the file at `path`; what fails of it is an error a person can act on where there is one. */
+export async function explained<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw ioError(error, path)
+  }
+}
+
 /** SQLite's word for every failed opening; the binding has its own for a missing folder. */
 function cannotOpen(error: unknown): boolean {
   const { code } = error as { code?: unknown }
