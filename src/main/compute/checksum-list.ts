@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
+import { explained } from '../store/io-error.ts'
 
 const recordSchema = z.object({
   path: z.string(),
@@ -16,6 +17,7 @@ type ChecksumRecord = z.infer<typeof recordSchema>
 const SYNC_EVERY = 64 * 1024 * 1024
 
 export class ChecksumList {
+  readonly #path: string
   readonly #file: FileHandle
   readonly #earlier: AsyncGenerator<ChecksumRecord, undefined>
   #next: ChecksumRecord | undefined
@@ -24,18 +26,19 @@ export class ChecksumList {
   #unsynced = 0
   #cutOnce = false
 
-  private constructor(file: FileHandle, earlier: AsyncGenerator<ChecksumRecord, undefined>) {
+  private constructor(path: string, file: FileHandle, earlier: AsyncGenerator<ChecksumRecord, undefined>) {
+    this.#path = path
     this.#file = file
     this.#earlier = earlier
   }
 
-  /** Opens the list at `path`, keeping what an earlier attempt completed. */
+  /** Opens the list at `path`, keeping what an earlier attempt completed. Throws `disk/…`, as all of it does. */
   static async open(path: string): Promise<ChecksumList> {
-    const file = await open(path, 'a+').then(async (created) => {
-      await created.close()
+    const file = await explained(path, async () => {
+      await (await open(path, 'a+')).close()
       return open(path, 'r+')
     })
-    const list = new ChecksumList(file, readRecords(path, (await file.stat()).size))
+    const list = new ChecksumList(path, file, readRecords(path, (await file.stat()).size))
     await list.#advance()
     return list
   }
@@ -67,20 +70,33 @@ export class ChecksumList {
 
   async append(record: ChecksumRecord): Promise<void> {
     const line = lineOf(record)
-    await this.#file.write(line, 0, line.length, this.#position)
-    this.#position += line.length
-    this.#unsynced += Math.max(1, record.bytes)
-    if (this.#unsynced >= SYNC_EVERY) {
+    await explained(this.#path, async () => {
+      await this.#write(line)
+      this.#unsynced += Math.max(1, record.bytes)
+      if (this.#unsynced < SYNC_EVERY) return
       await this.#file.datasync()
       this.#unsynced = 0
-    }
+    })
   }
 
   /** Syncs and closes; records of an earlier attempt that were not asked for yet are kept. */
   async close(): Promise<void> {
     await this.#earlier.return(undefined)
-    await this.#file.sync()
-    await this.#file.close()
+    await explained(this.#path, async () => {
+      try {
+        await this.#file.sync()
+      } finally {
+        await this.#file.close()
+      }
+    })
+  }
+
+  /** All of `line` or an error: a disk that is nearly full takes part of it and says nothing. */
+  async #write(line: Buffer): Promise<void> {
+    for (let done = 0; done < line.length;) {
+      done += (await this.#file.write(line, done, line.length - done, this.#position + done)).bytesWritten
+    }
+    this.#position += line.length
   }
 
   /** Drops everything behind the last record taken: a torn line, or files that changed. */
@@ -88,7 +104,7 @@ export class ChecksumList {
     if (this.#cutOnce) return
     this.#cutOnce = true
     await this.#earlier.return(undefined)
-    await this.#file.truncate(this.#position)
+    await explained(this.#path, () => this.#file.truncate(this.#position))
   }
 
   async #advance(): Promise<void> {

@@ -5,6 +5,7 @@ import { rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JobParams, JobResult } from '../../shared/jobs/kinds.ts'
 import { formatBytes } from '../../shared/units.ts'
+import { explained } from '../store/io-error.ts'
 import { ChecksumList } from './checksum-list.ts'
 import { reasonOf, walk } from './file-tree.ts'
 import { type JobContext, Stopped } from './runner.ts'
@@ -63,7 +64,7 @@ export async function checksumFolder(
   }
 
   const path = join(context.folder, 'checksums.jsonl')
-  await rename(partial, path)
+  await explained(path, () => rename(partial, path))
   context.artifact({ kind: 'checksums', path, bytes: (await stat(path)).size })
   return { digest: tree.digest('hex'), files, bytes, skipped, path }
 }

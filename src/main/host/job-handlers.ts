@@ -26,11 +26,13 @@ export function jobHandlers(jobs: Jobs, reader: Reader): Handlers<typeof jobsCon
     },
     'jobs.log': async ({ id }, sink, { signal }) => {
       const job = jobs.get(id)
-      const read = async () => {
-        jobs.flush()
-        return reader.read('readLog', [job.id, Number.MAX_SAFE_INTEGER, TAIL], signal)
-      }
       const isNew = (line: LogLine, tail: LogLine[]) => line.seq > (tail.at(-1)?.seq ?? 0)
+      const read = async () => {
+        // a disk that is full keeps none of these, which say so
+        const unwritten = jobs.flush(job.id)
+        const written = await reader.read('readLog', [job.id, Number.MAX_SAFE_INTEGER, TAIL], signal)
+        return [...written, ...unwritten.filter((line) => isNew(line, written))].slice(-TAIL)
+      }
       await snapshotThenLive(jobs.logged, signal, job.id, read, {
         snapshot: (tail) => sink.snapshot(tail),
         live: ({ line }, tail) => isNew(line, tail) && sink.delta([line]),
@@ -41,7 +43,7 @@ export function jobHandlers(jobs: Jobs, reader: Reader): Handlers<typeof jobsCon
     'jobs.samples': async ({ id, points }, sink, { signal }) => {
       const job = jobs.get(id)
       const read = async () => {
-        jobs.flush()
+        jobs.flush(job.id)
         return reader.read('readSamples', [job.id, points], signal)
       }
       await snapshotThenLive(jobs.sampled, signal, job.id, read, {

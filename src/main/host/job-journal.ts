@@ -50,6 +50,16 @@ export class JobJournal {
     this.#entries(job).artifacts.push(artifact)
   }
 
+  /** A job whose row is not written yet. */
+  unwrittenJob(job: string): Job | undefined {
+    return this.#pending.get(job)?.row?.job
+  }
+
+  /** The lines of a job that are not written yet. */
+  unwritten(job: string): readonly LogLine[] {
+    return [...(this.#pending.get(job)?.lines ?? [])]
+  }
+
   /** Forgets what is not written yet of a job that is being deleted. */
   forget(job: string): void {
     this.#pending.delete(job)
@@ -74,8 +84,9 @@ export class JobJournal {
     try {
       this.flush()
     } catch (error) {
-      if (!this.#troubled) this.#onProblem(toErrorData(error))
+      const isNew = !this.#troubled
       this.#troubled = true
+      if (isNew) this.#onProblem(toErrorData(error))
       this.#later()
     }
   }

@@ -61,7 +61,9 @@ export class Jobs {
 
   constructor(options: JobsOptions) {
     this.#options = options
-    this.#journal = new JobJournal(options.db, options.workspace.database, options.onProblem)
+    this.#journal = new JobJournal(options.db, options.workspace.database, (problem) =>
+      this.#trouble(problem),
+    )
     this.#recover()
   }
 
@@ -138,26 +140,26 @@ export class Jobs {
     const job = this.get(id)
     if (isActive(job.state)) throw wrongState(job, 'must be cancelled before it can be deleted')
     const freed = await removeFolder(this.#folder(job.id))
-    this.#journal.forget(job.id)
     guarded(this.#options.workspace.database, () => deleteJob(this.#options.db, job.id))
+    this.#journal.forget(job.id)
     this.changed.emit({ type: 'removed', id: job.id })
     return freed
   }
 
   /** By id or unique prefix; throws `jobs/unknown`, `jobs/ambiguous`. */
   get(id: string): Job {
-    const job = findJob(this.#options.db, id)
-    return this.#live.get(job.id)?.job ?? job
+    return this.#newest(findJob(this.#options.db, id))
   }
 
   /** The newest `limit`, newest first. */
   list(limit: number): Job[] {
-    return listJobs(this.#options.db, limit).map((job) => this.#live.get(job.id)?.job ?? job)
+    return listJobs(this.#options.db, limit).map((job) => this.#newest(job))
   }
 
-  /** Writes what is only in memory, so that reads of the database see it. */
-  flush(): void {
+  /** Writes what is only in memory, so that reads of the database see it; the log lines that could not be. */
+  flush(id: string): readonly LogLine[] {
     this.#journal.tryFlush()
+    return this.#journal.unwritten(id)
   }
 
   /** Starts what was waiting when there is room for it, e.g. after the settings changed. */
@@ -204,7 +206,8 @@ export class Jobs {
   }
 
   #enqueue(job: Job): Job {
-    const lastLine = lastLogLine(this.#options.db, job.id)
+    const unwritten = this.#journal.unwritten(job.id).at(-1)
+    const lastLine = unwritten?.seq ?? lastLogLine(this.#options.db, job.id)
     this.#live.set(job.id, { job, run: undefined, crashes: 0, retry: undefined, lastLine })
     this.#put(job, null)
     // the caller gets the queued job before it runs
@@ -326,6 +329,15 @@ export class Jobs {
     this.logged.emit({ id: live.job.id, line })
   }
 
+  /** Says in the log of each job under way that nothing can be recorded, and when it can again. */
+  #trouble(problem: ErrorData | null): void {
+    for (const live of this.#live.values()) {
+      if (problem) this.#log(live, 'warn', [problem.message, problem.hint].join(' '))
+      else this.#log(live, 'info', 'The workspace can be written to again.')
+    }
+    this.#options.onProblem(problem)
+  }
+
   /** Brings a job to rest in `state`. */
   #settle(job: Job, state: JobState, error: ErrorData | null = null): Job {
     if (!mayFollow(job.state, state)) throw wrongState(job, `cannot become ${state}`)
@@ -340,6 +352,11 @@ export class Jobs {
     this.#journal.put(job, pid)
     this.#journal.tryFlush()
     this.changed.emit({ type: 'put', job })
+  }
+
+  /** A job as it is, which a disk that is full does not know. */
+  #newest(job: Job): Job {
+    return this.#live.get(job.id)?.job ?? this.#journal.unwrittenJob(job.id) ?? job
   }
 
   #folder(id: string): string {

@@ -37,12 +37,19 @@ export function openForWriting(path: string, migrations: readonly Migration[]): 
   })
 }
 
-/** Opens `path` for reading only; it must exist. */
+/** Opens `path` for reading only; it must exist. Throws `disk/…`. */
 export function openForReading(path: string): ReadDb {
   return guarded(path, () => {
     const db: ReadDb = new Database(path, { readonly: true, fileMustExist: true, timeout: 5_000 })
-    db.pragma('query_only = ON')
-    return db
+    try {
+      db.pragma('query_only = ON')
+      // SQLite opens lazily: look inside now, where what is wrong can still be named
+      db.pragma('schema_version')
+      return db
+    } catch (error) {
+      db.close()
+      throw error
+    }
   })
 }
 
@@ -56,7 +63,7 @@ export function guarded<T>(path: string, work: () => T): T {
 }
 
 function refuseNewer(db: Database.Database, path: string, newest: number): void {
-  const version = db.pragma('user_version', { simple: true }) as number
+  const version = versionOf(db)
   if (version <= newest) return
   throw expected(
     'workspace/newer',
@@ -66,12 +73,17 @@ function refuseNewer(db: Database.Database, path: string, newest: number): void 
 }
 
 function migrate(db: Database.Database, migrations: readonly Migration[]): void {
-  const from = db.pragma('user_version', { simple: true }) as number
   for (const [index, migration] of migrations.entries()) {
-    if (index < from) continue
+    if (index < versionOf(db)) continue
     db.transaction(() => {
+      // another process may have done this step while we waited for the database
+      if (index < versionOf(db)) return
       migration.up(db)
       db.pragma(`user_version = ${index + 1}`)
     }).immediate()
   }
+}
+
+function versionOf(db: Database.Database): number {
+  return db.pragma('user_version', { simple: true }) as number
 }

@@ -1,16 +1,12 @@
 // Folders as a whole: how much they hold, and removing them.
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ioError } from './io-error.ts'
+import { explained } from './io-error.ts'
 
 /** Removes `folder` with all that is in it; resolves to the bytes that freed, 0 when there was none. */
 export async function removeFolder(folder: string): Promise<number> {
   const bytes = await folderBytes(folder)
-  try {
-    await rm(folder, { recursive: true, force: true })
-  } catch (error) {
-    throw ioError(error, folder)
-  }
+  await explained(folder, () => rm(folder, { recursive: true, force: true }))
   return bytes
 }
 

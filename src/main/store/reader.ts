@@ -67,14 +67,17 @@ export class Reader {
       if ('error' in reply) pending?.reject(fromErrorData(reply.error))
       else pending?.resolve(reply.result)
     })
-    // the next read starts a new one
-    worker.on('error', (error) => this.#rejectAll(error))
-    worker.on('exit', () => {
-      if (this.#worker === worker) this.#worker = undefined
-      this.#rejectAll(new Error('The reader thread ended.'))
-    })
+    worker.on('error', (error) => this.#lose(worker, error))
+    worker.on('exit', () => this.#lose(worker, new Error('The reader thread ended.')))
     this.#worker = worker
     return worker
+  }
+
+  /** Rejects what `worker` was asked, unless a later thread has taken over; the next read starts a new one. */
+  #lose(worker: Worker, error: unknown): void {
+    if (this.#worker !== worker) return
+    this.#worker = undefined
+    this.#rejectAll(error)
   }
 
   #rejectAll(error: unknown): void {

@@ -2,6 +2,7 @@
 import { chmod, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { expected } from '../../shared/errors.ts'
 import { writeFileAtomic } from './atomic.ts'
 import { ioError } from './io-error.ts'
 
@@ -44,7 +45,7 @@ export class SecretFile implements SecretStore {
       const { mode } = await stat(this.#path)
       // somebody copied or opened it up: close it again before it is used
       if (process.platform !== 'win32' && (mode & 0o077) !== 0) await chmod(this.#path, OWNER_ONLY)
-      return contentSchema.parse(JSON.parse(await readFile(this.#path, 'utf8')))
+      return parse(await readFile(this.#path, 'utf8'), this.#path)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
       throw ioError(error, this.#path)
@@ -53,5 +54,18 @@ export class SecretFile implements SecretStore {
 
   async #write(secrets: Record<string, string>): Promise<void> {
     await writeFileAtomic(this.#path, JSON.stringify(secrets), { mode: OWNER_ONLY })
+  }
+}
+
+function parse(text: string, path: string): Record<string, string> {
+  try {
+    return contentSchema.parse(JSON.parse(text))
+  } catch {
+    // no cause: it would quote the file, and so a secret
+    throw expected(
+      'secrets/damaged',
+      `${path} is damaged.`,
+      'Nothing was changed. Correct it, or delete it and enter the secrets again.',
+    )
   }
 }

@@ -1,10 +1,10 @@
 // The workspace folder: where it is, what lies in it, and whether it can be used.
-import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises'
+import { constants, existsSync } from 'node:fs'
+import { access, mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { basename, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { expected, MonoscopeError } from '../../shared/errors.ts'
-import { removeUnfinished } from './atomic.ts'
+import { temporaryPath } from './atomic.ts'
 import { ioError } from './io-error.ts'
 
 /** Paths of a workspace; every folder exists once it is open. */
@@ -56,12 +56,11 @@ function layout(folder: string): Workspace {
 export async function openWorkspace(folder: string): Promise<Workspace> {
   const workspace = layout(folder)
   try {
-    await mkdir(workspace.path, { recursive: true })
+    await makeFolder(workspace.path)
     await refuseForeign(workspace)
     await probeWriting(workspace.path)
     const { models, harvests, saes, reports, logs, jobs } = workspace
     for (const part of [models, harvests, saes, reports, logs, jobs]) await mkdir(part, { recursive: true })
-    await removeUnfinished(workspace.path)
     return workspace
   } catch (error) {
     if (error instanceof MonoscopeError) throw error
@@ -87,21 +86,23 @@ export async function freeBytes(workspace: Workspace): Promise<number | null> {
   }
 }
 
+/** What an earlier start may have left that was cut short, or whose database was moved away. */
+const ours = new Set([
+  'models',
+  'harvests',
+  'saes',
+  'reports',
+  'logs',
+  'jobs',
+  'host.json',
+  'devices.json',
+  'tabs.json',
+  'secrets.json',
+])
+
 async function refuseForeign(workspace: Workspace): Promise<void> {
   const names = await readdir(workspace.path)
   const isWorkspace = names.some((name) => name.startsWith('monoscope.sqlite'))
-  // an earlier start may have been cut short after the first folders were made
-  const ours = new Set([
-    'models',
-    'harvests',
-    'saes',
-    'reports',
-    'logs',
-    'jobs',
-    'host.json',
-    'host.lock',
-    'devices.json',
-  ])
   const foreign = names.filter(
     (name) => !ours.has(name) && !name.startsWith('.') && !name.startsWith('host.lock'),
   )
@@ -115,11 +116,25 @@ async function refuseForeign(workspace: Workspace): Promise<void> {
 
 /** Writes and removes a small file: permissions alone do not tell about read-only and full disks. */
 async function probeWriting(folder: string): Promise<void> {
-  const probe = join(folder, `.probe-${randomBytes(4).toString('hex')}.tmp`)
+  const probe = temporaryPath(join(folder, 'probe'))
   try {
     await writeFile(probe, new Uint8Array(1), { flag: 'wx' })
-    await stat(probe)
   } finally {
     await rm(probe, { force: true }).catch(() => undefined)
   }
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true })
+  } catch (error) {
+    // Node calls a disk that is read-only a missing folder; the system says it better
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') await access(nearest(path), constants.W_OK)
+    throw error
+  }
+}
+
+/** The innermost folder on the way to `path` that exists. */
+function nearest(path: string): string {
+  return existsSync(path) || dirname(path) === path ? path : nearest(dirname(path))
 }

@@ -26,7 +26,7 @@ export const jobsContract = {
   /** Rejects `jobs/unknown`. An id or a unique prefix of one. */
   'jobs.get': query(byId, jobSchema),
   'jobs.list': query(z.object({ limit: z.number().int().min(1).max(1000).default(200) }), z.array(jobSchema)),
-  /** The newest 200 jobs, newest first, and every change of any job. */
+  /** The newest 200 jobs, newest first, and every change of any job; an older one joins them at its age. */
   'jobs.watch': stream({
     input: nothing,
     snapshot: z.array(jobSchema),
@@ -36,9 +36,12 @@ export const jobsContract = {
     ]),
     apply: (jobs, change) => {
       if (change.type === 'removed') return jobs.filter((job) => job.id !== change.id)
-      return jobs.some((job) => job.id === change.job.id)
-        ? jobs.map((job): Job => (job.id === change.job.id ? change.job : job))
-        : [change.job, ...jobs]
+      if (jobs.some((job) => job.id === change.job.id)) {
+        return jobs.map((job): Job => (job.id === change.job.id ? change.job : job))
+      }
+      // one older than the newest 200 that is resumed comes in at its age
+      const place = jobs.findIndex((job) => job.createdAt <= change.job.createdAt)
+      return jobs.toSpliced(place < 0 ? jobs.length : place, 0, change.job)
     },
   }),
   /** The last 500 lines, then each new one; the state keeps at most 5,000. */
