@@ -66,6 +66,7 @@ export async function setUp(params: JobParams<'setup-cuda'>, stopAt?: string) {
     get stopping() {
       return stopping
     },
+    devices: [],
     log: (_level, text) => void log.push(text),
     artifact: () => undefined,
   }
