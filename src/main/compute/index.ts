@@ -4,9 +4,9 @@ import process from 'node:process'
 import { Worker } from 'node:worker_threads'
 import { computeContract } from '../../shared/contract/compute.ts'
 import { Service } from '../../shared/wire/service.ts'
+import { useRuntime } from '../onnx/cuda/runtime.ts'
 import { entryUrl } from '../store/entry.ts'
 import { parentPort } from '../wire/parent-port.ts'
-import { createJobHandlers } from './handlers.ts'
 
 // the pulse comes from a thread of its own, so that it beats while a long run blocks this one
 const pulse = new Worker(entryUrl('compute/pulse-worker', import.meta.url))
@@ -14,6 +14,9 @@ const pulse = new Worker(entryUrl('compute/pulse-worker', import.meta.url))
 await once(pulse, 'message')
 pulse.unref()
 
+// onnxruntime is loaded with the handlers, and must find the copy of itself that has the CUDA provider
+useRuntime()
+const { createJobHandlers } = await import('./handlers.ts')
 const service = new Service(computeContract, createJobHandlers(), { app: 'Monoscope compute process' })
 service.connect(parentPort())
 // without its host a compute process has nobody to work for

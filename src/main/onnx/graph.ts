@@ -1,5 +1,5 @@
 // A graph under construction: its values, its operations, and the rules by which they are put together.
-import { type Dim, dim, type Shape } from './dims.ts'
+import { dim, type Shape } from './dims.ts'
 import { type Dtype, dtypes, tensorData, type TensorData } from './dtype.ts'
 
 /** A tensor that a run will hold: an input, weights, or what an operation makes. */
@@ -212,15 +212,7 @@ function innermost(op: string, inputs: readonly (Value | undefined)[]): Graph {
   return first
 }
 
-/** Gives a value the name it is printed with; the name goes into the file. */
-export function named(name: string, value: Value): Value {
-  value.name = value.graph.root.claim(name)
-  return value
-}
-
 /** Rejects a graph that cannot be right, saying what was put together. */
 export function misfit(op: string, inputs: readonly Value[], why: string): Error {
   return new Error(`${op}(${inputs.map(String).join(', ')}): ${why}`)
 }
-
-export type { Dim, Shape }

@@ -13,10 +13,12 @@ export async function openLooped<S extends string, X extends string, M extends s
   step: Step<S, X, M>,
   initial: Tensors<S>,
   device: Device,
+  /** As sessions take it. */
+  profile?: string,
 ): Promise<Stepper<S, X, M>> {
   const graph = loopGraph(step)
   const outputs = graph.outputs.map(({ name }) => name)
-  const session = await Session.open(encode(graph), { device, outputs })
+  const session = await Session.open(encode(graph), { device, outputs, ...(profile && { profile }) })
   let state = initial
   return {
     run: async (batches) => {

@@ -8,6 +8,8 @@ import type { Device } from '../../shared/devices.ts'
 interface Placed {
   readonly op: string
   readonly provider: string
+  /** Of all its runs together. */
+  readonly seconds: number
 }
 
 const providers = {
@@ -25,7 +27,9 @@ export async function profiled(work: (prefix: string) => Promise<void>): Promise
     for (const name of await readdir(folder)) {
       for (const event of JSON.parse(await readFile(join(folder, name), 'utf8')) as ProfileEvent[]) {
         const { op_name: op, provider } = event.args ?? {}
-        if (event.cat === 'Node' && op && provider) placed.set(`${op} ${provider}`, { op, provider })
+        if (event.cat !== 'Node' || !op || !provider) continue
+        const key = `${op} ${provider}`
+        placed.set(key, { op, provider, seconds: (placed.get(key)?.seconds ?? 0) + event.dur / 1e6 })
       }
     }
     return [...placed.values()]
@@ -36,6 +40,8 @@ export async function profiled(work: (prefix: string) => Promise<void>): Promise
 
 interface ProfileEvent {
   readonly cat: string
+  /** Microseconds. */
+  readonly dur: number
   readonly args?: { readonly op_name?: string; readonly provider?: string }
 }
 

@@ -56,7 +56,8 @@ export async function openStepper<S extends string, X extends string, M extends 
       )
     }
   }
-  return await (device.provider === 'webgpu' ? openResident : openLooped)(step, initial, device)
+  const open = device.provider === 'webgpu' ? openResident : openLooped
+  return await open(step, initial, device)
 }
 
 export function namesOf<Name extends string>(record: Readonly<Record<Name, unknown>>): Name[] {

@@ -1,0 +1,126 @@
+// One training step of a sparse autoencoder (ReLU+L1), in a Loop, against PyTorch eager with fused Adam.
+import { availableParallelism } from 'node:os'
+import { adam } from '../src/main/onnx/adam.ts'
+import { cpu } from '../src/main/onnx/device.ts'
+import { gradient } from '../src/main/onnx/gradient.ts'
+import { openLooped } from '../src/main/onnx/looped.ts'
+import * as o from '../src/main/onnx/ops/index.ts'
+import { profiled } from '../src/main/onnx/profile.ts'
+import type { Step, Stepper } from '../src/main/onnx/steps.ts'
+import { type Tensor, tensor } from '../src/main/onnx/tensor.ts'
+import { openPeer } from './peer.ts'
+
+/** Model width and features, as SmolLM2-135M with eight features for each direction. */
+const [D, F] = [576, 4608]
+/** Elements of a parameter updated together, so that they stay in the cores' caches. */
+const BLOCK = 147_456
+const shapes = { W_enc: [D, F], b_enc: [F], W_dec: [F, D], b_dec: [D] }
+const names = Object.keys(shapes) as (keyof typeof shapes)[]
+const ROUNDS = 5
+
+/** B rows a step. */
+function saeStep(B: number): Step<string, 'x', 'loss'> {
+  const kept = (suffix: string) =>
+    names.map((name) => [`${name}${suffix}`, { dtype: 'float32' as const, shape: shapes[name] }])
+  return {
+    state: Object.fromEntries([
+      ...kept(''),
+      ...kept('_first'),
+      ...kept('_second'),
+      ['count', { dtype: 'float32' as const, shape: [] }],
+    ]) as Step<string, 'x', 'loss'>['state'],
+    batch: { x: { dtype: 'float32', shape: [B, D] } },
+    metrics: ['loss'],
+    build: (state, { x }) => {
+      const parameters = names.map((name) => state[name]!)
+      const [encoder, encoderBias, decoder, decoderBias] = parameters
+      const features = o.relu(o.gemm(x, encoder!, { plus: encoderBias! }))
+      const error = o.sub(o.gemm(features, decoder!, { plus: decoderBias! }), x)
+      const loss = o.div(o.add(o.reduceSum(o.square(error)), o.mul(o.reduceSum(features), 1e-3)), B)
+      const count = o.add(state.count!, 1)
+      const before = names.map((name) => ({
+        first: state[`${name}_first`]!,
+        second: state[`${name}_second`]!,
+      }))
+      const { parameters: next, moments } = adam(parameters, gradient(loss, parameters), before, {
+        rate: 1e-3,
+        step: count,
+        block: BLOCK,
+      })
+      const entries = names.flatMap((name, index) => [
+        [name, next[index]!] as const,
+        [`${name}_first`, moments[index]!.first] as const,
+        [`${name}_second`, moments[index]!.second] as const,
+      ])
+      return { state: { ...Object.fromEntries(entries), count }, metrics: { loss } }
+    },
+  }
+}
+
+function random(shape: readonly number[], scale: number): Tensor {
+  const count = shape.reduce((a, b) => a * b, 1)
+  return tensor(
+    'float32',
+    shape,
+    Float32Array.from({ length: count }, () => (Math.random() * 2 - 1) * scale),
+  )
+}
+
+function initialState({ state }: Step<string, 'x', 'loss'>): Record<string, Tensor> {
+  const entries = Object.entries(state).map(
+    ([name, { shape }]) => [name, random(shape, name in shapes ? 0.05 : 0)] as const,
+  )
+  return Object.fromEntries(entries)
+}
+
+async function measure(stepper: Stepper<string, 'x', 'loss'>, x: Tensor): Promise<number> {
+  const start = performance.now()
+  await stepper.run({ x })
+  return (performance.now() - start) / 1000 / x.shape[0]!
+}
+
+const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
+const milliseconds = (seconds: number) => `${(seconds * 1000).toFixed(0)} ms`
+
+export async function benchSaeStep(B: number): Promise<void> {
+  const steps = B > 2048 ? 4 : 12
+  console.log(`\nSAE step, ReLU+L1, D ${D}, F ${F}, B ${B}: ${ROUNDS} rounds of ${steps} steps, taking turns`)
+  const step = saeStep(B)
+  const x = random([steps, B, D], 1)
+  const stepper = await openLooped(step, initialState(step), cpu)
+  const peer = await openPeer('sae_step.py', 'torch', [D, F, B, availableParallelism(), steps])
+  // the first round of each warms up
+  await measure(stepper, x)
+  await peer?.measure()
+  const [ours, theirs]: [number[], number[]] = [[], []]
+  for (let round = 0; round < ROUNDS; round++) {
+    ours.push(await measure(stepper, x))
+    if (peer) theirs.push(await peer.measure())
+  }
+  await stepper.close()
+  peer?.close()
+  const spread = (values: number[]) =>
+    `${milliseconds(Math.min(...values))} to ${milliseconds(Math.max(...values))}`
+  console.log(`  Monoscope        ${milliseconds(median(ours))} a step (${spread(ours)})`)
+  if (peer) {
+    console.log(
+      `  PyTorch ${String(peer.about.torch).padEnd(8)} ${milliseconds(median(theirs))} a step (${spread(theirs)})`,
+    )
+    console.log(`  ratio            ${(median(theirs) / median(ours)).toFixed(2)} x PyTorch's speed`)
+  }
+  await whereTheTimeGoes(step, x)
+}
+
+async function whereTheTimeGoes(step: Step<string, 'x', 'loss'>, x: Tensor): Promise<void> {
+  const placed = await profiled(async (prefix) => {
+    const stepper = await openLooped(step, initialState(step), cpu, prefix)
+    await stepper.run({ x })
+    await stepper.close()
+  })
+  // a Loop's and a Scan's own time is that of what runs inside them
+  const inside = placed
+    .filter(({ op }) => op !== 'Loop' && op !== 'Scan')
+    .sort((a, b) => b.seconds - a.seconds)
+  const cells = inside.slice(0, 8).map(({ op, seconds }) => `${op} ${milliseconds(seconds / x.shape[0]!)}`)
+  console.log(`  where it goes    ${cells.join(', ')}`)
+}
