@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { jobKinds } from '../../../src/shared/jobs/kinds.ts'
+import { type JobKindId, jobKinds, kindOf } from '../../../src/shared/jobs/kinds.ts'
 import { testHost } from '../../helpers/host.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 
@@ -62,7 +62,7 @@ describe('a running host', () => {
     const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
     const holder = {
       kind: 'serve',
-      pid: 4_242,
+      pid: process.pid,
       hostname: hostname(),
       version: '0',
       startedAt: 0,
@@ -75,7 +75,7 @@ describe('a running host', () => {
     child.stdout.on('data', (bytes: Buffer) => (stdout += bytes.toString()))
     expect(await new Promise((resolve) => child.once('close', resolve))).toBe(1)
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'workspace/unreachable' } })
-    expect(stdout).toContain('4242')
+    expect(stdout).toContain(String(process.pid))
   })
 
   it('is used by every command, and is still there afterwards', async () => {
@@ -99,8 +99,10 @@ describe('commands', () => {
   })
 
   it('exist for every kind of job, with the help of its fields', () => {
-    for (const [kind, { help }] of Object.entries(jobKinds))
-      expect(run(kind, '--help').stdout).toContain(help.slice(0, 40))
+    for (const kind of Object.keys(jobKinds) as JobKindId[]) {
+      const { help, command = kind } = kindOf(kind)
+      expect(run(...command.split(' '), '--help').stdout).toContain(help.slice(0, 40))
+    }
     expect(run('--help').stdout).toMatch(/^ {2}start /m)
   })
 

@@ -82,7 +82,21 @@ export const exp = (x: Value): Value => unary('Exp', x, (dy, y) => mul(dy, y))
 export const log = (x: Value): Value => unary('Log', x, (dy) => div(dy, x))
 export const square = (x: Value): Value => mul(x, x)
 /** max(x, 0); at 0 its gradient is 0. */
-export const relu = (x: Value): Value => unary('Relu', x, (dy, y) => mul(dy, sign(y)))
+export const relu = (x: Value): Value => unary('Relu', x, (dy, y) => mul(dy, isPositive(y)))
+/** 1 where a number that is not negative is positive, 0 where it is 0, in one pass over memory. */
+function isPositive(y: Value): Value {
+  // Sign would say the same, and has no fast kernel; HardSigmoid has none for float64
+  if (y.dtype === 'float64') return sign(y)
+  const steep = y.dtype === 'float32' ? 3e38 : 6e4
+  return emitOne({
+    op: 'HardSigmoid',
+    inputs: [y],
+    dtype: y.dtype,
+    shape: y.shape,
+    attributes: { alpha: { float: steep }, beta: { float: 0 } },
+  })
+}
+
 export const sigmoid = (x: Value): Value => unary('Sigmoid', x, (dy, y) => mul(dy, mul(y, sub(1, y))))
 export const tanh = (x: Value): Value => unary('Tanh', x, (dy, y) => mul(dy, sub(1, square(y))))
 export const softplus = (x: Value): Value => unary('Softplus', x, (dy) => mul(dy, sigmoid(x)))
