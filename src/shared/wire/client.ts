@@ -203,12 +203,15 @@ export class Client<C extends Contract> implements Caller<C> {
         `Event ${frame.seq} (${frame.kind}) came after event ${subscribed.seq}.`,
       )
     subscribed.seq = frame.seq
-    if (frame.kind === 'snapshot') {
-      subscribed.state = frame.data
-      subscribed.listener.state(frame.data)
-    } else {
-      subscribed.state = subscribed.stream.apply(subscribed.state, frame.data)
-      subscribed.listener.state(subscribed.state, frame.data)
+    const first = frame.kind === 'snapshot'
+    subscribed.state = first ? frame.data : subscribed.stream.apply(subscribed.state, frame.data)
+    try {
+      subscribed.listener.state(subscribed.state, first ? undefined : frame.data)
+    } catch (error) {
+      // the listener's own bug ends what it listened to, and nothing else
+      this.#subscriptions.delete(frame.id)
+      this.#port.send({ t: 'cancel', id: frame.id })
+      return subscribed.listener.end?.(toErrorData(error))
     }
     this.#port.send({ t: 'ack', id: frame.id, seq: frame.seq })
   }

@@ -41,6 +41,31 @@ describe('the contract', () => {
   })
 })
 
+describe('a listener with a bug', () => {
+  it('loses its own stream, told why; calls and other streams go on', async () => {
+    const [near, far] = loopback()
+    const { service: tested, handlers } = service()
+    tested.connect(far)
+    const client = new Client(testContract, near, { app: 'test' })
+    const ended = Promise.withResolvers<unknown>()
+    client.subscribe('forever', undefined, {
+      state: () => {
+        throw new Error('a bug of the page')
+      },
+      end: ended.resolve,
+    })
+    expect(await ended.promise).toMatchObject({ message: expect.stringContaining('a bug of the page') as unknown })
+    const sum = await new Promise((resolve) => {
+      client.subscribe('count', { to: 4 }, { state: (state) => void (state === 10 && resolve(state)) })
+    })
+    expect(sum).toBe(10)
+    expect(await client.call('add', { a: 1 })).toBe(2)
+    expect(client.isClosed).toBe(false)
+    expect(handlers.unsubscribed).toBe(1)
+    client.close()
+  })
+})
+
 describe('a service', () => {
   it('survives thousands of mutated frames, and still answers others', async () => {
     const { service: tested } = service()
