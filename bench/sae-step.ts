@@ -1,6 +1,6 @@
 // One training step of a sparse autoencoder (ReLU+L1), in a Loop, against PyTorch eager with fused Adam.
 import { availableParallelism } from 'node:os'
-import { adam } from '../src/main/onnx/adam.ts'
+import { adam, momentShape } from '../src/main/onnx/adam.ts'
 import { cpu } from '../src/main/onnx/device.ts'
 import { gradient } from '../src/main/onnx/gradient.ts'
 import { openLooped } from '../src/main/onnx/looped.ts'
@@ -20,13 +20,14 @@ const ROUNDS = 5
 
 /** B rows a step. */
 function saeStep(B: number): Step<string, 'x', 'loss'> {
-  const kept = (suffix: string) =>
-    names.map((name) => [`${name}${suffix}`, { dtype: 'float32' as const, shape: shapes[name] }])
+  const kept = (suffix: string, shapeOf = (name: keyof typeof shapes): readonly number[] => shapes[name]) =>
+    names.map((name) => [`${name}${suffix}`, { dtype: 'float32' as const, shape: shapeOf(name) }])
+  const blocked = (name: keyof typeof shapes) => momentShape({ shape: shapes[name] }, BLOCK)
   return {
     state: Object.fromEntries([
       ...kept(''),
-      ...kept('_first'),
-      ...kept('_second'),
+      ...kept('_first', blocked),
+      ...kept('_second', blocked),
       ['count', { dtype: 'float32' as const, shape: [] }],
     ]) as Step<string, 'x', 'loss'>['state'],
     batch: { x: { dtype: 'float32', shape: [B, D] } },

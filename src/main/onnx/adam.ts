@@ -1,4 +1,5 @@
 // Adam (Kingma and Ba, 2015), and the clipping of gradients by their global norm.
+import { sameShape } from './dims.ts'
 import { dtypes } from './dtype.ts'
 import { misfit, type Value } from './graph.ts'
 import { scan } from './ops/control.ts'
@@ -6,7 +7,7 @@ import { add, div, exp, min, mul, type Operand, sqrt, square, sub } from './ops/
 import { reduceSum } from './ops/reduce.ts'
 import { reshape } from './ops/shape.ts'
 
-/** What Adam keeps of one parameter, each of its shape: the running means of its gradient and of that squared. */
+/** What Adam keeps of one parameter, in its shape or that of `momentShape`: running means of its gradient and of that squared. */
 export interface Moments {
   readonly first: Value
   readonly second: Value
@@ -52,12 +53,15 @@ export function adam(
     const [g, kept] = [gradients[index], moments[index]]
     if (!g || !kept) throw misfit('adam', parameters, 'every parameter needs a gradient and moments.')
     const all: [Value, Value, Value, Value] = [parameter, g, kept.first, kept.second]
-    const blocks = options.block && blockCount(parameter, options.block)
-    if (!blocks || blocks === 1) return update(all)
-    const size = elements(parameter) / blocks
-    const over = all.map((value) => reshape(value, [blocks, size]))
+    const blocked = momentShape(parameter, options.block)
+    if (sameShape(blocked, parameter.shape)) return update(all)
+    const over = all.map((value) => reshape(value, blocked))
     const results = scan({ over, body: (slices) => update(slices as typeof all) })
-    return results.map((value) => reshape(value, parameter.shape)) as [Value, Value, Value]
+    return results.map((value, at) => reshape(value, [parameter, kept.first, kept.second][at]!.shape)) as [
+      Value,
+      Value,
+      Value,
+    ]
   })
   return {
     parameters: updated.map(([parameter]) => parameter),
@@ -65,19 +69,26 @@ export function adam(
   }
 }
 
-function elements(value: Value): number {
-  return value.shape.reduce<number>((total, size) => {
-    if (typeof size !== 'number') throw misfit('adam', [value], 'a parameter’s shape must be known.')
+function elements({ shape }: Pick<Value, 'shape'>): number {
+  return shape.reduce<number>((total, size) => {
+    if (typeof size !== 'number')
+      throw new Error(`adam: a parameter’s shape must be known, not [${shape.join(', ')}].`)
     return total * size
   }, 1)
 }
 
-/** Into how many equal blocks of at most about `block` elements it goes; 1 where no near number divides it. */
-function blockCount(parameter: Value, block: number): number {
+/**
+ * The shape in which moments are best kept between steps: equal blocks of at most about `block` elements, which then
+ * need not be copied; the parameter's own where it is not worked on in blocks, or no near number divides it.
+ */
+export function momentShape(parameter: Pick<Value, 'shape'>, block: number | undefined): readonly number[] {
+  const shape = parameter.shape as readonly number[]
   const total = elements(parameter)
-  const wanted = Math.ceil(total / block)
-  for (let blocks = wanted; blocks < 2 * wanted; blocks++) if (total % blocks === 0) return blocks
-  return 1
+  const wanted = block === undefined ? 1 : Math.ceil(total / block)
+  if (wanted === 1) return shape
+  for (let blocks = wanted; blocks < 2 * wanted; blocks++)
+    if (total % blocks === 0) return [blocks, total / blocks]
+  return shape
 }
 
 /** √(Σ g²) over all gradients together. */

@@ -1,5 +1,5 @@
 // Operations on each element, with numpy's broadcasting; plain numbers stand for scalars of the other operand's type.
-import { broadcast } from '../dims.ts'
+import { broadcast, sameShape } from '../dims.ts'
 import { type Dtype, dtypes } from '../dtype.ts'
 import { emitOne, misfit, Value } from '../graph.ts'
 import { sumTo } from './reduce.ts'
@@ -15,11 +15,21 @@ function pair(op: string, a: Operand, b: Operand): [Value, Value] {
   throw new Error(`${op}(${a}, ${b}): one of the two must be a tensor.`)
 }
 
+/** What was expanded only to meet the other operand: broadcasting does that without writing it down. */
+function unexpanded(x: Value, other: Value): Value {
+  const source = x.node?.op === 'Expand' ? x.node.inputs[0] : undefined
+  const shape = source && broadcast(source.shape, other.shape)
+  return shape && sameShape(shape, broadcast(x.shape, other.shape) ?? []) ? source : x
+}
+
 function binary(op: string, left: Operand, right: Operand, rule?: BinaryRule, result?: Dtype): Value {
   const [a, b] = pair(op, left, right)
   if (a.dtype !== b.dtype) throw misfit(op, [a, b], `${a.dtype} and ${b.dtype} do not mix; cast one.`)
   const shape = broadcast(a.shape, b.shape)
   if (!shape) throw misfit(op, [a, b], 'the shapes do not broadcast.')
+  const [small, large] = [unexpanded(a, b), unexpanded(b, a)]
+  if (small !== a) return binary(op, small, b, rule, result)
+  if (large !== b) return binary(op, a, large, rule, result)
   const y: Value = emitOne({
     op,
     inputs: [a, b],
