@@ -70,10 +70,14 @@ describe.skipIf(withoutChromium)(title('the Device page'), () => {
     const choices = page.getByRole('radiogroup', { name: 'Heavy work runs on' })
     expect(await choices.getByRole('radio', { name: 'Auto' }).isChecked()).toBe(true)
     expect(await choices.getByRole('radio', { name: 'WebGPU' }).count()).toBe(0)
-    await choices.getByRole('radio', { name: 'CPU' }).check()
+    const isChosen = (name: string) =>
+      expect.poll(() => choices.getByRole('radio', { name }).isChecked(), { timeout: 30_000 }).toBe(true)
+    await choices.getByRole('radio', { name: 'CPU' }).click()
+    await isChosen('CPU')
     await page.reload()
-    await expect.poll(() => choices.getByRole('radio', { name: 'CPU' }).isChecked()).toBe(true)
-    await choices.getByRole('radio', { name: 'Auto' }).check()
+    await isChosen('CPU')
+    await choices.getByRole('radio', { name: 'Auto' }).click()
+    await isChosen('Auto')
     await page.context().close()
   })
 

@@ -51,7 +51,7 @@ function Probing({ name, checking }: { readonly name: string; readonly checking:
         />
       </Progress.Root>
       <p className="muted">
-        {checking} · in a process of its own; on a GPU in software this takes half a minute.
+        {checking} · in a process of its own; on a GPU in software this takes half a minute or more.
       </p>
     </div>
   )

@@ -24,7 +24,6 @@ export function DeviceChecks({ device, numerics }: DeviceChecksProps) {
                 <th scope="col">Result</th>
                 <th scope="col">Error</th>
                 <th scope="col">Tolerance</th>
-                <th scope="col">Left to the CPU</th>
               </tr>
             </thead>
             <tbody>
@@ -51,6 +50,7 @@ function CheckRow({ check }: { readonly check: DeviceCheck }) {
       <th scope="row">
         {title}
         {note !== null && <div className="muted fine wrap">{note}</div>}
+        {onCpu.length > 0 && <div className="muted fine wrap">Left to the CPU: {onCpu.join(', ')}.</div>}
       </th>
       <td>
         <span className="state" data-state={state}>
@@ -59,7 +59,6 @@ function CheckRow({ check }: { readonly check: DeviceCheck }) {
       </td>
       <td>{error === null ? '–' : errorText(error)}</td>
       <td>{scientific(tolerance)}</td>
-      <td>{onCpu.length === 0 ? '–' : onCpu.join(', ')}</td>
     </tr>
   )
 }

@@ -3,11 +3,13 @@ import { Button } from '@mantine/core'
 import type { Fix } from '../../shared/devices.ts'
 import { isActive } from '../../shared/jobs/state.ts'
 import { act } from '../state/actions.ts'
-import { useNewestJob } from '../state/app.ts'
+import { useApp, useNewestJob } from '../state/app.ts'
 import { CommandLine } from '../ui/command-line.tsx'
+import { isProbing } from '../ui/device-words.ts'
 
 export function DeviceFix({ fix }: { readonly fix: Fix }) {
   const { text, command, action } = fix
+  const probing = useApp(({ devices }) => !devices || isProbing(devices))
   return (
     <div className="fix">
       <div>
@@ -15,7 +17,9 @@ export function DeviceFix({ fix }: { readonly fix: Fix }) {
         {command !== undefined && <CommandLine command={command} />}
       </div>
       {action === 'probe' && (
-        <Button onClick={() => void act('devices.probe', undefined)}>Probe again</Button>
+        <Button disabled={probing} onClick={() => void act('devices.probe', undefined)}>
+          Probe again
+        </Button>
       )}
       {action === 'setup-cuda' && <SetUpCuda />}
     </div>

@@ -16,8 +16,8 @@ export function DevicePage() {
   return (
     <div className="page">
       <PageHead title="Device" note="No device is used before its numbers agree with the CPU’s.">
-        <Button loading={probing} onClick={() => void act('devices.probe', undefined)}>
-          Probe all again
+        <Button disabled={probing} onClick={() => void act('devices.probe', undefined)}>
+          {probing ? 'Probing…' : 'Probe all again'}
         </Button>
       </PageHead>
       <div className="device-columns">
