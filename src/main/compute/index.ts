@@ -4,15 +4,19 @@ import process from 'node:process'
 import { Worker } from 'node:worker_threads'
 import { computeContract } from '../../shared/contract/compute.ts'
 import { Service } from '../../shared/wire/service.ts'
+import { useRuntime } from '../onnx/cuda/runtime.ts'
 import { entryUrl } from '../store/entry.ts'
 import { parentPort } from '../wire/parent-port.ts'
-import { createJobHandlers } from './handlers.ts'
 
 // the pulse comes from a thread of its own, so that it beats while a long run blocks this one
 const pulse = new Worker(entryUrl('compute/pulse-worker', import.meta.url))
 // even the shortest job has shown one
 await once(pulse, 'message')
 pulse.unref()
+
+// before anything loads onnxruntime, so that it is the copy with the CUDA provider where there is one
+useRuntime()
+const { createJobHandlers } = await import('./handlers.ts')
 
 const service = new Service(computeContract, createJobHandlers(), { app: 'Monoscope compute process' })
 service.connect(parentPort())
