@@ -41,13 +41,21 @@ export interface ServeOptions {
   readonly workspace?: string
   /** Left to the host by default: the one of the last time on this workspace. */
   readonly port?: number
+  /** Over this process's own and `VULKAN_AWAY`. */
+  readonly env?: NodeJS.ProcessEnv
 }
+
+/** Without a Vulkan driver WebGPU answers at once that it has none; in software its probe takes half a minute. */
+const VULKAN_AWAY = { VK_ICD_FILENAMES: '/no/such.json' }
 
 export async function serveApp(options: ServeOptions = {}): Promise<ServedApp> {
   const workspace = options.workspace ?? (await mkdtemp(join(tmpdir(), 'monoscope-e2e-')))
   const args = ['--json', '--workspace', workspace, 'serve', '--no-open']
   if (options.port !== undefined) args.push('--port', String(options.port))
-  const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [CLI, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...VULKAN_AWAY, ...options.env },
+  })
   const { url } = JSON.parse(await firstLine(child)) as { url: string }
   const end = (signal: NodeJS.Signals) =>
     new Promise<void>((resolve) => {

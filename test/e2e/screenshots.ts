@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Page } from 'playwright-core'
 import { openBrowser, openPage, removeWorkspace, serveApp } from './app.ts'
 import setup from './build.ts'
 
@@ -47,6 +48,7 @@ try {
       for (const name of ['Corpus', 'Device', 'Settings']) {
         await page.getByRole('navigation').getByRole('link', { name }).click()
         await page.getByRole('heading', { name, level: 1 }).waitFor()
+        if (name === 'Device') await measure(page)
         await page.waitForTimeout(200)
         await shot(name.toLowerCase())
       }
@@ -58,4 +60,13 @@ try {
   await app.stop()
   await removeWorkspace(app.workspace)
   await removeWorkspace(data)
+}
+
+/** Waits for the probes and for a benchmark, so that the picture shows what they found. */
+async function measure(page: Page): Promise<void> {
+  await page.getByText('work runs here').waitFor()
+  if (await page.getByText('Not measured yet').isVisible()) {
+    await page.getByRole('button', { name: 'Benchmark' }).click()
+  }
+  await page.getByText('open the job').waitFor()
 }

@@ -2,6 +2,7 @@
 import type { UsableDevice } from '../../shared/devices.ts'
 import { expected } from '../../shared/errors.ts'
 import type { JobParams, JobResult } from '../../shared/jobs/kinds.ts'
+import { formatGflops } from '../../shared/units.ts'
 import { measureProducts } from '../onnx/benchmark.ts'
 import type { CheckDtype } from '../onnx/check.ts'
 import type { JobContext } from './runner.ts'
@@ -37,7 +38,7 @@ export async function benchmark(
         await context.checkpoint()
       })
       measurements.push({ device: device.id, name: device.name, dtype, size, seconds, gflops })
-      context.log('info', `${device.name}, ${dtype}, ${size} × ${size}: ${gflops.toPrecision(3)} GFLOP/s`)
+      context.log('info', `${device.name}, ${dtype}, ${size} × ${size}: ${formatGflops(gflops)} GFLOP/s`)
       if (seconds > SLOW) break
     }
   }

@@ -14,9 +14,10 @@ const pulse = new Worker(entryUrl('compute/pulse-worker', import.meta.url))
 await once(pulse, 'message')
 pulse.unref()
 
-// onnxruntime is loaded with the handlers, and must find the copy of itself that has the CUDA provider
+// before anything loads onnxruntime, so that it is the copy with the CUDA provider where there is one
 useRuntime()
 const { createJobHandlers } = await import('./handlers.ts')
+
 const service = new Service(computeContract, createJobHandlers(), { app: 'Monoscope compute process' })
 service.connect(parentPort())
 // without its host a compute process has nobody to work for

@@ -77,6 +77,11 @@ export async function openHost(options: HostOptions): Promise<Host> {
       settings: () => settings.current,
       onProblem,
     })
+    // what was found without the provider says nothing about the machine with it
+    jobs.changed.listen((change) => {
+      if (change.type === 'put' && change.job.kind === 'setup-cuda' && change.job.state === 'done')
+        devices.probeAgain()
+    })
     const parts = {
       ...{ kind: options.kind, version: options.version, desktop: options.desktop },
       ...{ workspace, machine, settings, devices, jobs, problems },

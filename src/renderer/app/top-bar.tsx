@@ -7,12 +7,14 @@ import { isActive } from '../../shared/jobs/state.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { copy } from '../state/actions.ts'
 import { useApp } from '../state/app.ts'
+import { workPlace } from '../ui/device-words.ts'
 import { Meter } from '../ui/meter.tsx'
 import { modKey } from './keys.ts'
 
 export function TopBar() {
   const host = useApp((state) => state.host)
   const open = useApp((state) => state.status.state === 'open')
+  const place = workPlace(useApp((state) => state.devices))
   return (
     <header className="top">
       <Link to="/jobs" className="brand">
@@ -32,10 +34,10 @@ export function TopBar() {
       </button>
       <MachineUse />
       {host && (
-        <Tooltip label={open ? `Heavy work runs on ${host.device}` : 'Not connected'}>
-          <Link to="/device" className="pill">
-            <span className="dot" data-away={!open || undefined} />
-            {host.device}
+        <Tooltip label={open ? place.sentence : 'Not connected'}>
+          <Link to="/device" className="pill place">
+            <span className="dot" data-away={!open || !place.known || undefined} />
+            <span className="cut">{place.name}</span>
           </Link>
         </Tooltip>
       )}

@@ -2,7 +2,9 @@
 import { create } from 'zustand'
 import type { HostDescription } from '../../shared/contract/host.ts'
 import type { Settings } from '../../shared/contract/settings.ts'
+import type { DevicesState } from '../../shared/devices.ts'
 import type { Job, Sample } from '../../shared/jobs/job.ts'
+import type { JobKindId } from '../../shared/jobs/kinds.ts'
 import type { LinkStatus } from '../../shared/wire/link.ts'
 import { connectToHost } from '../client.ts'
 
@@ -11,6 +13,8 @@ interface AppState {
   /** Null until the host has told. */
   readonly host: HostDescription | null
   readonly jobs: readonly Job[] | null
+  /** Probes that are due begin as soon as a page asks. */
+  readonly devices: DevicesState | null
   readonly settings: Settings | null
   readonly machine: Sample | null
 }
@@ -19,6 +23,7 @@ export const useApp = create<AppState>(() => ({
   status: { state: 'connecting' },
   host: null,
   jobs: null,
+  devices: null,
   settings: null,
   machine: null,
 }))
@@ -38,5 +43,13 @@ async function describeHost(): Promise<void> {
 }
 
 link.subscribe('jobs.watch', undefined, { state: (jobs) => useApp.setState({ jobs }) })
+link.subscribe('devices.watch', undefined, { state: (devices) => useApp.setState({ devices }) })
 link.subscribe('settings.watch', undefined, { state: (settings) => useApp.setState({ settings }) })
 link.subscribe('machine.watch', undefined, { state: (machine) => useApp.setState({ machine }) })
+
+/** The newest job of a kind, of those the host lists. */
+export function useNewestJob(kind: JobKindId, state?: Job['state']): Job | undefined {
+  return useApp(({ jobs }) =>
+    jobs?.find((job) => job.kind === kind && (state === undefined || job.state === state)),
+  )
+}
