@@ -58,6 +58,7 @@ export async function setUp(params: JobParams<'setup-cuda'>, stopAt?: string) {
   let stopping = false
   const context: JobContext = {
     folder: '/unused',
+    devices: [],
     progress: new ProgressMeter(jobKinds['setup-cuda'].steps, (progress) => {
       shown.push(progress)
       stopping ||= 'step' in progress && progress.step === stopAt
