@@ -32,9 +32,9 @@ export function JobFacts({ job }: { readonly job: Job }) {
 export function JobResult({ job }: { readonly job: Job }) {
   // what is listed as a file is not listed twice
   const files = new Set(job.artifacts.map((artifact) => artifact.path))
-  const values = Object.entries((job.result ?? {}) as Record<string, unknown>).filter(
-    ([, value]) => !(typeof value === 'string' && files.has(value)),
-  )
+  const values = Object.entries((job.result ?? {}) as Record<string, unknown>)
+    .flatMap(([name, value]) => flattened(name, value))
+    .filter(([, value]) => !(typeof value === 'string' && files.has(value)))
   return (
     <section className="card">
       <Title order={2}>Result</Title>
@@ -65,6 +65,22 @@ function parameters(job: Job): { name: string; value: string; isPath: boolean }[
       isPath: field?.input !== undefined,
     }
   })
+}
+
+/** A result in single values: lists and parts of it one by one, and nothing for what there is none of. */
+function flattened(name: string, value: unknown): [string, unknown][] {
+  if (value === null || value === undefined) return []
+  if (typeof value !== 'object') return [[name, value]]
+  if (!Array.isArray(value)) return Object.entries(value).flatMap(([part, inner]) => flattened(part, inner))
+  return value.map((entry: unknown, index) => [`${name} ${index + 1}`, entryText(entry)])
+}
+
+function entryText(entry: unknown): unknown {
+  if (typeof entry !== 'object' || entry === null) return entry
+  const cells = Object.entries(entry).map(([name, value]) => {
+    return `${name} ${typeof value === 'number' ? Number(value.toPrecision(4)).toLocaleString('en-US') : String(value)}`
+  })
+  return cells.join(', ')
 }
 
 function resultText(name: string, value: unknown): string {

@@ -67,7 +67,6 @@ export async function setUp(params: JobParams<'setup-cuda'>, stopAt?: string) {
     get stopping() {
       return stopping
     },
-    devices: [],
     log: (_level, text) => void log.push(text),
     artifact: () => undefined,
   }

@@ -54,7 +54,9 @@ describe('a listener with a bug', () => {
       },
       end: ended.resolve,
     })
-    expect(await ended.promise).toMatchObject({ message: expect.stringContaining('a bug of the page') as unknown })
+    expect(await ended.promise).toMatchObject({
+      message: expect.stringContaining('a bug of the page') as unknown,
+    })
     const sum = await new Promise((resolve) => {
       client.subscribe('count', { to: 4 }, { state: (state) => void (state === 10 && resolve(state)) })
     })
