@@ -1,4 +1,5 @@
 // Causal attention with grouped heads and rotary positions, in two lowerings that must give the same numbers.
+import type { Lowering } from '../../shared/devices.ts'
 import { type Dim, sum } from './dims.ts'
 import { emit, type Value } from './graph.ts'
 import { add, and, cast, greaterOrEqual, less, mul, sub, where } from './ops/elementwise.ts'
@@ -39,13 +40,11 @@ export interface AttentionResult {
   readonly present: { readonly key: Value; readonly value: Value }
 }
 
-export type AttentionLowering = 'fused' | 'spelled-out'
-
 /** Attention as the device computes it fastest and right; which lowering that is, the device's numerics check knows. */
 export function attention(
   inputs: AttentionInputs,
   options: AttentionOptions,
-  lowering: AttentionLowering,
+  lowering: Lowering,
 ): AttentionResult {
   return lowering === 'fused' ? fused(inputs, options) : spelledOut(inputs, options)
 }

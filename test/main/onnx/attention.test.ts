@@ -1,13 +1,14 @@
 // The two lowerings of attention against each other, and against the definition written out in JavaScript.
 import { describe, expect, test } from 'vitest'
-import { attention, type AttentionLowering } from '../../../src/main/onnx/attention.ts'
+import { attention } from '../../../src/main/onnx/attention.ts'
 import { Graph } from '../../../src/main/onnx/graph.ts'
+import type { Lowering } from '../../../src/shared/devices.ts'
 import { type Numbers, runGraph, someNumbers } from '../../helpers/run-graph.ts'
 
 const [HEADS, KEY_HEADS, WIDTH, POSITIONS] = [4, 2, 16, 64]
 
 /** A graph whose batch, tokens and cache are letters, so that one graph serves all sizes. */
-function build(lowering: AttentionLowering, cache: boolean): Graph {
+function build(lowering: Lowering, cache: boolean): Graph {
   const graph = new Graph(lowering)
   const input = (name: string, width: number) => graph.input(name, 'float32', ['B', 'T', width])
   const cached = (name: string) => graph.input(name, 'float32', ['B', KEY_HEADS, 'P', WIDTH])

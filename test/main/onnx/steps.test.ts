@@ -9,7 +9,9 @@ import { openResident } from '../../../src/main/onnx/resident.ts'
 import { openStepper, type Step, type Stepper } from '../../../src/main/onnx/steps.ts'
 import { type Tensor, tensor } from '../../../src/main/onnx/tensor.ts'
 import { someNumbers } from '../../helpers/run-graph.ts'
-import { softwareGpu, webgpu } from '../../helpers/software-gpu.ts'
+import { noWebgpu, useSoftwareVulkan } from '../../helpers/vulkan.ts'
+
+const webgpu = { id: 'webgpu', provider: 'webgpu', name: 'WebGPU' } as const
 
 const float = (shape: number[], seed: number, scale = 1): Tensor =>
   tensor(
@@ -133,7 +135,8 @@ describe.each([
     expectSameRuns(single, looped, 1e-5)
   })
 
-  test.skipIf(!softwareGpu)('is the same in WebGPU’s buffers (a GPU in software)', async () => {
+  test.skipIf(noWebgpu)(`is the same in WebGPU’s buffers${noWebgpu ? ` (${noWebgpu})` : ''}`, async () => {
+    useSoftwareVulkan()
     const onCpu = await runs(await openStepper(sample.step, sample.initial, cpu), sample)
     const onGpu = await runs(await openStepper(sample.step, sample.initial, webgpu), sample)
     expectSameRuns(onGpu, onCpu, 1e-4)
