@@ -19,7 +19,11 @@ const table = {
     packages: ['onnxruntime-node', '@bufbuild/protobuf', 'yauzl'],
     node: true,
   },
-  'main/llama': { layers: base.map(inMain).concat('main/llama'), packages: ['zod'], node: true },
+  'main/llama': {
+    layers: base.map(inMain),
+    packages: ['zod', '@huggingface/tokenizers', '@huggingface/jinja'],
+    node: true,
+  },
   'main/wire': { layers: ['shared', 'main/wire'], packages: ['ws'], node: true },
   'main/compute': {
     layers: [...base.map(inMain), ...stages, 'main/wire', 'main/compute'],
