@@ -1,0 +1,121 @@
+// LLaMA as a graph: embedding, blocks, norm and head, with every hook open; what nobody asks for is left out when encoded.
+import { attention } from '../../onnx/attention.ts'
+import { Graph, type Value } from '../../onnx/graph.ts'
+import { add, cast, mul, silu } from '../../onnx/ops/elementwise.ts'
+import { rmsNorm } from '../../onnx/ops/normalise.ts'
+import { gather } from '../../onnx/ops/select.ts'
+import { reshape } from '../../onnx/ops/shape.ts'
+import type { Lowering } from '../../../shared/devices.ts'
+import type { Checkpoint } from '../checkpoint.ts'
+import type { HookName } from '../hook.ts'
+import { rotaryTables } from './rope.ts'
+import { type Precision, Weights } from './weights.ts'
+
+export interface LlamaGraphOptions {
+  readonly name: string
+  readonly precision: Precision
+  readonly lowering: Lowering
+  /** Tokens a context may have. */
+  readonly positions: number
+  /** Whether earlier tokens come as a cache of keys and values. */
+  readonly cached: boolean
+  /** Called where the data passes a hook, with the value there; what it gives goes on instead. */
+  readonly at?: (hook: HookName, value: Value, graph: Graph) => Value
+}
+
+/** B rows, T tokens, P tokens in the cache, D width, H heads, G key heads, C head width, V vocabulary, L blocks. */
+export interface LlamaGraph {
+  readonly graph: Graph
+  /** The values at the hooks, after `at`, each (B·T, D). */
+  readonly hooks: ReadonlyMap<HookName, Value>
+  /** The residual stream, each (B·T, D): the embedding, then what each block leaves. */
+  readonly streams: readonly Value[]
+  /** The cache for the next tokens, by block, each (B, G, P+T, C). */
+  readonly present: readonly { readonly key: Value; readonly value: Value }[]
+  /** Scores of the next token (rows, V) in float32, from the last stream at the flat indices (rows). */
+  logits(at: Value): Value
+}
+
+/** Names of the inputs every LLaMA graph has. */
+export const tokensInput = 'ids'
+export const lengthsInput = 'lengths'
+/** Name of a block's cache, as input and, with "present", as output. */
+export const cacheName = (time: 'past' | 'present', layer: number, part: 'key' | 'value'): string =>
+  `${time}_${layer}_${part}`
+
+export function buildLlama(checkpoint: Checkpoint, options: LlamaGraphOptions): LlamaGraph {
+  const { config } = checkpoint
+  const { precision, positions, cached, lowering, at } = options
+  const graph = new Graph(options.name)
+  const weights = new Weights(graph, checkpoint, precision)
+  const ids = graph.input(tokensInput, 'int64', ['B', 'T'])
+  const lengths = graph.input(lengthsInput, 'int32', ['B'])
+  const tables = rotaryTables(config, positions)
+  const table = (name: 'cos' | 'sin') =>
+    cast(graph.constant(name, 'float32', [positions, config.headWidth / 2], tables[name]), precision)
+  const [cos, sin] = [table('cos'), table('sin')]
+  const { width, heads, keyHeads, headWidth, attentionBias, mlpBias } = config
+
+  const hooks = new Map<HookName, Value>()
+  const pass = (hook: HookName, value: Value): Value => {
+    const passed = at?.(hook, value, graph) ?? value
+    hooks.set(hook, passed)
+    return passed
+  }
+  const norm = (x: Value, module: string) =>
+    rmsNorm(x, weights.tensor(`${module}.weight`), config.normEpsilon)
+
+  const attend = (x: Value, layer: number, module: string) => {
+    const part = (name: string, count: number) =>
+      reshape(weights.project(x, `${module}.${name}_proj`, { bias: attentionBias }), [
+        'B',
+        'T',
+        count * headWidth,
+      ])
+    const past = (name: 'key' | 'value') =>
+      graph.input(cacheName('past', layer, name), precision, ['B', keyHeads, 'P', headWidth])
+    const { output, present: made } = attention(
+      {
+        query: part('q', heads),
+        key: part('k', keyHeads),
+        value: part('v', keyHeads),
+        ...(cached && { past: { key: past('key'), value: past('value') } }),
+        ...{ lengths, cos, sin },
+      },
+      { heads, keyHeads },
+      lowering,
+    )
+    present.push(made)
+    const flat = reshape(output, ['B*T', heads * headWidth])
+    return weights.project(flat, `${module}.o_proj`, { bias: attentionBias })
+  }
+  const feedForward = (x: Value, module: string) => {
+    const part = (name: string) => weights.project(x, `${module}.${name}_proj`, { bias: mlpBias })
+    return weights.project(mul(silu(part('gate')), part('up')), `${module}.down_proj`, { bias: mlpBias })
+  }
+
+  const present: LlamaGraph['present'][number][] = []
+  const embedding = weights.tensor(EMBEDDING)
+  let x = reshape(gather(embedding, ids), ['B*T', width])
+  const streams = [x]
+  for (let layer = 0; layer < config.layers; layer++) {
+    const block = `model.layers.${layer}`
+    x = pass(`blocks.${layer}.hook_resid_pre`, x)
+    const attended = attend(norm(x, `${block}.input_layernorm`), layer, `${block}.self_attn`)
+    x = add(x, pass(`blocks.${layer}.hook_attn_out`, attended))
+    const fed = feedForward(norm(x, `${block}.post_attention_layernorm`), `${block}.mlp`)
+    x = add(x, pass(`blocks.${layer}.hook_mlp_out`, fed))
+    x = pass(`blocks.${layer}.hook_resid_post`, x)
+    streams.push(x)
+  }
+  const last = x
+  return {
+    ...{ graph, hooks, streams, present },
+    logits: (rows) => {
+      const head = config.tiedHead ? EMBEDDING.replace(/\.weight$/, '') : 'lm_head'
+      return cast(weights.project(norm(gather(last, rows), 'model.norm'), head), 'float32')
+    },
+  }
+}
+
+const EMBEDDING = 'model.embed_tokens.weight'

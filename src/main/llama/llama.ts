@@ -1,0 +1,172 @@
+// A model ready to run: prompts, single tokens after a cache, and texts to analyse go through one session.
+import type { UsableDevice } from '../../shared/devices.ts'
+import { encode } from '../onnx/encode.ts'
+import { cast, sqrt, square } from '../onnx/ops/elementwise.ts'
+import { reduceSum } from '../onnx/ops/reduce.ts'
+import { concat, reshape, unsqueeze } from '../onnx/ops/shape.ts'
+import type { Value } from '../onnx/graph.ts'
+import { Session } from '../onnx/session.ts'
+import { tensor, type Tensor } from '../onnx/tensor.ts'
+import { type Batch, feedsOf } from './batch.ts'
+import type { Checkpoint } from './checkpoint.ts'
+import type { LlamaConfig } from './config.ts'
+import { buildLlama, cacheName, type LlamaGraph } from './graph/llama-graph.ts'
+import { steer } from './graph/steer.ts'
+import type { Precision } from './graph/weights.ts'
+import type { HookName } from './hook.ts'
+import { loweringOn, precisionOn } from './precision.ts'
+import { type Steering, steeringFeeds } from './steering.ts'
+
+export interface LlamaOptions {
+  readonly device: UsableDevice
+  /** By default what suits the device. */
+  readonly precision?: Precision
+  /** Where the residual stream is read and steered; without it, neither. */
+  readonly hook?: HookName
+  /** Tokens a context may have; by default as many as the checkpoint allows, at most `POSITIONS`. */
+  readonly positions?: number
+}
+
+export interface ForwardOptions {
+  /** Of the tokens before these; all rows must then have the same length. */
+  readonly cache?: Cache
+  /** Flat indices into (B·T): where the scores of the next token are wanted. */
+  readonly logitsAt: Int32Array
+  readonly steering?: Steering
+}
+
+/** Keys and values of the tokens so far, by the names the graph gives them. */
+export interface Cache {
+  readonly tokens: number
+  readonly tensors: Readonly<Record<string, Tensor>>
+}
+
+/** N places asked for, V vocabulary, B rows, T tokens, D width. */
+export interface Forward {
+  /** (N, V) */
+  readonly logits: Float32Array
+  /** (blocks + 1, B, T): the norm of the residual stream, the embedding's first. */
+  readonly norms: Float32Array
+  /** (B, T, D) at the hook, after steering; null without a hook. */
+  readonly residual: Float32Array | null
+  readonly cache: Cache
+}
+
+/** Longer contexts must be asked for: the tables of positions and the cache grow with them. */
+const POSITIONS = 8_192
+
+export class Llama {
+  readonly config: LlamaConfig
+  readonly precision: Precision
+  readonly hook: HookName | undefined
+  readonly positions: number
+  readonly #session: Session<string>
+
+  private constructor(session: Session<string>, config: LlamaConfig, options: Settled) {
+    this.#session = session
+    this.config = config
+    this.precision = options.precision
+    this.hook = options.hook
+    this.positions = options.positions
+  }
+
+  /** Loads the weights; rejects in onnxruntime's words when it cannot, and `device/attention`. */
+  static async open(checkpoint: Checkpoint, options: LlamaOptions): Promise<Llama> {
+    const { config, weightsFolder } = checkpoint
+    const { device, hook, precision = precisionOn(device) } = options
+    const positions = Math.min(options.positions ?? POSITIONS, config.positions)
+    const built = buildLlama(checkpoint, {
+      name: 'llama',
+      ...{ precision, positions },
+      lowering: loweringOn(device, precision, config),
+      cached: true,
+      ...(hook && {
+        at: (name, value, graph) => (name === hook ? steer(graph, value, config.width) : value),
+      }),
+    })
+    const outputs = nameOutputs(built, hook)
+    const session = await Session.open<string>(encode(built.graph), { device, outputs, weightsFolder })
+    return new Llama(session, config, { precision, hook, positions })
+  }
+
+  /**
+   * One run, which blocks this thread: a prompt without a cache, or what comes after one. Throws `model/token`,
+   * `model/context`.
+   */
+  async forward(batch: Batch, { cache, logitsAt, steering }: ForwardOptions): Promise<Forward> {
+    const { rows, tokens, lengths } = batch
+    const before = cache?.tokens ?? 0
+    if (cache && lengths.some((length) => length !== before + tokens)) {
+      throw new Error(
+        `With ${before} tokens before and ${tokens} new ones, rows cannot be ${lengths.join()} long.`,
+      )
+    }
+    const { width } = this.config
+    const results = await this.#session.run({
+      ...feedsOf(batch, this.config, this.positions),
+      [LOGITS_AT]: tensor('int64', [logitsAt.length], BigInt64Array.from(logitsAt, BigInt)),
+      ...(cache?.tensors ?? this.#emptyCache(rows)),
+      ...(this.hook && steeringFeeds(steering, { rows, tokens, width })),
+    })
+    return {
+      logits: results[LOGITS]!.data as Float32Array,
+      norms: results[NORMS]!.data as Float32Array,
+      residual: (results[RESIDUAL]?.data as Float32Array | undefined) ?? null,
+      cache: {
+        tokens: before + tokens,
+        tensors: this.#cacheOf((layer, part) => results[cacheName('present', layer, part)]!),
+      },
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#session.close()
+  }
+
+  #emptyCache(rows: number): Record<string, Tensor> {
+    const { keyHeads, headWidth } = this.config
+    const data = this.precision === 'float32' ? new Float32Array(0) : new Float16Array(0)
+    return this.#cacheOf(() => tensor(this.precision, [rows, keyHeads, 0, headWidth], data))
+  }
+
+  #cacheOf(of: (layer: number, part: 'key' | 'value') => Tensor): Record<string, Tensor> {
+    return Object.fromEntries(
+      Array.from({ length: this.config.layers }, (_, layer) =>
+        (['key', 'value'] as const).map((part) => [cacheName('past', layer, part), of(layer, part)] as const),
+      ).flat(),
+    )
+  }
+}
+
+interface Settled {
+  readonly precision: Precision
+  readonly hook: HookName | undefined
+  readonly positions: number
+}
+
+const [LOGITS_AT, LOGITS, NORMS, RESIDUAL] = ['logits_at', 'logits', 'norms', 'residual'] as const
+
+function nameOutputs({ graph, streams, hooks, present, logits }: LlamaGraph, hook?: HookName): string[] {
+  graph.output(LOGITS, logits(graph.input(LOGITS_AT, 'int64', ['N'])))
+  graph.output(
+    NORMS,
+    concat(
+      streams.map((stream) => unsqueeze(reshape(normOf(stream), ['B', 'T']), [0])),
+      0,
+    ),
+  )
+  if (hook) {
+    const value = hooks.get(hook)!
+    graph.output(RESIDUAL, cast(reshape(value, ['B', 'T', value.shape[1]!]), 'float32'))
+  }
+  for (const [layer, { key, value }] of present.entries()) {
+    graph.output(cacheName('present', layer, 'key'), key)
+    graph.output(cacheName('present', layer, 'value'), value)
+  }
+  return graph.outputs.map(({ name }) => name)
+}
+
+/** ‖x‖ of each row; in float32, whose range the squares need. */
+function normOf(x: Value): Value {
+  return sqrt(reduceSum(square(cast(x, 'float32')), [-1]))
+}

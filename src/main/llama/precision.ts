@@ -1,0 +1,28 @@
+// What type and which way of attention a model is computed with on a device.
+import type { Lowering, UsableDevice } from '../../shared/devices.ts'
+import { expected } from '../../shared/errors.ts'
+import type { LlamaConfig } from './config.ts'
+import type { Precision } from './graph/weights.ts'
+
+/** float16 on a GPU whose float16 agrees with the CPU, else float32. */
+export function precisionOn({ provider, float16 }: UsableDevice): Precision {
+  return provider !== 'cpu' && float16 ? 'float16' : 'float32'
+}
+
+/** The fastest way of attention that is right there; throws `device/attention` where none is. */
+export function loweringOn(
+  device: UsableDevice,
+  precision: Precision,
+  { headWidth }: Pick<LlamaConfig, 'headWidth'>,
+): Lowering {
+  const lowering = device.attention[precision]
+  if (lowering === null) {
+    throw expected(
+      'device/attention',
+      `No way of computing attention in ${precision} is right on ${device.name}.`,
+      'Choose another device on the Device page.',
+    )
+  }
+  // the kernel takes heads of a multiple of 16 only
+  return headWidth % 16 === 0 ? lowering : 'spelled-out'
+}
