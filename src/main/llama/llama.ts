@@ -60,9 +60,9 @@ export class Llama {
   readonly precision: Precision
   readonly hook: HookName | undefined
   readonly positions: number
-  readonly #session: Session<string>
+  readonly #session: Session
 
-  private constructor(session: Session<string>, config: LlamaConfig, options: Settled) {
+  private constructor(session: Session, config: LlamaConfig, options: Settled) {
     this.#session = session
     this.config = config
     this.precision = options.precision

@@ -6,6 +6,7 @@ import { rmsNorm } from '../../onnx/ops/normalise.ts'
 import { gather } from '../../onnx/ops/select.ts'
 import { reshape } from '../../onnx/ops/shape.ts'
 import type { Lowering } from '../../../shared/devices.ts'
+import { EMBEDDING, HEAD } from '../architecture.ts'
 import type { Checkpoint } from '../checkpoint.ts'
 import type { HookName } from '../hook.ts'
 import { rotaryTables } from './rope.ts'
@@ -112,10 +113,9 @@ export function buildLlama(checkpoint: Checkpoint, options: LlamaGraphOptions): 
   return {
     ...{ graph, hooks, streams, present },
     logits: (rows) => {
-      const head = config.tiedHead ? EMBEDDING.replace(/\.weight$/, '') : 'lm_head'
-      return cast(weights.project(norm(gather(last, rows), 'model.norm'), head), 'float32')
+      const head = config.tiedHead ? EMBEDDING : HEAD
+      const module = head.slice(0, -'.weight'.length)
+      return cast(weights.project(norm(gather(last, rows), 'model.norm'), module), 'float32')
     },
   }
 }
-
-const EMBEDDING = 'model.embed_tokens.weight'
