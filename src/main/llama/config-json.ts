@@ -46,13 +46,17 @@ const configSchema = z.object({
 
 const generationSchema = z.object({ bos_token_id: id.nullish(), eos_token_id: ids })
 
-/** The configuration in `folder`. Throws `config/…` with the value that is wrong, or `disk/…`. */
+/** The configuration in `folder`. Throws `config/…` with the value that is wrong, `checkpoint/bad-json` or `disk/…`. */
 export async function readConfig(folder: string): Promise<LlamaConfig> {
   const path = join(folder, 'config.json')
-  const json = await readJson(path)
+  return parseConfig(await readJson(path), await readGeneration(join(folder, 'generation_config.json')), path)
+}
+
+/** `path` names the configuration in errors: `config/…`. */
+export function parseConfig(json: unknown, generationJson: unknown, path: string): LlamaConfig {
   refuseOthers(parsed(namesSchema, json, path), path)
   const config = parsed(configSchema, json, path)
-  const generation = await readGeneration(join(folder, 'generation_config.json'))
+  const generation = parsed(generationSchema.nullable(), generationJson, path)
   const {
     hidden_size: D,
     num_attention_heads: H,
@@ -116,11 +120,11 @@ function refuseOthers(names: z.infer<typeof namesSchema>, path: string): void {
   }
 }
 
-async function readGeneration(path: string): Promise<z.infer<typeof generationSchema> | null> {
+/** Null when there is none: base models often come without. */
+async function readGeneration(path: string): Promise<unknown> {
   try {
-    return parsed(generationSchema, await readJson(path), path)
+    return await readJson(path)
   } catch (error) {
-    // base models often have none
     if ((error as { code?: unknown }).code === 'disk/missing') return null
     throw error
   }

@@ -5,7 +5,7 @@ import { parseBoundedJson } from './bounded-json.ts'
 import { type InputFile, withInputFile } from './input-file.ts'
 
 /** Bytes of one element, by the format's name. */
-const elementBytes = {
+export const elementBytes = {
   BOOL: 1,
   U8: 1,
   I8: 1,
