@@ -8,8 +8,8 @@ export interface FieldMeta {
   readonly help: string
   /** Shown behind the value: "tokens", "bytes", "s". */
   readonly unit?: string
-  /** How the form asks for it when the type alone does not say. */
-  readonly input?: 'folder' | 'file'
+  /** How the form asks for it when the type alone does not say; a `path` is a folder or a file. */
+  readonly input?: 'folder' | 'file' | 'path'
 }
 
 /** A field as forms and command-line flags see it. */

@@ -9,6 +9,7 @@ import { addCompletion } from './completion.ts'
 import { connect, type Connection } from './connect.ts'
 import { addDoctor } from './doctor-command.ts'
 import { addJobCommands } from './job-commands.ts'
+import { addModelCommands } from './model-commands.ts'
 import { Output } from './output.ts'
 import { addServe } from './serve-command.ts'
 import { addSettings } from './settings-command.ts'
@@ -77,6 +78,7 @@ export function buildProgram(output: Output): Command {
   addServe(program, output)
   addDoctor(program, output)
   addJobCommands(program, action)
+  addModelCommands(program, action)
   addSettings(program, action)
   addCompletion(program)
   return program

@@ -1,17 +1,14 @@
 // Checksums of a folder tree: one SHA-256 per file and one for the tree, in constant memory, resumable file by file.
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JobParams, JobResult } from '../../shared/jobs/kinds.ts'
 import { formatBytes } from '../../shared/units.ts'
+import { sha256Of } from '../store/file-hash.ts'
 import { explained } from '../store/io-error.ts'
 import { ChecksumList } from './checksum-list.ts'
 import { reasonOf, walk } from './file-tree.ts'
 import { type JobContext, Stopped } from './runner.ts'
-
-/** Bytes read at once, and between two looks at whether the job should stop. */
-const CHUNK = 1024 * 1024
 
 export async function checksumFolder(
   { folder }: JobParams<'checksum'>,
@@ -44,7 +41,10 @@ export async function checksumFolder(
       let sha256 = await list.take(entry)
       if (sha256 === null) {
         try {
-          sha256 = await hashFile(join(folder, entry.path), context, (read) => show(bytes + read))
+          sha256 = await sha256Of(join(folder, entry.path), (read) => {
+            show(bytes + read)
+            return context.checkpoint()
+          })
         } catch (error) {
           if (error instanceof Stopped) throw error
           skip(entry.path, reasonOf(error))
@@ -82,17 +82,4 @@ async function countBytes(folder: string, context: JobContext): Promise<number> 
   }
   context.log('info', `Found ${files} files with ${formatBytes(bytes)} in ${folder}.`)
   return bytes
-}
-
-/** SHA-256 of a file in hex; throws `Stopped` between two chunks when the job should stop. */
-async function hashFile(path: string, context: JobContext, onRead: (bytes: number) => void): Promise<string> {
-  const hash = createHash('sha256')
-  let read = 0
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK }) as AsyncIterable<Buffer>) {
-    hash.update(chunk)
-    read += chunk.length
-    onRead(read)
-    await context.checkpoint()
-  }
-  return hash.digest('hex')
 }

@@ -3,8 +3,10 @@ import type { ComputeContract, JobEvent } from '../../shared/contract/compute.ts
 import type { Handlers, Sink } from '../../shared/contract/define.ts'
 import { expected, toErrorData } from '../../shared/errors.ts'
 import type { UsableDevice } from '../../shared/devices.ts'
-import { type JobKindId, jobKinds, type JobParams } from '../../shared/jobs/kinds.ts'
+import type { HubAccess } from '../../shared/hub.ts'
+import { type JobKindId, jobKinds, type JobParams, kindOf } from '../../shared/jobs/kinds.ts'
 import { probe } from '../onnx/probe.ts'
+import { workspaceAt } from '../store/workspace.ts'
 import { ProgressMeter } from './meter.ts'
 import { type JobContext, Stopped, type StopState } from './runner.ts'
 import { jobRunners } from './runners.ts'
@@ -13,6 +15,8 @@ interface JobOrder {
   readonly kind: JobKindId
   readonly params: Record<string, unknown>
   readonly folder: string
+  readonly workspace: string
+  readonly hub: HubAccess | null
   readonly devices: readonly UsableDevice[]
 }
 
@@ -21,12 +25,15 @@ export function createJobHandlers(): Handlers<ComputeContract> {
   let busy = false
 
   async function run(order: JobOrder, sink: Sink<undefined, JobEvent>): Promise<void> {
-    const kind = jobKinds[order.kind]
-    const progress = new ProgressMeter(kind.steps, (current) =>
+    const kind = kindOf(order.kind)
+    const params = kind.params.parse(order.params)
+    const progress = new ProgressMeter(kind.steps(params), (current) =>
       sink.delta({ type: 'progress', progress: current }),
     )
     const context: JobContext = {
       folder: order.folder,
+      workspace: workspaceAt(order.workspace),
+      hub: order.hub,
       devices: order.devices,
       progress,
       checkpoint: async () => {
@@ -40,7 +47,7 @@ export function createJobHandlers(): Handlers<ComputeContract> {
       log: (level, text) => sink.delta({ type: 'log', level, text }),
       artifact: (artifact) => sink.delta({ type: 'artifact', artifact }),
     }
-    const result = await resultOf(order.kind, order.params, context)
+    const result = await resultOf(order.kind, params, context)
     progress.finished()
     sink.delta({ type: 'outcome', outcome: { state: 'done', result } })
   }
@@ -77,8 +84,7 @@ export function createJobHandlers(): Handlers<ComputeContract> {
   }
 }
 
-/** Runs the kind's runner on what its schema makes of `params`. */
+/** Runs the kind's runner on `params`, which its schema has parsed. */
 async function resultOf<K extends JobKindId>(id: K, params: unknown, context: JobContext): Promise<unknown> {
-  const kind = jobKinds[id]
-  return kind.result.parse(await jobRunners[id](kind.params.parse(params) as JobParams<K>, context))
+  return jobKinds[id].result.parse(await jobRunners[id](params as JobParams<K>, context))
 }

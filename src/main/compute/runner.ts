@@ -2,6 +2,8 @@
 import type { UsableDevice } from '../../shared/devices.ts'
 import type { JobKindId, JobParams, JobResult } from '../../shared/jobs/kinds.ts'
 import type { Artifact, LogLine } from '../../shared/jobs/job.ts'
+import type { HubAccess } from '../../shared/hub.ts'
+import type { Workspace } from '../store/workspace.ts'
 import type { ProgressMeter } from './meter.ts'
 
 /** How a job was asked to stop. */
@@ -19,6 +21,10 @@ export class Stopped extends Error {
 export interface JobContext {
   /** The job's own folder; what an earlier attempt left complete there is continued. */
   readonly folder: string
+  /** Paths of the workspace; a job writes into its artifact's folder only. */
+  readonly workspace: Workspace
+  /** Where models are fetched from; null for a kind that fetches none. */
+  readonly hub: HubAccess | null
   /** What its work may run on, the chosen device first. */
   readonly devices: readonly UsableDevice[]
   readonly progress: ProgressMeter
@@ -38,3 +44,10 @@ export type JobRunner<K extends JobKindId> = (
 
 /** One runner for each kind: a missing one does not compile. */
 export type JobRunners = { readonly [K in JobKindId]: JobRunner<K> }
+
+/** Aborts once the job should stop, also while nothing arrives; `end` it with the work. */
+export function stopSignal(context: Pick<JobContext, 'stopping'>): { signal: AbortSignal; end(): void } {
+  const controller = new AbortController()
+  const timer = setInterval(() => context.stopping && controller.abort(), 200)
+  return { signal: controller.signal, end: () => clearInterval(timer) }
+}

@@ -1,6 +1,7 @@
 // Which code does which kind of job.
 import { benchmark } from './benchmark.ts'
 import { checksumFolder } from './checksum.ts'
+import { bringIn, fetchModel } from './models.ts'
 import type { JobRunners } from './runner.ts'
 import { setUpCuda } from './setup-cuda.ts'
 
@@ -8,4 +9,6 @@ export const jobRunners: JobRunners = {
   checksum: checksumFolder,
   benchmark,
   'setup-cuda': setUpCuda,
+  import: bringIn,
+  download: fetchModel,
 }

@@ -36,7 +36,7 @@ import { digestsOf, download, needSpace } from '../store/download.ts'
 import { entryUrl } from '../store/entry.ts'
 import { requestJson } from '../store/http.ts'
 import { ioError } from '../store/io-error.ts'
-import type { JobContext } from './runner.ts'
+import { type JobContext, stopSignal } from './runner.ts'
 
 type Params = JobParams<'setup-cuda'>
 type Result = JobResult<'setup-cuda'>
@@ -327,11 +327,4 @@ function rising(show: (done: number, total: number) => void): (done: number, tot
     most = Math.max(most, Math.min(1, done / total))
     show(most === 1 ? total : most * total, total)
   }
-}
-
-/** Aborts once the job should stop, also while nothing arrives. */
-function stopSignal(context: JobContext): { signal: AbortSignal; end(): void } {
-  const controller = new AbortController()
-  const timer = setInterval(() => context.stopping && controller.abort(), 200)
-  return { signal: controller.signal, end: () => clearInterval(timer) }
 }

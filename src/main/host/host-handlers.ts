@@ -12,6 +12,7 @@ import { diagnostics } from './diagnostics.ts'
 import { listFolder } from './files.ts'
 import type { Jobs } from './jobs.ts'
 import { memoryLimit, type MachineWatch } from './machine-watch.ts'
+import type { Models } from './models.ts'
 import type { SettingsKeeper } from './settings.ts'
 
 export interface HostParts {
@@ -24,6 +25,7 @@ export interface HostParts {
   readonly settings: SettingsKeeper
   readonly devices: Devices
   readonly jobs: Jobs
+  readonly models: Models
   /** Bugs met since the start, for the diagnostics. */
   readonly problems: readonly ErrorData[]
 }

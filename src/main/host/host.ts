@@ -14,10 +14,13 @@ import { Devices } from './devices.ts'
 import type { Desktop } from './desktop.ts'
 import { type EndpointOptions, openEndpoint } from './endpoint.ts'
 import { hostHandlers, settingsHandlers } from './host-handlers.ts'
+import { hubAccess } from './hub-access.ts'
 import { jobHandlers } from './job-handlers.ts'
 import { Jobs } from './jobs.ts'
 import type { LaunchCompute } from './launcher.ts'
 import { MachineWatch } from './machine-watch.ts'
+import { modelHandlers } from './model-handlers.ts'
+import { Models } from './models.ts'
 import { SettingsKeeper } from './settings.ts'
 import { Tabs } from './tabs.ts'
 
@@ -67,25 +70,32 @@ export async function openHost(options: HostOptions): Promise<Host> {
       if (problems.length > PROBLEMS_KEPT) problems.shift()
       options.onProblem?.(problem)
     }
+    const secrets = options.secrets ?? new SecretFile(workspace.path)
     const devices = new Devices({ launch: options.launch, workspace, settings, onProblem })
     const jobs = new Jobs({
       db,
       workspace,
       machine,
       launch: options.launch,
-      devices: () => devices.usable(),
+      supplies: {
+        devices: () => devices.usable(),
+        hub: () => hubAccess(settings.current, secrets),
+      },
       settings: () => settings.current,
       onProblem,
     })
-    // what was found without the provider says nothing about the machine with it
+    const models = new Models({ db, workspace, onProblem })
     jobs.changed.listen((change) => {
-      if (change.type === 'put' && change.job.kind === 'setup-cuda' && change.job.state === 'done')
-        devices.probeAgain()
+      if (change.type !== 'put' || change.job.state !== 'done') return
+      const { kind } = change.job
+      // what was found without the provider says nothing about the machine with it
+      if (kind === 'setup-cuda') devices.probeAgain()
+      if (kind === 'import' || kind === 'download') void models.reconcile()
     })
+    await models.reconcile()
     const parts = {
       ...{ kind: options.kind, version: options.version, desktop: options.desktop },
-      ...{ workspace, machine, settings, devices, jobs, problems },
-      secrets: options.secrets ?? new SecretFile(workspace.path),
+      ...{ workspace, machine, settings, devices, jobs, models, secrets, problems },
     }
     const service = new Service(
       contract,
@@ -94,6 +104,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         ...deviceHandlers(devices),
         ...settingsHandlers(parts),
         ...jobHandlers(jobs, reader),
+        ...modelHandlers(parts),
       },
       { app: `Monoscope ${options.version}`, onBug: onProblem },
     )
@@ -111,6 +122,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       url: `${endpoint.url}/#token=${endpoint.token}`,
       close: async () => {
         await Promise.all([jobs.close(CLOSING_GRACE), devices.close()])
+        await models.close()
         service.close(toErrorData(expected('host/closing', 'Monoscope is closing.')))
         await endpoint.close()
         await reader.close()

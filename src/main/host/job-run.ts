@@ -2,6 +2,7 @@
 import { computeContract, type JobEvent } from '../../shared/contract/compute.ts'
 import { type ErrorData, expected, toErrorData } from '../../shared/errors.ts'
 import type { UsableDevice } from '../../shared/devices.ts'
+import type { HubAccess } from '../../shared/hub.ts'
 import type { Job, LogLine, Sample } from '../../shared/jobs/job.ts'
 import { type JobKindId, kindOf } from '../../shared/jobs/kinds.ts'
 import { Client } from '../../shared/wire/client.ts'
@@ -30,12 +31,21 @@ export interface RunListener {
   sample(sample: Sample, peakRss: number): void
 }
 
+/** What a job of some kinds is given before it begins. */
+export interface Supplies {
+  /** Resolves once the devices are known. */
+  readonly devices: () => Promise<readonly UsableDevice[]>
+  /** The token in it goes to the job's process and nowhere else. */
+  readonly hub: () => Promise<HubAccess>
+}
+
 export interface RunOptions {
   readonly launch: LaunchCompute
   readonly machine: MachineWatch
   readonly folder: string
-  /** Resolves once the devices are known; asked for jobs that need one. */
-  readonly devices: () => Promise<readonly UsableDevice[]>
+  /** The folder of the workspace. */
+  readonly workspace: string
+  readonly supplies: Supplies
   /** Milliseconds without a pulse after which the process counts as frozen and is ended. */
   readonly frozenAfter?: number
 }
@@ -94,10 +104,18 @@ export class JobRun {
 
   async #order(job: Job): Promise<void> {
     const kind = job.kind as JobKindId
-    const devices = kindOf(kind).needsDevice ? await this.#options.devices() : []
+    const { needsDevice, needsHub } = kindOf(kind)
+    const { folder, workspace, supplies } = this.#options
+    let hub: HubAccess | null = null
+    try {
+      if (needsHub) hub = await supplies.hub()
+    } catch (error) {
+      return this.#over(toErrorData(error))
+    }
+    const devices = needsDevice ? await supplies.devices() : []
     this.#client.subscribe(
       'job.run',
-      { id: job.id, kind, params: job.params, folder: this.#options.folder, devices: [...devices] },
+      { id: job.id, kind, params: job.params, folder, workspace, hub, devices: [...devices] },
       {
         state: (_none, event) => event && this.#event(event),
         end: (error) => this.#over(error),

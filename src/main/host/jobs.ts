@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { issueText } from '../../shared/config.ts'
 import type { JobEvent } from '../../shared/contract/compute.ts'
 import type { Settings } from '../../shared/contract/settings.ts'
-import type { UsableDevice } from '../../shared/devices.ts'
 import { type ErrorData, expected, toErrorData } from '../../shared/errors.ts'
 import type { Job, LogLine, Sample } from '../../shared/jobs/job.ts'
 import { type JobKindId, kindOf } from '../../shared/jobs/kinds.ts'
@@ -19,7 +18,7 @@ import { activeJobs, deleteJob, findJob, listJobs } from '../store/job-rows.ts'
 import type { Workspace } from '../store/workspace.ts'
 import { Emitter } from './emitter.ts'
 import { JobJournal } from './job-journal.ts'
-import { JobRun, type RunEnd } from './job-run.ts'
+import { JobRun, type RunEnd, type Supplies } from './job-run.ts'
 import type { LaunchCompute } from './launcher.ts'
 import type { MachineWatch } from './machine-watch.ts'
 import { endOrphan } from './orphans.ts'
@@ -30,7 +29,7 @@ export interface JobsOptions {
   readonly workspace: Workspace
   readonly launch: LaunchCompute
   readonly machine: MachineWatch
-  readonly devices: () => Promise<readonly UsableDevice[]>
+  readonly supplies: Supplies
   readonly settings: () => Settings
   readonly onProblem: (error: ErrorData | null) => void
   /** See `RunOptions`. */
@@ -241,8 +240,9 @@ export class Jobs {
       {
         launch: this.#options.launch,
         machine: this.#options.machine,
-        devices: this.#options.devices,
+        supplies: this.#options.supplies,
         folder,
+        workspace: this.#options.workspace.path,
         ...(this.#options.frozenAfter !== undefined && { frozenAfter: this.#options.frozenAfter }),
       },
     )

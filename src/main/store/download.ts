@@ -4,14 +4,14 @@ import { createReadStream } from 'node:fs'
 import { type FileHandle, open, readFile, rename, rm, stat, statfs } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { dirname } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
-import { cancelled, expected, MonoscopeError } from '../../shared/errors.ts'
+import { expected, MonoscopeError } from '../../shared/errors.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { writeFileAtomic } from './atomic.ts'
-import { networkError, request, statusError } from './http.ts'
+import { networkError, request } from './http.ts'
 import { ioError } from './io-error.ts'
+import { Passing, type Patience, patiently, refusal } from './patience.ts'
 
-export interface DownloadOptions {
+export interface DownloadOptions extends Patience {
   /** Sent to the first host only when it is `authorization`. */
   readonly headers?: Readonly<Record<string, string>>
   /** How long the file is, where that is known beforehand. */
@@ -25,10 +25,10 @@ export interface DownloadOptions {
   readonly onCheck?: (done: number, total: number) => void
   /** Stops it; what is here is kept and continued the next time. */
   readonly signal?: AbortSignal
-  /** Milliseconds before the second try; each further one waits twice as long, up to `LONGEST_PAUSE`. */
-  readonly firstPause?: number
   /** Milliseconds without a byte after which a connection counts as cut. */
   readonly silence?: number
+  /** What a server's final no means, where more is known of the server than its status. */
+  readonly onRefused?: (response: IncomingMessage) => Error | undefined
 }
 
 export interface Digests {
@@ -44,11 +44,6 @@ interface PartNote {
   readonly validator: string | null
 }
 
-/** Tries in a row that bring not one byte. */
-const TRIES = 5
-const LONGEST_PAUSE = 30_000
-/** Seconds a server may ask us to wait. */
-const LONGEST_WAIT = 300
 /** Bytes left free on the disk. */
 const RESERVE = 64 * 1024 * 1024
 
@@ -58,23 +53,17 @@ const RESERVE = 64 * 1024 * 1024
  */
 export async function download(url: string, path: string, options: DownloadOptions = {}): Promise<Digests> {
   const part = `${path}.part`
-  let failures = 0
-  for (;;) {
-    const before = await sizeOf(part)
-    try {
+  let before = 0
+  await patiently(
+    async () => {
+      before = await sizeOf(part)
       await attempt(url, part, options)
-      break
-    } catch (error) {
-      if (options.signal?.aborted) throw cancelled()
-      if (!(error instanceof Passing)) throw ioError(error, part)
-      failures = (await sizeOf(part)) > before ? 1 : failures + 1
-      if (failures >= TRIES) throw error.reason
-      const wait = (options.firstPause ?? 1_000) * 2 ** (failures - 1)
-      await pause(error.wait ?? Math.min(wait, LONGEST_PAUSE), undefined, {
-        ...(options.signal && { signal: options.signal }),
-      })
-    }
-  }
+    },
+    options,
+    async () => (await sizeOf(part)) > before,
+  ).catch((error: unknown) => {
+    throw ioError(error, part)
+  })
   const digests = await digestsOf(part, options)
   for (const kind of ['sha256', 'sha512'] as const) {
     const wanted = options[kind]?.toLowerCase()
@@ -121,17 +110,6 @@ export async function needSpace(folder: string, bytes: number): Promise<void> {
   )
 }
 
-/** A failure that may be over at the next try; `wait` in milliseconds when the server asked for it. */
-class Passing extends Error {
-  readonly reason: unknown
-  readonly wait: number | undefined
-  constructor(reason: unknown, wait?: number) {
-    super('The download may be tried again.')
-    this.reason = reason
-    this.wait = wait
-  }
-}
-
 /** One request: appends to `part` or starts it anew, and returns once it is complete. */
 async function attempt(url: string, part: string, options: DownloadOptions): Promise<void> {
   const here = await sizeOf(part)
@@ -156,7 +134,8 @@ async function attempt(url: string, part: string, options: DownloadOptions): Pro
   }
   if (status !== 200 && status !== 206) {
     response.destroy()
-    throw refusal(url, response)
+    const error = refusal(url, response)
+    throw error instanceof Passing ? error : (options.onRefused?.(response) ?? error)
   }
   const start = status === 206 ? here : 0
   const length = response.headers['content-length']
@@ -223,23 +202,6 @@ async function ask(
     if (error instanceof MonoscopeError && error.code === 'network/unreachable') throw new Passing(error)
     throw error
   }
-}
-
-/** Why the server sends no file: for now, or for good. */
-function refusal(url: string, { statusCode = 0, headers }: IncomingMessage): unknown {
-  const error = statusError(url, statusCode)
-  if (![408, 429, 500, 502, 503, 504].includes(statusCode)) return error
-  const seconds = retryAfter(headers['retry-after'])
-  if (seconds === undefined) return new Passing(error)
-  return seconds > LONGEST_WAIT ? error : new Passing(error, seconds * 1000)
-}
-
-/** Seconds a `Retry-After` asks for: a number of them, or a date. */
-function retryAfter(value: string | undefined): number | undefined {
-  if (value === undefined) return undefined
-  if (/^\d+$/.test(value)) return Number(value)
-  const at = Date.parse(value)
-  return Number.isNaN(at) ? undefined : Math.max(0, (at - Date.now()) / 1000)
 }
 
 function contentRange({

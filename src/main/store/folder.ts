@@ -10,7 +10,8 @@ export async function removeFolder(folder: string): Promise<number> {
   return bytes
 }
 
-async function folderBytes(folder: string): Promise<number> {
+/** Bytes of all files below `folder`; links count nothing. */
+export async function folderBytes(folder: string): Promise<number> {
   let bytes = 0
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
   for (const entry of entries) {

@@ -39,10 +39,13 @@ export async function request(address: string, options: RequestOptions = {}): Pr
 /** The JSON document at `address`; throws `network/…` and, where the server says no, `network/status`. */
 export async function requestJson(address: string, options: RequestOptions = {}): Promise<unknown> {
   const response = await request(address, options)
-  if (response.statusCode !== 200) {
-    response.destroy()
-    throw statusError(address, response.statusCode ?? 0)
-  }
+  if (response.statusCode === 200) return jsonOf(response, address)
+  response.destroy()
+  throw statusError(address, response.statusCode ?? 0)
+}
+
+/** The JSON in the body of an answer; throws `network/…`. */
+export async function jsonOf(response: http.IncomingMessage, address: string): Promise<unknown> {
   const chunks: Buffer[] = []
   let bytes = 0
   try {

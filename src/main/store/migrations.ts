@@ -59,4 +59,21 @@ export const workspaceMigrations: readonly Migration[] = [
         ) STRICT, WITHOUT ROWID;
       `),
   },
+  {
+    name: 'the registry of models',
+    up: (db) =>
+      db.exec(`
+        CREATE TABLE model (
+          id TEXT PRIMARY KEY, -- the name of its folder
+          name TEXT NOT NULL,
+          hash TEXT NOT NULL,
+          imported_at INTEGER NOT NULL,
+          state TEXT NOT NULL,
+          problem TEXT,
+          checkpoint TEXT NOT NULL, -- where its files lie
+          own_bytes INTEGER NOT NULL, -- in the workspace
+          manifest TEXT NOT NULL -- JSON: model.json as it was last read
+        ) STRICT;
+      `),
+  },
 ]

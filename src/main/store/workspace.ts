@@ -34,7 +34,8 @@ export function defaultWorkspace(
   return join(env.XDG_DATA_HOME ?? join(home, '.local', 'share'), 'monoscope')
 }
 
-function layout(folder: string): Workspace {
+/** The paths of the workspace at `folder`, whether they exist or not. */
+export function workspaceAt(folder: string): Workspace {
   const path = resolve(folder)
   return {
     path,
@@ -54,7 +55,7 @@ function layout(folder: string): Workspace {
  * folder with other files in it is left alone) or `disk/…`.
  */
 export async function openWorkspace(folder: string): Promise<Workspace> {
-  const workspace = layout(folder)
+  const workspace = workspaceAt(folder)
   try {
     await makeFolder(workspace.path)
     await refuseForeign(workspace)

@@ -1,6 +1,7 @@
 // The contract between the host and one compute process; a process runs one job, or probes one device, and ends.
 import { z } from 'zod'
 import { deviceSchema, numericsSchema, usableDeviceSchema } from '../devices.ts'
+import { hubAccessSchema } from '../hub.ts'
 import { artifactSchema, errorDataSchema, logLineSchema } from '../jobs/job.ts'
 import { jobKindIdSchema } from '../jobs/kinds.ts'
 import { progressSchema } from '../jobs/progress.ts'
@@ -39,6 +40,10 @@ export const computeContract = {
       params: z.record(z.string(), z.unknown()),
       /** The job's own folder; what an earlier attempt left there is continued. */
       folder: z.string(),
+      /** The folder of the workspace. */
+      workspace: z.string(),
+      /** For a kind that fetches from the Hub; the token is in no parameter, log or row. */
+      hub: hubAccessSchema.nullable(),
       /** The devices it may use, the chosen one first; none for a kind that needs none. */
       devices: z.array(usableDeviceSchema),
     }),

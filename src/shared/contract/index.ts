@@ -2,8 +2,15 @@
 import { devicesContract } from './devices.ts'
 import { hostContract } from './host.ts'
 import { jobsContract } from './jobs.ts'
+import { modelsContract } from './models.ts'
 import { settingsContract } from './settings.ts'
 
-export const contract = { ...hostContract, ...devicesContract, ...jobsContract, ...settingsContract }
+export const contract = {
+  ...hostContract,
+  ...devicesContract,
+  ...jobsContract,
+  ...modelsContract,
+  ...settingsContract,
+}
 
 export type AppContract = typeof contract

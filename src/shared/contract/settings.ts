@@ -31,6 +31,17 @@ export const settingsSchema = z.object({
     help: 'How long a job may take to stop cleanly before its process is ended.',
     unit: 's',
   }),
+  hubEndpoint: field(
+    z
+      .string()
+      .trim()
+      .regex(/^(https?:\/\/[^\s/]+(\/\S*)?)?$/, 'It is an address such as https://huggingface.co')
+      .default(''),
+    {
+      label: 'Hub endpoint',
+      help: 'Where models are downloaded from, such as a mirror. Empty: HF_ENDPOINT of the environment, or https://huggingface.co.',
+    },
+  ),
 })
 export type Settings = z.output<typeof settingsSchema>
 

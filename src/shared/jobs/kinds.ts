@@ -1,6 +1,7 @@
 // Every kind of job: its validated parameters and result. A new kind is one entry here and one runner in main/compute.
 import { z } from 'zod'
 import { field } from '../config.ts'
+import { repositoryPattern } from '../hub.ts'
 
 interface JobKind<P extends z.ZodObject, R extends z.ZodType> {
   /** As menus and the palette name it. */
@@ -8,10 +9,12 @@ interface JobKind<P extends z.ZodObject, R extends z.ZodType> {
   readonly help: string
   /** Its work runs on a device: it begins once the devices have been probed. */
   readonly needsDevice: boolean
+  /** It fetches from the Hugging Face Hub: it is told where that is, and the token. */
+  readonly needsHub: boolean
   /** Words of the command line that start it, where they are not simply its id. */
   readonly command?: string
   /** Its steps in order, as progress names them, after its size is known; each counts the same. */
-  readonly steps: readonly string[]
+  steps(params: z.output<P>): readonly string[]
   /** Flat object of fields; forms and command-line flags derive from it. */
   readonly params: P
   readonly result: R
@@ -23,12 +26,35 @@ function jobKind<P extends z.ZodObject, R extends z.ZodType>(kind: JobKind<P, R>
   return kind
 }
 
+const name = field(z.string().trim().min(1).max(100).optional(), {
+  label: 'Name',
+  help: 'What it is called here; by default as its source calls it.',
+})
+
+/** A model that is in the workspace now. */
+const importedModel = z.object({
+  id: z.string(),
+  kind: z.literal('model'),
+  architecture: z.string(),
+  name: z.string(),
+  /** SHA-256 of its configuration and weights. */
+  hash: z.string(),
+  parameters: z.number().int(),
+  /** Of its weights as they are stored. */
+  bytes: z.number(),
+  /** Where its files were left; null when they are in the workspace. */
+  linkedTo: z.string().nullable(),
+  /** The workspace had the same model before, and still has that one only. */
+  already: z.boolean(),
+})
+
 export const jobKinds = {
   checksum: jobKind({
     title: 'Checksum a folder',
     help: 'Reads every file of a folder tree and writes one SHA-256 per file and one for the whole tree.',
     needsDevice: false,
-    steps: ['Hashing'],
+    needsHub: false,
+    steps: () => ['Hashing'],
     params: z.object({
       folder: field(z.string().min(1), {
         label: 'Folder',
@@ -52,7 +78,8 @@ export const jobKinds = {
     title: 'Benchmark the devices',
     help: 'Multiplies matrices of growing size on every usable device, in float32 and where it has it in float16.',
     needsDevice: true,
-    steps: ['Measuring'],
+    needsHub: false,
+    steps: () => ['Measuring'],
     params: z.object({
       device: field(z.string().default('all'), {
         label: 'Device',
@@ -80,7 +107,8 @@ export const jobKinds = {
     help: 'Fetches the CUDA provider that belongs to this onnxruntime, checks, places and tries it, and says what is still missing.',
     command: 'setup cuda',
     needsDevice: false,
-    steps: ['Downloading', 'Checking', 'Placing', 'Probing'],
+    needsHub: false,
+    steps: () => ['Downloading', 'Checking', 'Placing', 'Probing'],
     params: z.object({
       file: field(z.string().min(1).optional(), {
         label: 'File',
@@ -125,6 +153,53 @@ export const jobKinds = {
       hint: z.string().nullable(),
     }),
     describe: () => 'Set up CUDA',
+  }),
+  import: jobKind({
+    title: 'Import a model',
+    help: 'Brings in a LLaMA model: a Hugging Face folder (safetensors), by copy or by link, or a GGUF file, which is converted.',
+    needsDevice: false,
+    needsHub: false,
+    steps: ({ path, link }) => {
+      if (link) return ['Hashing']
+      return /\.gguf$/i.test(path) ? ['Converting', 'Hashing'] : ['Copying']
+    },
+    params: z.object({
+      path: field(z.string().min(1), {
+        label: 'Model',
+        help: 'The folder that holds config.json and the weights, or a .gguf file.',
+        input: 'path',
+      }),
+      link: field(z.boolean().default(false), {
+        label: 'Link',
+        help: 'Leave the folder where it is, and only note where that is. It must stay there unchanged.',
+      }),
+      name,
+    }),
+    result: importedModel,
+    describe: ({ path }) => `Import ${path}`,
+  }),
+  download: jobKind({
+    title: 'Download a model',
+    help: 'Fetches a LLaMA model from the Hugging Face Hub; it goes on where it stopped, and every file is checked.',
+    needsDevice: false,
+    needsHub: true,
+    steps: () => ['Downloading'],
+    params: z.object({
+      repository: field(
+        z.string().regex(repositoryPattern, 'It is owner/name, as in the address of its page'),
+        {
+          label: 'Model',
+          help: 'Its id on the Hub, such as HuggingFaceTB/SmolLM2-135M.',
+        },
+      ),
+      revision: field(z.string().trim().min(1).default('main'), {
+        label: 'Revision',
+        help: 'A branch, tag or commit.',
+      }),
+      name,
+    }),
+    result: importedModel,
+    describe: ({ repository }) => `Download ${repository}`,
   }),
 }
 

@@ -9,6 +9,7 @@ import { providerSource } from '../../../src/main/onnx/cuda/provider.ts'
 import { jobKinds, type JobParams } from '../../../src/shared/jobs/kinds.ts'
 import type { Progress } from '../../../src/shared/jobs/progress.ts'
 import { tinyElf } from '../../helpers/elf.ts'
+import { workspaceAt } from '../../../src/main/store/workspace.ts'
 import { setEnvironment } from '../../helpers/environment.ts'
 import { type FakeDriver, withDriver } from '../../helpers/nvidia-smi.ts'
 import { nupkg } from '../../helpers/nupkg.ts'
@@ -58,8 +59,10 @@ export async function setUp(params: JobParams<'setup-cuda'>, stopAt?: string) {
   let stopping = false
   const context: JobContext = {
     folder: '/unused',
+    workspace: workspaceAt('/unused'),
+    hub: null,
     devices: [],
-    progress: new ProgressMeter(jobKinds['setup-cuda'].steps, (progress) => {
+    progress: new ProgressMeter(jobKinds['setup-cuda'].steps(params), (progress) => {
       shown.push(progress)
       stopping ||= 'step' in progress && progress.step === stopAt
     }),

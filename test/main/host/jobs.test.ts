@@ -181,7 +181,7 @@ describe('a process that goes wrong', () => {
       workspace,
       launch: forkCompute({ entry: misbehaving }),
       machine: new MachineWatch(),
-      devices: () => Promise.resolve([]),
+      supplies: { devices: () => Promise.resolve([]), hub: () => Promise.reject(new Error('No Hub.')) },
       settings: () => ({ ...settingsSchema.parse({}), retries: 0, stopGrace: 1 }),
       onProblem: () => undefined,
       frozenAfter: 1_500,

@@ -1,0 +1,53 @@
+// The contract's models over the registry, the catalogue and the devices of this host.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { catalogue, downloadBytes } from '../../shared/catalogue.ts'
+import type { Handlers } from '../../shared/contract/define.ts'
+import type { modelsContract } from '../../shared/contract/models.ts'
+import { judge, workMemory } from '../../shared/model-memory.ts'
+import type { HostParts } from './host-handlers.ts'
+import { memoryLimit } from './machine-watch.ts'
+
+export function modelHandlers({ models, devices }: HostParts): Handlers<typeof modelsContract> {
+  return {
+    'models.list': async () => {
+      await models.reconcile()
+      return models.list()
+    },
+    'models.watch': (_none, sink, { signal }) => {
+      sink.snapshot(models.list())
+      models.changed.listenUntil(signal, (list) => sink.delta([...list]))
+      void models.reconcile()
+    },
+    'models.get': ({ id }) => models.get(id),
+    'models.catalogue': async () => {
+      const place = workMemory(await devices.ready(), memoryLimit())
+      return {
+        ...{ device: place.name, memory: place.memory },
+        models: catalogue.map((entry) => {
+          const { need, parameters, fit } = judge(entry.architecture, place)
+          const { architecture: _architecture, ...offer } = entry
+          return {
+            ...{ ...offer, parameters, fit },
+            ...{ downloadBytes: downloadBytes(entry), precision: need.precision, memoryBytes: need.total },
+          }
+        }),
+      }
+    },
+    'models.demo': demoModel,
+    'models.rename': ({ id, name }) => models.rename(id, name),
+    'models.remove': async ({ id }) => ({ freedBytes: await models.remove(id) }),
+  }
+}
+
+/** The demo model's folder: beside the sources, or among the resources of a packed app. */
+function demoModel(): string | null {
+  const { resourcesPath } = process as { resourcesPath?: string }
+  const candidates = [
+    fileURLToPath(new URL('../../resources/demo/model', import.meta.url)),
+    fileURLToPath(new URL('../../../resources/demo/model', import.meta.url)),
+    ...(resourcesPath === undefined ? [] : [join(resourcesPath, 'resources', 'demo', 'model')]),
+  ]
+  return candidates.find((folder) => existsSync(join(folder, 'config.json'))) ?? null
+}
