@@ -1,8 +1,11 @@
-// Hands one MessagePort and a frozen description of the host to the page, and nothing else.
-import { contextBridge, ipcRenderer } from 'electron'
+// Hands one MessagePort and a frozen description of the host to the page, and the paths of what is dropped on it.
+import { contextBridge, ipcRenderer, webUtils } from 'electron'
 import { CONNECT_MESSAGE, type HostBridge, PORT_MESSAGE } from '../shared/bridge.ts'
 
-const bridge: HostBridge = Object.freeze({ kind: 'electron' })
+const bridge: HostBridge = Object.freeze({
+  kind: 'electron',
+  pathOf: (file: object) => (file instanceof File ? webUtils.getPathForFile(file) : ''),
+})
 contextBridge.exposeInMainWorld('monoscope', bridge)
 
 window.addEventListener('message', (event) => {

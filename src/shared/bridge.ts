@@ -3,6 +3,8 @@
 /** `window.monoscope` in Electron; absent in a browser. */
 export interface HostBridge {
   readonly kind: 'electron'
+  /** Where a file or folder that was dropped on the page lies; empty for one that lies nowhere. */
+  pathOf(file: object): string
 }
 
 /** Page → preload → main: "I want a port". */

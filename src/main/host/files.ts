@@ -10,9 +10,11 @@ type Listing = OutputOf<(typeof hostContract)['files.list']>
 
 const MOST = 2_000
 
-/** One folder, its folders first, by name; hidden entries are left out. Throws `files/unreadable`. */
+/** One folder, or the one a file lies in; its folders first, by name; hidden entries are left out. Throws `files/unreadable`. */
 export async function listFolder(path: string = homedir()): Promise<Listing> {
-  const folder = resolve(path)
+  const given = resolve(path)
+  const isFile = (await stat(given).catch(() => null))?.isFile() ?? false
+  const folder = isFile ? dirname(given) : given
   let names: string[]
   try {
     names = (await readdir(folder)).filter((name) => !name.startsWith('.')).sort((a, b) => a.localeCompare(b))

@@ -33,8 +33,8 @@ export const benchPlaces: readonly (Place & { readonly purpose: string })[] = [
     path: '/models',
     title: 'Models',
     key: 'm',
-    ready: false,
-    purpose: 'Bring in models and autoencoders, and see which of them fit this machine.',
+    ready: true,
+    purpose: 'Bring in models, and see which of them fit this machine.',
   },
   {
     id: 'prompts',

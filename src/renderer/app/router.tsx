@@ -36,13 +36,27 @@ const stageRoutes = stages
     }),
   )
 
-const benchRoutes = benchPlaces.map((place) =>
-  createRoute({
-    getParentRoute: () => rootRoute,
-    path: place.path,
-    component: () => <StagePage {...place} />,
-  }),
-)
+const benchRoutes = benchPlaces
+  .filter((place) => !place.ready)
+  .map((place) =>
+    createRoute({
+      getParentRoute: () => rootRoute,
+      path: place.path,
+      component: () => <StagePage {...place} />,
+    }),
+  )
+
+const modelsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/models',
+  component: lazyRouteComponent(() => import('../pages/models-page.tsx'), 'ModelsPage'),
+})
+
+const modelRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/models/$id',
+  component: lazyRouteComponent(() => import('../pages/model-page.tsx'), 'ModelPage'),
+})
 
 const jobsRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -78,6 +92,8 @@ export const router = createRouter({
     homeRoute,
     ...stageRoutes,
     ...benchRoutes,
+    modelsRoute,
+    modelRoute,
     jobsRoute,
     jobRoute,
     deviceRoute,

@@ -8,13 +8,15 @@ import { PathInput } from './path-input.tsx'
 interface ConfigFormProps {
   readonly schema: z.ZodObject
   readonly submitLabel: string
+  /** What the form begins with, beside the defaults. */
+  readonly initial?: Record<string, unknown>
   onSubmit(values: Record<string, unknown>): void | Promise<void>
   onCancel(): void
 }
 
-export function ConfigForm({ schema, submitLabel, onSubmit, onCancel }: ConfigFormProps) {
+export function ConfigForm({ schema, submitLabel, initial = {}, onSubmit, onCancel }: ConfigFormProps) {
   const fields = fieldsOf(schema)
-  const [values, setValues] = useState<Record<string, unknown>>({})
+  const [values, setValues] = useState<Record<string, unknown>>(initial)
   const [errors, setErrors] = useState<Record<string, string>>({})
   const [busy, setBusy] = useState(false)
 
@@ -111,7 +113,13 @@ export function FieldInput({ field, value, error, onChange }: FieldInputProps) {
     case 'text': {
       const text = typeof value === 'string' ? value : ''
       return field.input ? (
-        <PathInput {...common} value={text} onChange={onChange} />
+        <PathInput
+          {...common}
+          kind={field.input}
+          {...(field.extension !== undefined && { extension: field.extension })}
+          value={text}
+          onChange={onChange}
+        />
       ) : (
         <TextInput {...common} value={text} onChange={(event) => onChange(event.currentTarget.value)} />
       )

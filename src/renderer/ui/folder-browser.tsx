@@ -1,12 +1,24 @@
-// Looks through the host's folders to choose one, where no native dialog can.
+// Looks through the host's folders to choose one, or a file in one, where no native dialog can.
 import { Button, Group, Modal, NavLink, ScrollArea, Text } from '@mantine/core'
 import { IconArrowUp, IconFile, IconFolder } from '@tabler/icons-react'
 import { useState } from 'react'
 import { formatBytes } from '../../shared/units.ts'
 import { useCall } from '../state/use-call.ts'
 
+/** What is to be chosen; a `path` is either. */
+export type PathKind = 'folder' | 'file' | 'path'
+
+export const pathWords: Readonly<Record<PathKind, string>> = {
+  folder: 'a folder',
+  file: 'a file',
+  path: 'a folder or a file',
+}
+
 interface FolderBrowserProps {
   readonly opened: boolean
+  readonly kind: PathKind
+  /** With which a file's name must end. */
+  readonly extension?: string
   readonly start: string | undefined
   onClose(): void
   onChoose(path: string): void
@@ -14,16 +26,28 @@ interface FolderBrowserProps {
 
 export function FolderBrowser({ opened, ...browser }: FolderBrowserProps) {
   return (
-    <Modal opened={opened} onClose={browser.onClose} stackId="folders" title="Choose a folder" size="lg">
+    <Modal
+      opened={opened}
+      onClose={browser.onClose}
+      stackId="folders"
+      title={`Choose ${pathWords[browser.kind]}`}
+      size="lg"
+    >
       <Folders {...browser} />
     </Modal>
   )
 }
 
 /** Mounted anew each time it is opened, so that it begins where the field says. */
-function Folders({ start, onClose, onChoose }: Omit<FolderBrowserProps, 'opened'>) {
+function Folders({ kind, extension = '', start, onClose, onChoose }: Omit<FolderBrowserProps, 'opened'>) {
   const [path, setPath] = useState(start)
+  const [file, setFile] = useState<string>()
   const { output: listing, error } = useCall('files.list', { path })
+  const mayChoose = (name: string) => kind !== 'folder' && name.toLowerCase().endsWith(extension)
+  function go(to: string | undefined) {
+    setFile(undefined)
+    setPath(to)
+  }
   return (
     <>
       <Text className="mono wrap" mb="xs">
@@ -43,17 +67,20 @@ function Folders({ start, onClose, onChoose }: Omit<FolderBrowserProps, 'opened'
             component="button"
             label="Up"
             leftSection={<IconArrowUp size={16} />}
-            onClick={() => setPath(listing.parent ?? undefined)}
+            onClick={() => go(listing.parent ?? undefined)}
           />
         )}
         {listing?.entries.map((entry) =>
-          entry.folder ? (
+          entry.folder || mayChoose(entry.name) ? (
             <NavLink
               key={entry.path}
               component="button"
               label={entry.name}
-              leftSection={<IconFolder size={16} />}
-              onClick={() => setPath(entry.path)}
+              active={entry.path === file}
+              aria-pressed={entry.folder ? undefined : entry.path === file}
+              leftSection={entry.folder ? <IconFolder size={16} /> : <IconFile size={16} />}
+              rightSection={entry.folder ? undefined : formatBytes(entry.bytes)}
+              onClick={() => (entry.folder ? go(entry.path) : setFile(entry.path))}
             />
           ) : (
             <Group key={entry.path} gap="xs" px="sm" py={4} className="muted" wrap="nowrap">
@@ -68,8 +95,12 @@ function Folders({ start, onClose, onChoose }: Omit<FolderBrowserProps, 'opened'
       </ScrollArea>
       <Group justify="flex-end" mt="md">
         <Button onClick={onClose}>Cancel</Button>
-        <Button variant="filled" disabled={!listing} onClick={() => listing && onChoose(listing.path)}>
-          Choose this folder
+        <Button
+          variant="filled"
+          disabled={!listing || (kind === 'file' && file === undefined)}
+          onClick={() => listing && onChoose(file ?? listing.path)}
+        >
+          {file !== undefined || kind === 'file' ? 'Choose this file' : 'Choose this folder'}
         </Button>
       </Group>
     </>

@@ -168,6 +168,7 @@ export const jobKinds = {
         label: 'Model',
         help: 'The folder that holds config.json and the weights, or a .gguf file.',
         input: 'path',
+        extension: '.gguf',
       }),
       link: field(z.boolean().default(false), {
         label: 'Link',

@@ -3,18 +3,20 @@ import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { expected } from '../../../shared/errors.ts'
 import type { JobParams, JobResult } from '../../../shared/jobs/kinds.ts'
-import type { ModelFile, Origin } from '../../../shared/models.ts'
+import type { ModelFile } from '../../../shared/models.ts'
 import { formatBytes } from '../../../shared/units.ts'
 import { writeFileAtomic } from '../../store/atomic.ts'
 import { needSpace } from '../../store/download.ts'
 import { sha256Of } from '../../store/file-hash.ts'
 import { explained } from '../../store/io-error.ts'
 import { convertGguf } from '../gguf/convert.ts'
+import { type GgufHeader, readGgufHeader } from '../gguf/header.ts'
+import { Metadata } from '../gguf/metadata.ts'
 import { openCheckpoint } from '../open-checkpoint.ts'
 import { findWeightFiles } from '../weight-files.ts'
 import { copyFile } from './copy.ts'
 import { CONFIG, INDEX, sidecarsOf } from './files.ts'
-import { manifestOf } from './manifest.ts'
+import { manifestOf, type Provenance } from './manifest.ts'
 import { place } from './place.ts'
 import type { Work } from './work.ts'
 
@@ -24,15 +26,12 @@ type Params = JobParams<'import'>
 export async function importModel(params: Params, work: Work): Promise<JobResult<'import'>> {
   const path = resolve(params.path)
   const stats = await explained(path, () => stat(path))
-  if (stats.isDirectory())
-    return params.link ? linkFolder(path, params, work) : copyFolder(path, params, work)
-  if (!stats.isFile() || !(await isGguf(path))) {
-    throw expected(
-      'import/not-a-model',
-      `${path} is no model.`,
-      'Choose the folder that holds config.json and the weights, or a .gguf file.',
-    )
+  if (stats.isDirectory()) {
+    const names = await explained(path, () => readdir(path))
+    if (!names.includes(CONFIG)) throw notAModel(`${path} holds no ${CONFIG}.`, names)
+    return params.link ? linkFolder(path, params, work) : copyFolder(path, names, params, work)
   }
+  if (!stats.isFile() || !(await isGguf(path))) throw notAModel(`${path} is no GGUF file.`)
   if (params.link) {
     throw expected(
       'import/gguf-link',
@@ -56,11 +55,15 @@ async function linkFolder(path: string, params: Params, work: Work): Promise<Job
   return place(await emptied(join(work.folder, 'model')), manifest, work)
 }
 
-async function copyFolder(path: string, params: Params, work: Work): Promise<JobResult<'import'>> {
+async function copyFolder(
+  path: string,
+  listed: readonly string[],
+  params: Params,
+  work: Work,
+): Promise<JobResult<'import'>> {
   // a folder that is no model is refused before a byte is copied
   await openCheckpoint(path)
   const weights = [...(await findWeightFiles(path)).files.keys()]
-  const listed = await explained(path, () => readdir(path))
   const index = weights.some((name) => name !== 'model.safetensors') && listed.includes(INDEX)
   const names = [...sidecarsOf(listed), ...(index ? [INDEX] : []), ...weights]
   const sizes = await Promise.all(names.map(async (name) => (await stat(join(path, name))).size))
@@ -89,13 +92,16 @@ async function copyFolder(path: string, params: Params, work: Work): Promise<Job
   const files = [CONFIG, ...weights].map((name): ModelFile => {
     return { name, bytes: sizes[names.indexOf(name)] ?? 0, sha256: digests.get(name) ?? '' }
   })
-  const origin: Origin = { kind: 'folder', path }
-  return register(staged, files, { ...params, name: params.name ?? basename(path) }, origin, work)
+  const licence = await licenceIn(path)
+  const name = params.name ?? basename(path)
+  return register(staged, files, { name, licence, origin: { kind: 'folder', path } }, work)
 }
 
 async function convertFile(path: string, params: Params, work: Work): Promise<JobResult<'import'>> {
-  const staged = await emptied(join(work.folder, 'model'))
   const { size } = await stat(path)
+  const header = await readGgufHeader(path)
+  const staged = await emptied(join(work.folder, 'model'))
+  await needSpace(work.folder, convertedBytes(header))
   await convertGguf(path, staged, {
     signal: work.signal,
     onProgress: (done, total) => work.progress.working('Converting', 'bytes', done, total),
@@ -104,20 +110,28 @@ async function convertFile(path: string, params: Params, work: Work): Promise<Jo
   const names = [CONFIG, ...(await findWeightFiles(staged)).files.keys()]
   const files = await hashed(staged, names, work)
   const name = params.name ?? basename(path).replace(/\.gguf$/i, '')
-  return register(staged, files, { ...params, name }, { kind: 'gguf', path, bytes: size }, work)
+  const licence = new Metadata(header).text('general.license')
+  return register(staged, files, { name, licence, origin: { kind: 'gguf', path, bytes: size } }, work)
+}
+
+/** Blocks become float32 and are kept too; plain numbers stay as they are. */
+function convertedBytes({ tensors }: GgufHeader): number {
+  let bytes = 0
+  for (const { type, shape, length } of tensors.values()) {
+    bytes += type.quantised ? 4 * shape.reduce((a, b) => a * b, 1) + length : length
+  }
+  return bytes
 }
 
 /** Checks the files that have come together in `staged` as a model once more, and gives them their place. */
 async function register(
   staged: string,
   files: readonly ModelFile[],
-  { name }: { readonly name: string },
-  origin: Origin,
+  provenance: Omit<Provenance, 'linkedTo'>,
   work: Work,
 ): Promise<JobResult<'import'>> {
   const checkpoint = await openCheckpoint(staged)
-  const licence = origin.kind === 'folder' ? await licenceIn(origin.path) : null
-  return place(staged, manifestOf(checkpoint, files, { name, origin, linkedTo: null, licence }), work)
+  return place(staged, manifestOf(checkpoint, files, { ...provenance, linkedTo: null }), work)
 }
 
 async function hashed(folder: string, names: readonly string[], work: Work): Promise<ModelFile[]> {
@@ -176,6 +190,15 @@ async function isGguf(path: string): Promise<boolean> {
       await file.close()
     }
   })
+}
+
+function notAModel(what: string, names: readonly string[] = []): Error {
+  const gguf = names.find((name) => name.toLowerCase().endsWith('.gguf'))
+  const hint =
+    gguf === undefined
+      ? 'Choose the folder that holds config.json and the weights, or a .gguf file.'
+      : `Import the file ${gguf} itself.`
+  return expected('import/not-a-model', what, hint)
 }
 
 /** What the front matter of a model card says: "license: apache-2.0". */
