@@ -1,0 +1,52 @@
+// Tokens to text as they come: never half a character, and special tokens left out unless they are asked for.
+
+/** What it asks of a tokenizer. */
+export interface Vocabulary {
+  bytesOf(id: number): Uint8Array
+  isSpecial(id: number): boolean
+  readonly beginsWithSpace: boolean
+}
+
+export interface TokenTextOptions {
+  /** Show special tokens. */
+  readonly special: boolean
+  /** The tokens continue a text: a space at their beginning is one. */
+  readonly continues?: boolean
+}
+
+export class TokenText {
+  readonly #vocabulary: Vocabulary
+  readonly #special: boolean
+  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  #atStart: boolean
+
+  constructor(vocabulary: Vocabulary, { special, continues = false }: TokenTextOptions) {
+    this.#vocabulary = vocabulary
+    this.#special = special
+    this.#atStart = vocabulary.beginsWithSpace && !continues
+  }
+
+  /** What the token adds to the text; empty while a character lacks bytes. What is no UTF-8 becomes U+FFFD. */
+  push(id: number): string {
+    if (this.#vocabulary.isSpecial(id)) {
+      // a character that a special token breaks off stays broken
+      const broken = this.end()
+      if (!this.#special) return broken
+      this.#atStart = false
+      return broken + new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.#vocabulary.bytesOf(id))
+    }
+    let bytes = this.#vocabulary.bytesOf(id)
+    if (this.#atStart && bytes.length > 0) {
+      if (bytes[0] === SPACE) bytes = bytes.subarray(1)
+      this.#atStart = false
+    }
+    return this.#decoder.decode(bytes, { stream: true })
+  }
+
+  /** What was held back: U+FFFD for a character that never became whole. */
+  end(): string {
+    return this.#decoder.decode()
+  }
+}
+
+const SPACE = 0x20
