@@ -39,3 +39,16 @@ export type Sampling = z.output<typeof samplingSchema>
 export const messageSchema = z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })
 /** One turn of a chat. */
 export type Message = z.output<typeof messageSchema>
+
+export const generatedTokenSchema = z.object({
+  id: z.number().int(),
+  /** Empty for special tokens, and for those whose character a later token completes. */
+  text: z.string(),
+  /** Natural logarithm of its probability in the model's own distribution, whatever the knobs are. */
+  logProbability: z.number(),
+})
+export type GeneratedToken = z.output<typeof generatedTokenSchema>
+
+/** A token that ends texts; a stop string; the length that was asked for; the end of the model's context. */
+export const endReasonSchema = z.enum(['eos', 'stop', 'length', 'context'])
+export type EndReason = z.output<typeof endReasonSchema>

@@ -1,0 +1,44 @@
+// A model for tests that needs no weights: its logits are a hash of the tokens so far, or what a script says comes next.
+import type { Forwarder } from '../../../src/main/llama/generate.ts'
+import { noise } from '../../../src/main/llama/noise.ts'
+
+interface FakeOptions {
+  readonly vocabulary: number
+  readonly positions?: number
+  readonly eosIds?: readonly number[]
+  /** What follows a prompt, whatever it is; random numbers that depend on all tokens otherwise. */
+  readonly script?: readonly number[]
+}
+
+/** The tokens of each row so far. */
+type FakeCache = readonly (readonly number[])[]
+
+export function fakeModel({ vocabulary, positions = 64, eosIds = [], script }: FakeOptions) {
+  const runs: { rows: number; tokens: number }[] = []
+  const prompts: number[] = []
+  const model: Forwarder<FakeCache> = {
+    config: { vocabulary, positions, eosIds },
+    forward: ({ rows, tokens, ids, lengths }, { cache, logitsAt }) => {
+      runs.push({ rows, tokens })
+      if (!cache) prompts.push(tokens)
+      const rowsSoFar = Array.from({ length: rows }, (_, row) => [
+        ...(cache?.[row] ?? []),
+        ...Array.from(ids.subarray(row * tokens, (row + 1) * tokens), Number),
+      ])
+      for (const [row, soFar] of rowsSoFar.entries()) {
+        if (soFar.length !== lengths[row]) throw new Error(`Row ${row} has ${soFar.length} tokens.`)
+        if (soFar.length > positions) throw new Error('Beyond the context.')
+      }
+      const logits = new Float32Array(logitsAt.length * vocabulary)
+      for (const [index, at] of logitsAt.entries()) {
+        const soFar = rowsSoFar[Math.floor(at / tokens)] ?? []
+        const own = logits.subarray(index * vocabulary, (index + 1) * vocabulary)
+        const next = script?.[soFar.length - (prompts.at(-1) ?? 0)]
+        const hash = soFar.reduce((sum, id) => (Math.imul(sum, 31) + id + 1) >>> 0, 7)
+        own.forEach((_, id) => (own[id] = script ? (id === next ? 9 : 0) : 6 * noise(hash, 1, id)))
+      }
+      return Promise.resolve({ logits, cache: rowsSoFar })
+    },
+  }
+  return { model, runs }
+}
