@@ -1,6 +1,6 @@
 // Commands about jobs: one for each kind, made from its schema, and those that list, show, stop and continue them.
 import { Argument, type Command } from 'commander'
-import { fieldsOf } from '../../shared/config.ts'
+import { type Field, fieldsOf } from '../../shared/config.ts'
 import type { Job } from '../../shared/jobs/job.ts'
 import { type JobKindId, kindOf, jobKinds } from '../../shared/jobs/kinds.ts'
 import { formatBytes, formatSeconds } from '../../shared/units.ts'
@@ -80,35 +80,44 @@ export function addJobCommands(program: Command, action: Action): void {
     )
 }
 
-/** `monoscope checksum FOLDER`: the first required field is the argument, the others are flags. */
+/** `monoscope checksum FOLDER`: some fields are arguments, the others are flags. */
 function addKind(program: Command, kind: JobKindId, action: Action): void {
-  const { title, help, params, command: words = kind } = kindOf(kind)
+  const { title, help, params, command: words = kind, arguments: named } = kindOf(kind)
   const fields = fieldsOf(params)
-  const positional = fields.find((field) => field.required)
+  const first = fields.find((field) => field.required)
+  const positional =
+    named?.map((name) => fields.find((field) => field.name === name)!) ?? (first ? [first] : [])
   const [group, name] = words.split(' ')
   const parent = name === undefined ? program : groupOf(program, group ?? '')
   const command = parent
     .command(name ?? words)
     .summary(`${title}.`)
     .description(help)
-  if (positional) command.argument(`<${positional.name}>`, positional.help)
+  for (const field of positional) command.argument(`<${field.name}>`, field.help)
   for (const field of fields) {
-    if (field !== positional) command.addOption(optionOf(field))
+    if (!positional.includes(field)) command.addOption(optionOf(field))
   }
   command.action(
-    action(async ({ connection, client, output }, options, [first]) => {
+    action(async ({ connection, client, output }, options, words) => {
       const given: Record<string, unknown> = {}
       for (const field of fields) {
-        const text = field === positional ? first : options[field.name]
+        const place = positional.indexOf(field)
+        const text = place < 0 ? options[field.name] : words[place]
         if (text === undefined) continue
-        const isPath = field.input !== undefined
-        given[field.name] = isPath ? resolve(String(text)) : parseValue(field, String(text))
+        given[field.name] = isPath(field, String(text))
+          ? resolve(String(text))
+          : parseValue(field, String(text))
       }
       const { id } = await client.call('jobs.start', { kind, params: given })
       const job = await followJob(connection, id, output)
       output.result(resultOf(job), detail(job))
     }),
   )
+}
+
+/** Paths are meant from the terminal's folder, and the host has another; an id of a model has no separator in it. */
+function isPath({ input }: Field, text: string): boolean {
+  return input === 'model' ? /[/\\]/.test(text) || text.startsWith('.') : input !== undefined
 }
 
 /** "setup" of "setup cuda": a command that only holds others. */

@@ -2,6 +2,7 @@
 import { benchmark } from './benchmark.ts'
 import { checksumFolder } from './checksum.ts'
 import { bringIn, fetchModel } from './models.ts'
+import { compareWithReference } from './parity.ts'
 import type { JobRunners } from './runner.ts'
 import { setUpCuda } from './setup-cuda.ts'
 
@@ -11,4 +12,5 @@ export const jobRunners: JobRunners = {
   'setup-cuda': setUpCuda,
   import: bringIn,
   download: fetchModel,
+  parity: compareWithReference,
 }

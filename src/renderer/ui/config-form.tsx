@@ -3,6 +3,7 @@ import { Button, Checkbox, Group, NumberInput, Select, Stack, TextInput } from '
 import { useState } from 'react'
 import type { z } from 'zod'
 import { type Field, fieldsOf } from '../../shared/config.ts'
+import { ModelInput } from './model-input.tsx'
 import { PathInput } from './path-input.tsx'
 
 interface ConfigFormProps {
@@ -112,6 +113,7 @@ export function FieldInput({ field, value, error, onChange }: FieldInputProps) {
       )
     case 'text': {
       const text = typeof value === 'string' ? value : ''
+      if (field.input === 'model') return <ModelInput {...common} value={text} onChange={onChange} />
       return field.input ? (
         <PathInput
           {...common}

@@ -13,6 +13,8 @@ interface JobKind<P extends z.ZodObject, R extends z.ZodType> {
   readonly needsHub: boolean
   /** Words of the command line that start it, where they are not simply its id. */
   readonly command?: string
+  /** Fields that the command line takes as arguments, in order; without it the first that is required. */
+  readonly arguments?: readonly string[]
   /** Its steps in order, as progress names them, after its size is known; each counts the same. */
   steps(params: z.output<P>): readonly string[]
   /** Flat object of fields; forms and command-line flags derive from it. */
@@ -201,6 +203,39 @@ export const jobKinds = {
     }),
     result: importedModel,
     describe: ({ repository }) => `Download ${repository}`,
+  }),
+  parity: jobKind({
+    title: 'Compare with transformers',
+    help: 'Runs a model on the texts of a reference file, and says how far its numbers are from those of Hugging Face transformers.',
+    arguments: ['model', 'golden'],
+    needsDevice: true,
+    needsHub: false,
+    steps: () => ['Comparing'],
+    params: z.object({
+      model: field(z.string().min(1), {
+        label: 'Model',
+        help: 'Id of a model, the beginning of one, or a folder with a checkpoint.',
+        input: 'model',
+      }),
+      golden: field(z.string().min(1), {
+        label: 'Reference',
+        help: 'A safetensors file with input_ids, lengths, hidden.N, logits and greedy.',
+        input: 'file',
+        extension: '.safetensors',
+      }),
+    }),
+    result: z.object({
+      device: z.string(),
+      precision: z.enum(['float32', 'float16']),
+      /** Largest differences in the residual stream and the logits; "rel" divides by the tensor's largest number. */
+      maxAbsHidden: z.number(),
+      maxRelHidden: z.number(),
+      maxAbsLogit: z.number(),
+      maxRelLogit: z.number(),
+      /** The most likely continuation is the same, token for token. */
+      greedyMatch: z.boolean(),
+    }),
+    describe: ({ model }) => `Compare ${model} with transformers`,
   }),
 }
 
