@@ -119,7 +119,7 @@ describe('rotary positions', () => {
     ],
     [{ partial_rotary_factor: 0.5 }, 'partial_rotary_factor is 0.5'],
   ])('%j are refused', (changes, message) => {
-    expect(() => parse(changes)).toThrowError(
+    expect(() => parse(changes)).toThrow(
       expect.objectContaining({
         code: 'config/rope',
         message: expect.stringContaining(message) as string,
@@ -138,7 +138,7 @@ describe('a configuration is refused', () => {
     [{ architectures: ['LlamaForSequenceClassification'] }, 'LlamaForSequenceClassification'],
     [{ model_type: undefined, architectures: undefined }, 'describes no architecture'],
   ])('for another architecture: %j', (changes, name) => {
-    expect(() => parse(changes)).toThrowError(
+    expect(() => parse(changes)).toThrow(
       expect.objectContaining({
         code: 'config/architecture',
         message: expect.stringContaining(name) as string,
@@ -148,7 +148,7 @@ describe('a configuration is refused', () => {
   })
 
   it('for weights quantised in a way that is not read', () => {
-    expect(() => parse({ quantization_config: { quant_method: 'gptq', bits: 4 } })).toThrowError(
+    expect(() => parse({ quantization_config: { quant_method: 'gptq', bits: 4 } })).toThrow(
       expect.objectContaining({
         code: 'config/quantised',
         message: expect.stringContaining('gptq') as string,
@@ -168,7 +168,7 @@ describe('a configuration is refused', () => {
     [{ rms_norm_eps: -1 }, 'rms_norm_eps'],
     [{ eos_token_id: 'end' }, 'eos_token_id'],
   ])('for %j', (changes, message) => {
-    expect(() => parse(changes)).toThrowError(
+    expect(() => parse(changes)).toThrow(
       expect.objectContaining({
         code: 'config/wrong',
         message: expect.stringContaining(message) as string,
@@ -177,7 +177,7 @@ describe('a configuration is refused', () => {
   })
 
   it.each(['[]', 'null', '3', '"llama"'])('when it is %s', (text) => {
-    expect(() => parseConfig(JSON.parse(text), null, 'config.json')).toThrowError(
+    expect(() => parseConfig(JSON.parse(text), null, 'config.json')).toThrow(
       expect.objectContaining({ kind: 'expected' }) as Error,
     )
   })

@@ -245,10 +245,12 @@ async function sharded(): Promise<string> {
   const names = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'] as const
   await writeTensors(join(folder, names[0]), first)
   await writeTensors(join(folder, names[1]), rest)
-  const places = [...rest.keys()].map((name) => [name, names[1]])
   const index = {
     metadata: { total_size: 0 },
-    weight_map: { [embedding]: names[0], ...Object.fromEntries(places) },
+    weight_map: Object.fromEntries([
+      [embedding, names[0]],
+      ...[...rest.keys()].map((name) => [name, names[1]] as const),
+    ]) as object,
   }
   await writeFile(join(folder, 'model.safetensors.index.json'), JSON.stringify(index))
   return folder

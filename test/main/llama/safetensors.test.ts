@@ -83,9 +83,9 @@ describe('a safetensors file is refused', () => {
     await expect(readSafetensorsHeader(path)).rejects.toMatchObject({
       kind: 'expected',
       code: 'safetensors/malformed',
-      message: expect.stringMatching(
-        typeof message === 'string' ? RegExp.escape(message) : message,
-      ) as string,
+      message: (typeof message === 'string'
+        ? expect.stringContaining(message)
+        : expect.stringMatching(message)) as string,
     })
   })
 
