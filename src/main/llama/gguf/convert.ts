@@ -119,6 +119,10 @@ class Conversion {
   readonly #steps: readonly Step[]
   readonly #options: ConvertOptions
   readonly #total: number
+  /** Used again for every piece: gigabytes of pieces of their own would wait for the garbage collector. */
+  readonly #bytes = new Scratch()
+  readonly #reordered = new Scratch()
+  readonly #numbers = new Scratch()
   #done = 0
 
   constructor(file: InputFile, folder: string, steps: readonly Step[], options: ConvertOptions) {
@@ -170,12 +174,13 @@ class Conversion {
     for (let row = 0; row < rows; row += rowsAtOnce) {
       if (this.#options.signal?.aborted) throw cancelled()
       const count = Math.min(rowsAtOnce, rows - row)
-      let bytes: Uint8Array = await this.#file.read(source.offset + row * rowBytes, count * rowBytes)
-      if (paired !== null) bytes = unpaired(bytes, rowBytes, paired)
+      let bytes: Uint8Array = this.#bytes.take(count * rowBytes)
+      await this.#file.readInto(bytes, source.offset + row * rowBytes)
+      if (paired !== null) bytes = unpaired(bytes, this.#reordered.take(bytes.byteLength), rowBytes, paired)
       if (type.quantised) {
-        const numbers = new Float32Array(count * width)
-        dequantise(type, bytes, numbers)
-        await model.write(new Uint8Array(numbers.buffer))
+        const numbers = this.#numbers.take(count * width * 4)
+        dequantise(type, bytes, new Float32Array(numbers.buffer, 0, count * width))
+        await model.write(numbers)
         await blocks!.write(bytes)
       } else {
         await model.write(bytes)
@@ -195,11 +200,10 @@ function blockTensor({ name, source, rows, width }: Step): PlannedTensor {
 }
 
 /**
- * Rows of whole heads in Hugging Face's order. Rotary positions turn pairs of numbers: llama.cpp stores the two rows of
+ * Rows of whole heads, written to `out` in Hugging Face's order. Rotary positions turn pairs of numbers: llama.cpp stores the two rows of
  * a pair beside each other, Hugging Face the first halves of all pairs and then the second ones.
  */
-function unpaired(bytes: Uint8Array, rowBytes: number, headWidth: number): Uint8Array {
-  const out = new Uint8Array(bytes.byteLength)
+function unpaired(bytes: Uint8Array, out: Uint8Array, rowBytes: number, headWidth: number): Uint8Array {
   const half = headWidth / 2
   for (let row = 0; row < bytes.byteLength / rowBytes; row++) {
     const within = row % headWidth
@@ -207,6 +211,16 @@ function unpaired(bytes: Uint8Array, rowBytes: number, headWidth: number): Uint8
     out.set(bytes.subarray(from * rowBytes, (from + 1) * rowBytes), row * rowBytes)
   }
   return out
+}
+
+/** Memory for one piece at a time: what was taken before is overwritten. */
+class Scratch {
+  #buffer = new ArrayBuffer(0)
+
+  take(bytes: number): Uint8Array<ArrayBuffer> {
+    if (bytes > this.#buffer.byteLength) this.#buffer = new ArrayBuffer(bytes)
+    return new Uint8Array(this.#buffer, 0, bytes)
+  }
 }
 
 async function readDivisors(header: GgufHeader, file: InputFile): Promise<readonly number[] | null> {

@@ -76,13 +76,8 @@ function bytePair(metadata: Metadata, vocabulary: Vocabulary): Parts {
   const name = metadata.text('tokenizer.ggml.pre') ?? 'default'
   const pre = preTokenizers.get(name)
   if (!pre) throw unknown(metadata.path, `its pre-tokenizer ${name} is not known`)
-  const lines = metadata.texts('tokenizer.ggml.merges')
-  if (!lines) throw metadata.wrong('it has no tokenizer.ggml.merges')
-  const merges = lines.map((line, index) => {
-    const space = line.indexOf(' ', 1)
-    if (space < 0) throw metadata.wrong(`entry ${index} of tokenizer.ggml.merges is no pair`)
-    return [line.slice(0, space), line.slice(space + 1)]
-  })
+  const merges = givenMerges(metadata)
+  if (!merges) throw metadata.wrong('it has no tokenizer.ggml.merges')
   return {
     model: bpe(vocabulary, merges, { ignore_merges: pre.wholeWords }),
     normalizer: null,
@@ -92,18 +87,26 @@ function bytePair(metadata: Metadata, vocabulary: Vocabulary): Parts {
   }
 }
 
+/** Null when the file has none. */
+function givenMerges(metadata: Metadata): [left: string, right: string][] | null {
+  const lines = metadata.texts('tokenizer.ggml.merges')
+  if (!lines) return null
+  return lines.map((line, index) => {
+    // the left part may begin with a space
+    const space = line.indexOf(' ', 1)
+    if (space < 0) throw metadata.wrong(`entry ${index} of tokenizer.ggml.merges is no pair`)
+    return [line.slice(0, space), line.slice(space + 1)]
+  })
+}
+
 /** Characters, with the bytes of those that are missing as a fallback; "▁" stands for a space. */
 function sentencePiece(metadata: Metadata, vocabulary: Vocabulary): Parts {
-  const scores = metadata.numbers('tokenizer.ggml.scores')
-  if (scores?.length !== vocabulary.tokens.length) {
-    throw metadata.wrong(
-      `tokenizer.ggml.scores has ${scores?.length ?? 'no'} entries for ${vocabulary.tokens.length} tokens`,
-    )
-  }
+  // files made from a tokenizer.json have its merges, and scores that say nothing
+  const merges = givenMerges(metadata) ?? mergesOf(vocabulary, scoresOf(metadata, vocabulary))
   const prefix = metadata.flag('tokenizer.ggml.add_space_prefix') ?? true
   const space = { type: 'Replace', pattern: { String: ' ' }, content: '▁' }
   return {
-    model: bpe(vocabulary, mergesOf(vocabulary, scores), {
+    model: bpe(vocabulary, merges, {
       unk_token: vocabulary.unknownId === null ? null : vocabulary.tokens[vocabulary.unknownId],
       fuse_unk: true,
       byte_fallback: true,
@@ -124,6 +127,16 @@ function sentencePiece(metadata: Metadata, vocabulary: Vocabulary): Parts {
     },
     addsBos: true,
   }
+}
+
+function scoresOf(metadata: Metadata, { tokens }: Vocabulary): readonly number[] {
+  const scores = metadata.numbers('tokenizer.ggml.scores')
+  if (scores?.length !== tokens.length) {
+    throw metadata.wrong(
+      `tokenizer.ggml.scores has ${scores?.length ?? 'no'} entries for ${tokens.length} tokens`,
+    )
+  }
+  return scores
 }
 
 function bpe(

@@ -282,6 +282,13 @@ describe('a SentencePiece vocabulary', () => {
     expect(tokenizer.decode(ids.slice(1))).toBe('the end')
   })
 
+  it('takes the merges a file gives before its scores', () => {
+    const given = { ...changes, 'tokenizer.ggml.merges': ['list', 'text', ['▁ t', 'h e']] } as const
+    const { tokenizer } = parsed(given, fixture.tokens.length)
+    const { ids } = tokenizer.encode('the')
+    expect(ids.slice(1).map((id) => fixture.tokens[id])).toEqual(['▁t', 'he'])
+  })
+
   it('without scores is refused', () => {
     expect(() => parsed({ ...changes, 'tokenizer.ggml.scores': null }, fixture.tokens.length)).toThrow(
       expect.objectContaining({
