@@ -1,6 +1,4 @@
 // GGUF files for tests, written value by value so that any of them can be wrong.
-import type { MetadataValue } from '../../src/main/llama/gguf/header.ts'
-
 const types = { uint32: 4, int32: 5, float32: 6, boolean: 7, text: 8, list: 9, uint64: 10 } as const
 
 /** What can stand in a file: the kind, then the value; a list's kind is that of its values. */
@@ -8,7 +6,7 @@ export type Entry =
   | readonly ['uint32' | 'int32' | 'float32' | 'uint64', number]
   | readonly ['boolean', boolean]
   | readonly ['text', string]
-  | readonly ['list', 'text' | 'uint32' | 'int32' | 'float32', readonly MetadataValue[]]
+  | readonly ['list', 'text' | 'uint32' | 'int32' | 'float32', readonly (string | number)[]]
 
 export interface GgufTensorData {
   /** As in PyTorch: (out, in). */
@@ -60,7 +58,7 @@ function value(entry: Entry): Buffer[] {
   return [...head, ...values.map((one) => item(kind, one))]
 }
 
-function item(kind: Entry[0], one: MetadataValue): Buffer {
+function item(kind: Entry[0], one: string | number | boolean): Buffer {
   if (kind === 'text') return text(one as string)
   if (kind === 'boolean') return Buffer.from([one === true ? 1 : 0])
   return number(kind as 'uint32', one as number)

@@ -75,3 +75,15 @@ export async function withInputFile<T>(path: string, use: (file: InputFile) => P
     await file.close()
   }
 }
+
+const POINTER = 'version https://git-lfs'
+
+/** Throws `checkpoint/pointer` for what a clone without Git LFS has in the place of every large file. */
+export async function refusePointer(file: InputFile): Promise<void> {
+  if (file.size < POINTER.length || (await file.read(0, POINTER.length)).toString() !== POINTER) return
+  throw expected(
+    'checkpoint/pointer',
+    `${file.path} only points to the weights, which Git LFS keeps elsewhere.`,
+    'Run "git lfs pull" in the model’s folder.',
+  )
+}

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { expected, type MonoscopeError } from '../../shared/errors.ts'
 import { parseBoundedJson } from './bounded-json.ts'
-import { type InputFile, withInputFile } from './input-file.ts'
+import { type InputFile, refusePointer, withInputFile } from './input-file.ts'
 
 /** Bytes of one element, by the format's name. */
 export const elementBytes = {
@@ -11,6 +11,7 @@ export const elementBytes = {
   I8: 1,
   F8_E4M3: 1,
   F8_E5M2: 1,
+  F8_E8M0: 1,
   U16: 2,
   I16: 2,
   F16: 2,
@@ -21,6 +22,7 @@ export const elementBytes = {
   U64: 8,
   I64: 8,
   F64: 8,
+  C64: 8,
 } as const
 
 export type SafetensorsDtype = keyof typeof elementBytes
@@ -55,6 +57,7 @@ const metadataSchema = z.record(z.string(), z.string())
 /** Throws `disk/…`, `checkpoint/truncated`, `checkpoint/bad-json`, or `safetensors/…` naming the tensor. */
 export async function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {
   return withInputFile(path, async (file) => {
+    await refusePointer(file)
     const { bytes, end } = await headerBytes(file)
     const json = parseBoundedJson(bytes, {
       source: `the header of ${path}`,

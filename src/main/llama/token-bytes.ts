@@ -34,7 +34,8 @@ export function beginsWithSpace(decoder: DecoderConfig | null | undefined): bool
   return partsOf(decoder).some(
     ({ type, start = 0, prepend_scheme, add_prefix_space = true }) =>
       (type === 'Strip' && start > 0) ||
-      (type === 'Metaspace' && (prepend_scheme === undefined ? add_prefix_space : prepend_scheme !== 'never')),
+      (type === 'Metaspace' &&
+        (prepend_scheme === undefined ? add_prefix_space : prepend_scheme !== 'never')),
   )
 }
 

@@ -137,6 +137,15 @@ describe('a safetensors file is refused', () => {
     })
   })
 
+  it('that only points to it', async () => {
+    const path = join(await temporaryFolder(), 'a.safetensors')
+    await writeFile(path, 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 538090408\n')
+    await expect(readSafetensorsHeader(path)).rejects.toMatchObject({
+      code: 'checkpoint/pointer',
+      hint: expect.stringContaining('git lfs pull') as string,
+    })
+  })
+
   it('that is a folder', async () => {
     await expect(readSafetensorsHeader(await temporaryFolder())).rejects.toMatchObject({
       code: 'checkpoint/not-a-file',

@@ -8,7 +8,10 @@ const V = 500
 const plain: Sampling = { ...samplingSchema.parse({}), temperature: 1, topP: 1 }
 
 function logitsOf(seed: number): Float32Array {
-  return Float32Array.from({ length: V }, (_, id) => 8 * (noise(seed, 7, id) - 0.5) + 4 * noise(seed, 8, id) ** 8)
+  return Float32Array.from(
+    { length: V },
+    (_, id) => 8 * (noise(seed, 7, id) - 0.5) + 4 * noise(seed, 8, id) ** 8,
+  )
 }
 
 /** The tokens that are left with their probabilities, in transformers' order of steps, by sorting. */

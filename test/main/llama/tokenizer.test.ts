@@ -103,7 +103,12 @@ describe.each(sentencePiece)('a SentencePiece vocabulary ($name)', ({ tokenizer,
     const { ids, spans } = subject.encode('the sea 日🙂', { special: false })
     const pieces = spans.map(({ start, end }) => 'the sea 日🙂'.slice(start, end))
     expect(pieces).toEqual(['the', ' sea', ' ', '日', '日', '日', '🙂', '🙂', '🙂', '🙂'])
-    expect(ids.slice(3).map((id) => [...subject.bytesOf(id)]).flat()).toEqual([...Buffer.from('日🙂')])
+    expect(
+      ids
+        .slice(3)
+        .map((id) => [...subject.bytesOf(id)])
+        .flat(),
+    ).toEqual([...Buffer.from('日🙂')])
   })
 
   it('keeps the space that continues a text, and drops the one that begins it', () => {

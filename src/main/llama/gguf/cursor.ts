@@ -5,8 +5,8 @@ import type { InputFile } from '../input-file.ts'
 const WINDOW = 1024 * 1024
 /** Chat templates are the longest texts: some ten thousand bytes. */
 const MAX_TEXT_BYTES = WINDOW
-/** Ten times what the largest vocabularies take, with merges and scores. */
-const MAX_HEADER_BYTES = 128 * 1024 * 1024
+/** Several times what the largest vocabularies take, with merges and scores. */
+const MAX_HEADER_BYTES = 64 * 1024 * 1024
 
 /** Bytes of each kind of number, and how it is read. */
 const numbers = {

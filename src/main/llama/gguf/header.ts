@@ -1,10 +1,11 @@
 // Reads what a GGUF file says of itself and where its tensors lie; the numbers stay in the file.
 import { expected } from '../../../shared/errors.ts'
-import { type InputFile, withInputFile } from '../input-file.ts'
+import { type InputFile, refusePointer, withInputFile } from '../input-file.ts'
 import { type BlockType, blockTypes, typeName } from './block-types.ts'
 import { Cursor, malformed, numberBytes, type NumberKind } from './cursor.ts'
 
-export type MetadataValue = number | boolean | string | readonly MetadataValue[]
+type Single = number | boolean | string
+export type MetadataValue = Single | readonly Single[]
 
 /** One tensor where it lies; `shape` as in PyTorch: (out, in). */
 export interface GgufTensor {
@@ -22,15 +23,15 @@ export interface GgufHeader {
 
 const MAX_TENSORS = 65_536
 const MAX_ENTRIES = 65_536
-/** Texts or numbers of one list: ten times the largest vocabularies. */
-const MAX_LIST = 4_000_000
-/** Lists inside lists. */
-const DEPTH = 3
+/** Texts and numbers of all lists: three times what the largest vocabularies take. */
+const MAX_VALUES = 4_000_000
 const DIMENSIONS = 4
 const ALIGNMENT = 32
 const WIDEST_ALIGNMENT = 65_536
 
-const kinds: Readonly<Record<number, NumberKind | 'boolean' | 'text' | 'list'>> = {
+type SingleKind = NumberKind | 'boolean' | 'text'
+
+const kinds: Readonly<Record<number, SingleKind | 'list'>> = {
   0: 'uint8',
   1: 'int8',
   2: 'uint16',
@@ -49,6 +50,7 @@ const kinds: Readonly<Record<number, NumberKind | 'boolean' | 'text' | 'list'>> 
 /** Throws `disk/…`, `gguf/malformed`, `gguf/version` or `gguf/type` (naming the tensor). */
 export async function readGgufHeader(path: string): Promise<GgufHeader> {
   return withInputFile(path, async (file) => {
+    await refusePointer(file)
     const cursor = new Cursor(file)
     await checkVersion(cursor, path)
     const tensorCount = await cursor.count('uint64', 24, MAX_TENSORS, 'tensors')
@@ -85,38 +87,46 @@ async function checkVersion(cursor: Cursor, path: string): Promise<void> {
 
 async function readMetadata(cursor: Cursor, count: number): Promise<Map<string, MetadataValue>> {
   const metadata = new Map<string, MetadataValue>()
+  let values = 0
   for (let index = 0; index < count; index++) {
     const key = await cursor.text(`the name of metadata entry ${index}`)
     if (metadata.has(key)) throw cursor.malformed(`the metadata entry ${key} is there twice`)
-    metadata.set(key, await readValue(cursor, await cursor.number('uint32'), key, 0))
+    const type = await cursor.number('uint32')
+    const kind = kinds[type]
+    if (kind === undefined) throw cursor.malformed(`the metadata entry ${key} has the unknown type ${type}`)
+    if (kind === 'list') {
+      const list = await readList(cursor, key, MAX_VALUES - values)
+      values += list.length
+      metadata.set(key, list)
+    } else {
+      metadata.set(key, await readSingle(cursor, kind, key))
+    }
   }
   return metadata
 }
 
-async function readValue(cursor: Cursor, type: number, key: string, depth: number): Promise<MetadataValue> {
-  const kind = kinds[type]
-  if (kind === undefined) throw cursor.malformed(`the metadata entry ${key} has the unknown type ${type}`)
-  if (kind === 'list') return readList(cursor, key, depth)
+function readSingle(cursor: Cursor, kind: SingleKind, key: string): Promise<Single> {
   if (kind === 'text') return cursor.text(key)
-  if (kind === 'boolean') return (await cursor.number('uint8')) !== 0
+  if (kind === 'boolean') return cursor.number('uint8').then((byte) => byte !== 0)
   return cursor.number(kind)
 }
 
-async function readList(cursor: Cursor, key: string, depth: number): Promise<MetadataValue[]> {
-  if (depth >= DEPTH) throw cursor.malformed(`more than ${DEPTH} lists are inside one another in ${key}`)
+/** Lists inside lists are nothing that any file has. */
+async function readList(cursor: Cursor, key: string, most: number): Promise<Single[]> {
   const type = await cursor.number('uint32')
   const kind = kinds[type]
-  if (kind === undefined) throw cursor.malformed(`the list ${key} has the unknown type ${type}`)
-  const count = await cursor.count('uint64', smallest(kind), MAX_LIST, `values of ${key}`)
+  if (kind === undefined || kind === 'list') {
+    throw cursor.malformed(`the list ${key} has values of the unknown type ${type}`)
+  }
+  const count = await cursor.count('uint64', smallest(kind), most, `values of ${key}`)
   if (kind === 'text') return cursor.texts(count, key)
-  const values: MetadataValue[] = []
-  for (let index = 0; index < count; index++) values.push(await readValue(cursor, type, key, depth + 1))
+  const values: Single[] = []
+  for (let index = 0; index < count; index++) values.push(await readSingle(cursor, kind, key))
   return values
 }
 
 /** Bytes a value takes at least. */
-function smallest(kind: NumberKind | 'boolean' | 'text' | 'list'): number {
-  if (kind === 'list') return 12
+function smallest(kind: SingleKind): number {
   if (kind === 'text') return 8
   return kind === 'boolean' ? 1 : numberBytes(kind)
 }

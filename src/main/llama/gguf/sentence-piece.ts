@@ -11,28 +11,20 @@ export function mergesOf(
 ): [left: string, right: string][] {
   const ids = new Map<string, number>()
   for (const [id, token] of tokens.entries()) if (isText(kinds[id])) ids.set(token, id)
-  const merges: { left: string; right: string; score: number; ids: readonly [number, number] }[] = []
+  const merges: { left: string; right: string; score: number; leftLength: number; rightLength: number }[] = []
   for (const [token, id] of ids) {
     // by characters: between the halves of a surrogate pair there is nothing to cut
     const characters = Array.from(token)
     let left = ''
-    for (const [index, character] of characters.entries()) {
-      if (index === characters.length - 1) break
-      left += character
+    for (let cut = 1; cut < characters.length; cut++) {
+      left += characters[cut - 1]!
       const right = token.slice(left.length)
-      const [leftId, rightId] = [ids.get(left), ids.get(right)]
-      if (leftId === undefined || rightId === undefined) continue
-      merges.push({ left, right, score: scores[id]!, ids: [leftId, rightId] })
+      if (!ids.has(left) || !ids.has(right)) continue
+      merges.push({ left, right, score: scores[id]!, leftLength: cut, rightLength: characters.length - cut })
     }
   }
-  merges.sort(
-    (a, b) =>
-      b.score - a.score ||
-      b.left.length - a.left.length ||
-      b.right.length - a.right.length ||
-      a.ids[0] - b.ids[0] ||
-      a.ids[1] - b.ids[1],
-  )
+  // those that are equal in all stay in the vocabulary's order
+  merges.sort((a, b) => b.score - a.score || b.leftLength - a.leftLength || b.rightLength - a.rightLength)
   return merges.map(({ left, right }) => [left, right])
 }
 
