@@ -16,10 +16,17 @@ import { openCheckpoint } from '../../../src/main/llama/open-checkpoint.ts'
 import { readSafetensorsHeader } from '../../../src/main/llama/safetensors.ts'
 import { MonoscopeError } from '../../../src/shared/errors.ts'
 import { smallConfig, writeCheckpoint } from '../../helpers/checkpoint-folder.ts'
-import { ggufFile } from '../../helpers/gguf-file.ts'
+import { type Entry, ggufFile } from '../../helpers/gguf-file.ts'
 import { damagedBytes, damagedText, dice } from '../../helpers/mutate.ts'
-import { smallMetadata, smallTensors } from '../../helpers/small-gguf.ts'
+import { smallMetadata, smallTensors, tokens } from '../../helpers/small-gguf.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
+
+/** The small model with a SentencePiece vocabulary. */
+const pieces: Readonly<Record<string, Entry>> = {
+  'tokenizer.ggml.model': ['text', 'llama'],
+  'tokenizer.ggml.scores': ['list', 'float32', tokens.map((_, id) => -id)],
+  'tokenizer.ggml.unknown_token_id': ['uint32', 8],
+}
 
 /** What one damaged file of a few kilobytes may take: far above what is seen, far below what is noticed. */
 const MAX_MILLISECONDS = 2000
@@ -86,13 +93,17 @@ describe('damaged', () => {
     const path = join(folder, 'model.gguf')
     // below a file no folder can be made, so that what is left whole is planned but not written
     const nowhere = join(path, 'out')
-    const whole = ggufFile({ metadata: smallMetadata(), tensors: smallTensors() })
-    writeFileSync(path, whole)
-    const { tensors } = await readGgufHeader(path)
-    const headerEnd = Math.min(...[...tensors.values()].map(({ offset }) => offset))
+    const sources: { header: Buffer; numbers: Buffer }[] = []
+    for (const metadata of [smallMetadata(), smallMetadata({ ...pieces, 'tokenizer.ggml.merges': null })]) {
+      const whole = ggufFile({ metadata, tensors: smallTensors() })
+      writeFileSync(path, whole)
+      const { tensors } = await readGgufHeader(path)
+      const end = Math.min(...[...tensors.values()].map(({ offset }) => offset))
+      sources.push({ header: whole.subarray(0, end), numbers: whole.subarray(end) })
+    }
     const outcome = await fuzz(2000, 4, async (roll) => {
-      const header = damagedBytes(whole.subarray(0, headerEnd), roll)
-      overwrite(path, Buffer.concat([header, whole.subarray(headerEnd)]))
+      const { header, numbers } = sources[roll(2)]!
+      overwrite(path, Buffer.concat([damagedBytes(header, roll), numbers]))
       await convertGguf(path, nowhere)
     })
     // every file is refused, for the folder if for nothing else

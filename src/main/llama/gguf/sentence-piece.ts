@@ -1,6 +1,9 @@
 // A SentencePiece vocabulary (tokens with scores) as merges: the better the score of what they make, the earlier.
 import { tokenKinds, type Vocabulary } from './vocabulary.ts'
 
+/** Longer tokens are never made by merging: SentencePiece stops at 16 unless told otherwise. */
+const MAX_CHARACTERS = 128
+
 /**
  * Every way to make a token of two others, best score first and longer left parts first among equals; as
  * transformers converts such vocabularies.
@@ -13,6 +16,7 @@ export function mergesOf(
   for (const [id, token] of tokens.entries()) if (isText(kinds[id])) ids.set(token, id)
   const merges: { left: string; right: string; score: number; leftLength: number; rightLength: number }[] = []
   for (const [token, id] of ids) {
+    if (token.length > MAX_CHARACTERS) continue
     // by characters: between the halves of a surrogate pair there is nothing to cut
     const characters = Array.from(token)
     let left = ''

@@ -289,6 +289,12 @@ describe('a SentencePiece vocabulary', () => {
     expect(ids.slice(1).map((id) => fixture.tokens[id])).toEqual(['▁t', 'he'])
   })
 
+  it('may hold a token of a million characters', () => {
+    const long = fixture.tokens.with(699, '▁'.repeat(1_000_000))
+    const { tokenizer } = parsed({ ...changes, 'tokenizer.ggml.tokens': ['list', 'text', long] }, long.length)
+    expect(tokenizer.encode('a').ids).toEqual([1, 264])
+  })
+
   it('without scores is refused', () => {
     expect(() => parsed({ ...changes, 'tokenizer.ggml.scores': null }, fixture.tokens.length)).toThrow(
       expect.objectContaining({
