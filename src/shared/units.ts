@@ -14,6 +14,11 @@ export function formatCount(count: number): string {
     : scaled(count, 1000, ['', 'k', 'M', 'G', 'T'])
 }
 
+/** 1_235_814_400 → "1.24 B": weights of a model, in millions and billions as people count them. */
+export function formatParameters(count: number): string {
+  return scaled(count, 1000, ['', 'k', 'M', 'B', 'T'])
+}
+
 /** A quantity in its unit: bytes are scaled, everything else is counted ("1,906 documents"). */
 export function formatQuantity(amount: number, unit: string): string {
   return unit === 'bytes' ? formatBytes(amount) : `${formatCount(amount)} ${unit}`

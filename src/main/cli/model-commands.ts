@@ -1,7 +1,7 @@
 // Commands about models: which are here, which could be fetched, and taking one away. Import and download are jobs.
 import type { Command } from 'commander'
 import type { Model } from '../../shared/models.ts'
-import { formatBytes, formatCount } from '../../shared/units.ts'
+import { formatBytes, formatParameters } from '../../shared/units.ts'
 import type { Action } from './program.ts'
 
 export function addModelCommands(program: Command, action: Action): void {
@@ -55,7 +55,7 @@ function line({ id, name, parameters, bytes, dtypes, linkedTo, state, problem }:
   const facts = [
     id,
     ...(name === id ? [] : [name]),
-    `${formatCount(parameters)} parameters`,
+    `${formatParameters(parameters)} parameters`,
     `${formatBytes(bytes)} ${dtypes.join(', ')}`,
     linkedTo === null ? 'copied' : `linked to ${linkedTo}`,
     ...(state === 'ready' ? [] : [`${state}: ${problem ?? ''}`]),

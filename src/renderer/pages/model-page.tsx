@@ -55,11 +55,15 @@ function ModelView({ model }: { readonly model: Model }) {
         </div>
       )}
       {/* the "Try it" panel stands here, for a model that is ready: <ModelTry model={model} /> */}
-      <div className="columns">
-        <Architecture model={model} />
-        <ModelMemory model={model} />
-        <Hooks model={model} />
-        <Source model={model} />
+      <div className="model-columns">
+        <div className="stacked">
+          <Architecture model={model} />
+          <Hooks model={model} />
+        </div>
+        <div className="stacked">
+          <ModelMemory model={model} />
+          <Source model={model} />
+        </div>
       </div>
     </div>
   )

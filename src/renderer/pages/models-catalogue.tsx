@@ -14,7 +14,7 @@ import {
   workMemory,
 } from '../../shared/model-memory.ts'
 import type { Model } from '../../shared/models.ts'
-import { formatBytes, formatCount, formatPercent } from '../../shared/units.ts'
+import { formatBytes, formatParameters, formatPercent } from '../../shared/units.ts'
 import { act } from '../state/actions.ts'
 import { useApp } from '../state/app.ts'
 import { useCall } from '../state/use-call.ts'
@@ -82,7 +82,7 @@ function Offer({ entry, models, place }: OfferProps) {
     ({ origin, state }) => origin.kind === 'hub' && origin.repository === repository && state === 'ready',
   )
   const judged = place && judge(architecture, place)
-  const parameters = formatCount(parametersOf(architecture))
+  const parameters = formatParameters(parametersOf(architecture))
   return (
     <li className="offer">
       <div className="what">

@@ -74,7 +74,7 @@ function NoModels() {
     (state) => state.jobs?.some((job) => job.kind === 'import' && isActive(job.state)) ?? false,
   )
   return (
-    <section className="card empty">
+    <section className="card empty no-models">
       <strong>No models yet</strong>
       <p>
         Everything begins with a model. The one that comes with Monoscope is small enough for any machine and

@@ -25,7 +25,9 @@ export function ModelsPage() {
         title="Models"
         note="What reads the text and writes the completions: LLaMA models, of any size that fits."
       >
-        <Button variant="filled" onClick={() => setBeginning({ path: '', blind: false })}>
+        <Button
+          variant={models?.length === 0 ? 'default' : 'filled'}
+          onClick={() => setBeginning({ path: '', blind: false })}>
           Import…
         </Button>
       </PageHead>

@@ -1,7 +1,7 @@
 // Models in words: how large, how they got here, whether they fit; pure, so that list, catalogue and page say the same.
 import type { Fit } from '../../shared/model-memory.ts'
 import type { Model, Origin } from '../../shared/models.ts'
-import { formatBytes, formatCount } from '../../shared/units.ts'
+import { formatBytes, formatParameters } from '../../shared/units.ts'
 
 export const fitWords: Readonly<Record<Fit, string>> = {
   fits: 'fits',
@@ -12,7 +12,7 @@ export const fitWords: Readonly<Record<Fit, string>> = {
 
 /** "6 blocks, width 192, 3.15 M parameters". */
 export function sizeWords({ architecture: { layers, width }, parameters }: Model): string {
-  return `${layers} blocks, width ${width.toLocaleString('en-US')}, ${formatCount(parameters)} parameters`
+  return `${layers} blocks, width ${width.toLocaleString('en-US')}, ${formatParameters(parameters)} parameters`
 }
 
 /** "6.3 MB bfloat16". */

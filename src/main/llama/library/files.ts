@@ -21,8 +21,8 @@ const sidecars = [
   'blocks.safetensors',
 ]
 
-/** The terms go with the weights. */
-const terms = /^(LICEN[CS]E|NOTICE|USE_POLICY)([.-].*)?$/i
+/** The terms go with the weights; the card may name them. */
+const terms = /^(LICEN[CS]E|NOTICE|USE_POLICY|README)([.-].*)?$/i
 
 /** Those of `names` that are not weights, in a fixed order. */
 export function sidecarsOf(names: readonly string[]): string[] {
