@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Work } from '../../src/main/llama/library/work.ts'
+import type { Model } from '../../src/shared/models.ts'
 import { temporaryFolder } from './temporary.ts'
 
 const golden = (name: string) => fileURLToPath(new URL(`../golden/${name}`, import.meta.url))
@@ -68,6 +69,22 @@ export async function writeFiles(folder: string, files: Readonly<Record<string, 
 }
 
 export const sha256Hex = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+
+/** A model as the registry keeps it. */
+export function modelNamed(id: string): Model {
+  return {
+    ...{ id, name: `Model ${id}`, importedAt: 1, state: 'ready', problem: null, ownBytes: 5 },
+    ...{ checkpoint: `/models/${id}`, linkedTo: null, licence: null, hash: 'h', parameters: 9, bytes: 18 },
+    origin: { kind: 'folder', path: '/models' },
+    files: [{ name: 'config.json', bytes: 3, sha256: 's' }],
+    dtypes: ['bfloat16'],
+    architecture: {
+      ...{ family: 'llama', width: 4, layers: 1, heads: 2, keyHeads: 1, headWidth: 2, mlpWidth: 8 },
+      ...{ vocabulary: 5, positions: 16, rope: { kind: 'default', theta: 10_000 } },
+      ...{ attentionBias: false, mlpBias: false, tiedHead: true },
+    },
+  }
+}
 
 export interface TestWork extends Work {
   readonly lines: string[]

@@ -12,8 +12,10 @@ import { appendLog, readLog } from '../../../src/main/store/job-log.ts'
 import { findJob, listJobs, putArtifact, putJob } from '../../../src/main/store/job-rows.ts'
 import { appendSamples, readSamples } from '../../../src/main/store/job-samples.ts'
 import { workspaceMigrations } from '../../../src/main/store/migrations.ts'
+import { deleteModel, findModel, listModels, putModel } from '../../../src/main/store/model-rows.ts'
 import { readSettings, writeSettings } from '../../../src/main/store/settings-rows.ts'
 import { jobNamed } from '../../helpers/jobs.ts'
+import { modelNamed } from '../../helpers/models.ts'
 import { sampleAt } from '../../helpers/samples.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 import { canMount, makeReadOnly, smallDisk } from '../../helpers/disk.ts'
@@ -34,6 +36,28 @@ describe('the workspace database', () => {
     expect(readLog(now, 'old', 9, 9)[0]?.text).toBe('kept')
     putArtifact(now, 'old', { kind: 'list', path: '/p', bytes: 3 })
     expect(findJob(now, 'old').artifacts).toEqual([{ kind: 'list', path: '/p', bytes: 3 }])
+  })
+
+  it('keeps what version 2 held when it moves to version 3, and has a registry of models then', async () => {
+    const path = join(await temporaryFolder(), 'old.sqlite')
+    const old = openForWriting(path, workspaceMigrations.slice(0, 2))
+    writeSettings(old, { retries: 7 })
+    putJob(old, jobNamed('old'), 12)
+    putArtifact(old, 'old', { kind: 'list', path: '/p', bytes: 3 })
+    appendSamples(old, 'old', [sampleAt(5, { rss: 7 })])
+    old.close()
+    const now = openForWriting(path, workspaceMigrations)
+    onTestFinished(() => void now.close())
+    expect(readSettings(now).retries).toBe(7)
+    expect(findJob(now, 'old').artifacts).toEqual([{ kind: 'list', path: '/p', bytes: 3 }])
+    expect(readSamples(now, 'old', 10)).toEqual([sampleAt(5, { rss: 7 })])
+    const models = [modelNamed('alpha'), { ...modelNamed('beta'), importedAt: 2, licence: 'mit' }]
+    for (const model of models) putModel(now, model)
+    putModel(now, { ...modelNamed('alpha'), state: 'missing', problem: 'It is gone.' })
+    expect(listModels(now)).toEqual([models[1], { ...models[0], state: 'missing', problem: 'It is gone.' }])
+    expect(findModel(now, 'be')).toEqual(models[1])
+    deleteModel(now, 'beta')
+    expect(() => findModel(now, 'beta')).toThrow(expect.objectContaining({ code: 'models/unknown' }))
   })
 
   it('from a newer version is refused and left alone', async () => {

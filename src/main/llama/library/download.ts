@@ -11,6 +11,7 @@ import { formatBytes, formatSeconds } from '../../../shared/units.ts'
 import { writeFileAtomic } from '../../store/atomic.ts'
 import { download, needSpace } from '../../store/download.ts'
 import type { Patience } from '../../store/patience.ts'
+import { readConfig } from '../config-json.ts'
 import { openCheckpoint } from '../open-checkpoint.ts'
 import { findWeightFiles } from '../weight-files.ts'
 import { CONFIG, INDEX, isSafeName, sidecarsOf, SINGLE } from './files.ts'
@@ -76,6 +77,8 @@ class Fetching {
     const note = await this.#begin()
     const { listing } = note
     const weights = await this.#weights(note)
+    // another architecture is found out before gigabytes have come
+    await readConfig(this.#staged)
     const names = listing.files.map((file) => file.name)
     await this.#fetch([...sidecarsOf(names), ...weights], note)
 
@@ -118,9 +121,10 @@ class Fetching {
     const { repository } = this.#params
     const names = new Set(note.listing.files.map((file) => file.name))
     if (!names.has(CONFIG)) throw noModel(repository, names, `it has no ${CONFIG}`)
-    if (names.has(SINGLE)) return [SINGLE]
-    if (!names.has(INDEX)) throw noModel(repository, names, 'it has no safetensors weights')
-    await this.#fetch([CONFIG, INDEX], note, { quiet: true })
+    const single = names.has(SINGLE)
+    if (!single && !names.has(INDEX)) throw noModel(repository, names, 'it has no safetensors weights')
+    await this.#fetch(single ? [CONFIG] : [CONFIG, INDEX], note, { quiet: true })
+    if (single) return [SINGLE]
     const { files } = await shardsOf(join(this.#staged, INDEX))
     const unlisted = files.find((name) => !isSafeName(name) || !names.has(name))
     if (unlisted !== undefined) {

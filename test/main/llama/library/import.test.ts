@@ -100,7 +100,9 @@ describe('importing a folder', () => {
     await expect(importModel(copy(source), first)).rejects.toThrow('stopped')
     const part = join(first.folder, 'model', 'model.safetensors.part')
     await writeFile(part, Buffer.alloc((await stat(part)).size))
-    await expect(importModel(copy(source), await testWork(first))).rejects.toMatchObject({ code: 'import/copy' })
+    await expect(importModel(copy(source), await testWork(first))).rejects.toMatchObject({
+      code: 'import/copy',
+    })
     expect(await readdir(first.models)).toEqual([])
     expect(await importModel(copy(source), await testWork(first))).toMatchObject({ already: false })
   })
@@ -116,7 +118,10 @@ describe('importing a folder', () => {
     const stateNow = async () => (await scanModels(work.models)).models[0]
     expect(await stateNow()).toMatchObject({ state: 'ready', checkpoint: source })
     await truncate(join(source, 'model.safetensors'), 1000)
-    expect(await stateNow()).toMatchObject({ state: 'changed', problem: expect.stringContaining('1000 bytes') as string })
+    expect(await stateNow()).toMatchObject({
+      state: 'changed',
+      problem: expect.stringContaining('1000 bytes') as string,
+    })
   })
 
   it('keeps a model that is there already, gives others of the same name another id, and copies what was only linked', async () => {
@@ -127,7 +132,11 @@ describe('importing a folder', () => {
     const copied = await importModel(copy(source, 'One'), await testWork(work))
     expect([linked.id, copied.id]).toEqual(['one', 'one-2'])
     const again = await testWork(work)
-    expect(await importModel(copy(source, 'Two'), again)).toMatchObject({ id: 'one-2', name: 'One', already: true })
+    expect(await importModel(copy(source, 'Two'), again)).toMatchObject({
+      id: 'one-2',
+      name: 'One',
+      already: true,
+    })
     expect(again.lines).toContain('The workspace has this very model already, as one-2.')
     expect(await readdir(again.folder)).not.toContain('model')
   })
