@@ -45,10 +45,11 @@ try {
       await page.waitForTimeout(400)
       await shot('palette')
       await page.keyboard.press('Escape')
-      for (const name of ['Corpus', 'Device', 'Settings']) {
+      for (const name of ['Corpus', 'Models', 'Device', 'Settings']) {
         await page.getByRole('navigation').getByRole('link', { name }).click()
         await page.getByRole('heading', { name, level: 1 }).waitFor()
         if (name === 'Device') await measure(page)
+        if (name === 'Models') await importDemo(page, shot)
         await page.waitForTimeout(200)
         await shot(name.toLowerCase())
       }
@@ -60,6 +61,20 @@ try {
   await app.stop()
   await removeWorkspace(app.workspace)
   await removeWorkspace(data)
+}
+
+/** Brings in the demo model if it is not here yet, takes a picture of its page, and comes back to the list. */
+async function importDemo(page: Page, shot: (name: string) => Promise<unknown>): Promise<void> {
+  const demo = page.getByRole('link', { name: /^Demo model/ })
+  const button = page.getByRole('button', { name: 'Import the demo model' })
+  await demo.or(button).waitFor()
+  if (await button.isVisible()) await button.click()
+  await demo.click()
+  await page.getByRole('region', { name: 'Memory' }).getByText('fits').first().waitFor()
+  await page.waitForTimeout(200)
+  await shot('model')
+  await page.getByRole('navigation').getByRole('link', { name: 'Models' }).click()
+  await page.getByText('fits').first().waitFor()
 }
 
 /** Waits for the probes and for a benchmark, so that the picture shows what they found. */

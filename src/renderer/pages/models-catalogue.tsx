@@ -15,13 +15,13 @@ import {
 } from '../../shared/model-memory.ts'
 import type { Model } from '../../shared/models.ts'
 import { formatBytes, formatParameters, formatPercent } from '../../shared/units.ts'
-import { act } from '../state/actions.ts'
 import { useApp } from '../state/app.ts'
 import { useCall } from '../state/use-call.ts'
 import { isProbing } from '../ui/device-words.ts'
 import { fitWords } from '../ui/model-words.ts'
 import { ModelJob } from './model-job.tsx'
 import { catalogued, isComing } from './models-here.tsx'
+import { startDownload } from './start-download.ts'
 
 export function ModelsCatalogue({ models }: { readonly models: readonly Model[] }) {
   const place = useWorkMemory()
@@ -118,7 +118,7 @@ function Offer({ entry, models, place }: OfferProps) {
         <Button
           disabled={job !== undefined}
           aria-label={`Download ${name}`}
-          onClick={() => void act('jobs.start', { kind: 'download', params: { repository } })}
+          onClick={() => void startDownload(repository)}
         >
           Download
         </Button>
@@ -152,7 +152,7 @@ function OtherModel() {
       .replace(/\/+$/, '')
     if (!repositoryPattern.test(repository))
       return setError('It is owner/name, as in the address of its page.')
-    if (await act('jobs.start', { kind: 'download', params: { repository } })) setText('')
+    if (await startDownload(repository)) setText('')
   }
   return (
     <form className="other" onSubmit={(event) => void start(event)}>

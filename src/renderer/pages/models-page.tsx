@@ -27,7 +27,8 @@ export function ModelsPage() {
       >
         <Button
           variant={models?.length === 0 ? 'default' : 'filled'}
-          onClick={() => setBeginning({ path: '', blind: false })}>
+          onClick={() => setBeginning({ path: '', blind: false })}
+        >
           Import…
         </Button>
       </PageHead>

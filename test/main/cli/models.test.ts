@@ -1,0 +1,57 @@
+// `monoscope import`, `models` and `remove` as they are typed: JSON for scripts, lines for people, errors that help.
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { tinyGguf, tinyLlama } from '../../helpers/models.ts'
+import { temporaryFolder } from '../../helpers/temporary.ts'
+
+const CLI = fileURLToPath(new URL('../../../src/main/cli.ts', import.meta.url))
+
+async function commandLine() {
+  const workspace = join(await temporaryFolder(), 'workspace')
+  return (...args: string[]) =>
+    new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+      const child = execFile(
+        process.execPath,
+        [CLI, '--workspace', workspace, ...args],
+        // nothing answers there
+        { env: { ...process.env, HF_ENDPOINT: 'http://127.0.0.1:9', VK_ICD_FILENAMES: '/no/such.json' } },
+        (error, stdout, stderr) => resolve({ code: error ? (child.exitCode ?? -1) : 0, stdout, stderr }),
+      )
+    })
+}
+
+describe('models on the command line', { timeout: 120_000 }, () => {
+  it('are imported, listed and removed', async () => {
+    const monoscope = await commandLine()
+    const imported = await monoscope('--json', 'import', tinyGguf)
+    expect(imported.code).toBe(0)
+    expect(JSON.parse(imported.stdout)).toMatchObject({
+      ...{ id: 'tiny-llama-q8', kind: 'model', architecture: 'llama', parameters: 205_376 },
+    })
+    expect((await monoscope('import', tinyLlama, '--link', '--name', 'Linked')).code).toBe(0)
+    const { stdout } = await monoscope('models')
+    expect(stdout).toContain('tiny-llama-q8  205 k parameters  822 kB float32  copied')
+    expect(stdout).toContain(`linked  Linked  205 k parameters  411 kB bfloat16  linked to ${tinyLlama}`)
+    const removed = await monoscope('remove', 'lin')
+    expect(removed.stdout).toMatch(/^Removed Linked; that freed 1\.\d+ kB\./)
+    expect(removed.stdout).toContain(`${tinyLlama} stays.`)
+    const listed = JSON.parse((await monoscope('models', '--json')).stdout) as { models: { id: string }[] }
+    expect(listed.models.map(({ id }) => id)).toEqual(['tiny-llama-q8'])
+  })
+
+  it('that cannot be imported, found or downloaded are refused with a hint', async () => {
+    const monoscope = await commandLine()
+    const error = async (...args: string[]) => {
+      const { code, stdout } = await monoscope('--json', ...args)
+      return { code, ...(JSON.parse(stdout) as { error: { code: string; hint?: string } }).error }
+    }
+    expect(await error('import', CLI)).toMatchObject({ code: 'import/not-a-model' })
+    expect(await error('remove', 'none')).toMatchObject({ code: 'models/unknown' })
+    expect(await error('download', '../../x')).toMatchObject({ code: 'jobs/params' })
+    expect((await monoscope('models')).stdout).toContain('No models yet')
+    const { stdout } = await monoscope('models', '--catalogue')
+    expect(stdout).toMatch(/meta-llama\/Llama-3\.2-1B +2\.47 GB .*Llama 3\.2 Community License, gated/)
+  })
+})
