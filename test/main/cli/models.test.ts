@@ -44,8 +44,8 @@ describe('models on the command line', { timeout: 120_000 }, () => {
   it('that cannot be imported, found or downloaded are refused with a hint', async () => {
     const monoscope = await commandLine()
     const error = async (...args: string[]) => {
-      const { code, stdout } = await monoscope('--json', ...args)
-      return { code, ...(JSON.parse(stdout) as { error: { code: string; hint?: string } }).error }
+      const { stdout } = await monoscope('--json', ...args)
+      return (JSON.parse(stdout) as { error: { code: string; hint?: string } }).error
     }
     expect(await error('import', CLI)).toMatchObject({ code: 'import/not-a-model' })
     expect(await error('remove', 'none')).toMatchObject({ code: 'models/unknown' })
