@@ -1,0 +1,61 @@
+// The forms against the values every block type has in the reference, and plain numbers against their bound.
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import {
+  type Form,
+  formOf,
+  plainForms,
+  type Quantised,
+  quantisedBlocks,
+  quantisedFloats,
+} from '../../../../src/main/llama/quantised/forms.ts'
+import { readSafetensorsHeader } from '../../../../src/main/llama/safetensors.ts'
+import { someNumbers } from '../../../helpers/run-graph.ts'
+
+const golden = new URL('../../../golden/gguf-blocks.safetensors', import.meta.url).pathname
+
+/** What the operands mean. */
+function values({ bits, block, offsets }: Form, { numbers, scales, offsets: given }: Quantised): number[] {
+  return Array.from({ length: (numbers.length * 8) / bits }, (_, index) => {
+    const q = bits === 8 ? numbers[index]! : (numbers[index >> 1]! >> ((index & 1) * 4)) & 15
+    const at = Math.floor(index / block)
+    return scales[at]! * (q - 2 ** (bits - 1)) + (offsets ? given[at]! : 0)
+  })
+}
+
+test.each(['Q4_0', 'Q4_1', 'Q5_0', 'Q5_1', 'Q8_0', 'Q4_K', 'Q5_K', 'Q6_K'])('%s is held as it is', async (type) => {
+  const [file, { tensors }] = await Promise.all([readFile(golden), readSafetensorsHeader(golden)])
+  const part = (name: string) => {
+    const { offset, length } = tensors.get(name)!
+    return file.subarray(offset, offset + length)
+  }
+  const bytes = part(`${type}.bytes`)
+  const wanted = new Float32Array(Uint8Array.from(part(`${type}.values`)).buffer)
+  const form = formOf(type)!
+  const found = values(form, quantisedBlocks(type, bytes))
+  expect(found).toHaveLength(wanted.length)
+  const largest = Math.max(...wanted.map(Math.abs))
+  // only the offsets are rounded, to float32
+  for (const [index, value] of found.entries()) {
+    expect(Math.abs(value - wanted[index]!) / largest).toBeLessThan(form.offsets ? 1e-7 : 1e-12)
+  }
+})
+
+test('other types have no form', () => {
+  expect(formOf('Q2_K')).toBeUndefined()
+})
+
+test.each([4, 8] as const)('plain numbers are at most half a step of %i bits off', (bits) => {
+  const weights = Float32Array.from(someNumbers([20 * 32], 5, 0).data, (number) => number * 3 + 1)
+  weights.fill(0, 32, 64)
+  weights.fill(-0.25, 64, 96)
+  const found = values(plainForms[bits], quantisedFloats(bits, weights))
+  for (let at = 0; at < weights.length; at += 32) {
+    const own = [...weights.subarray(at, at + 32)]
+    const largest = Math.max(...own.map(Math.abs))
+    const step = bits === 4 ? (Math.max(...own) - Math.min(...own)) / 15 : largest / 127
+    for (const [index, weight] of own.entries()) {
+      expect(Math.abs(found[at + index]! - weight)).toBeLessThanOrEqual(step / 2 + 1e-6 * largest)
+    }
+  }
+})
