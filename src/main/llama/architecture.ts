@@ -4,6 +4,19 @@ import type { LlamaConfig } from './config.ts'
 export const EMBEDDING = 'model.embed_tokens.weight'
 export const HEAD = 'lm_head.weight'
 
+/** The linear modules of a block's attention and MLP; those of a list read the same x and can be one product. */
+export const together = {
+  attentionIn: ['q_proj', 'k_proj', 'v_proj'],
+  attentionOut: ['o_proj'],
+  mlpIn: ['gate_proj', 'up_proj'],
+  mlpOut: ['down_proj'],
+} as const
+
+/** The module of a weight: "lm_head" of "lm_head.weight". */
+export function moduleOf(weight: string): string {
+  return weight.slice(0, -'.weight'.length)
+}
+
 /** Every tensor of the architecture and its shape; the head only when it is not the embedding. */
 export function* requiredTensors(
   config: LlamaConfig,

@@ -14,13 +14,16 @@ import { buildLlama, cacheName, type LlamaGraph } from './graph/llama-graph.ts'
 import { steer } from './graph/steer.ts'
 import type { Precision } from './graph/weights.ts'
 import type { HookName } from './hook.ts'
+import { openQuantised } from './quantised/file.ts'
 import { loweringOn, precisionOn } from './precision.ts'
 import { type Steering, steeringFeeds } from './steering.ts'
 
 export interface LlamaOptions {
   readonly device: UsableDevice
-  /** By default what suits the device. */
-  readonly precision?: Precision
+  /** By default what suits the device; int4 computes with weights of few bits, in float32, on the CPU. */
+  readonly precision?: Precision | 'int4'
+  /** Folder for the weights of few bits, where they stay; by default the checkpoint's. */
+  readonly quantisedFolder?: string
   /** Where the residual stream is read and steered; without it, neither. */
   readonly hook?: HookName
   /** Tokens a context may have; by default as many as the checkpoint allows, at most `POSITIONS`. */
@@ -73,11 +76,16 @@ export class Llama {
   /** Loads the weights; rejects in onnxruntime's words when it cannot, and `device/attention`. */
   static async open(checkpoint: Checkpoint, options: LlamaOptions): Promise<Llama> {
     const { config, weightsFolder } = checkpoint
-    const { device, hook, precision = precisionOn(device) } = options
+    const { device, hook, precision: wanted = precisionOn(device) } = options
     const positions = Math.min(options.positions ?? POSITIONS, config.positions)
+    const precision = wanted === 'int4' ? 'float32' : wanted
+    const quantised =
+      wanted === 'int4'
+        ? await openQuantised(checkpoint, options.quantisedFolder ?? checkpoint.folder)
+        : undefined
     const built = buildLlama(checkpoint, {
       name: 'llama',
-      ...{ precision, positions },
+      ...{ precision, quantised, positions },
       lowering: loweringOn(device, precision, config),
       cached: true,
       ...(hook && {
@@ -85,7 +93,11 @@ export class Llama {
       }),
     })
     const outputs = nameOutputs(built, hook)
-    const session = await Session.open<string>(encode(built.graph), { device, outputs, weightsFolder })
+    const session = await Session.open<string>(encode(built.graph), {
+      device,
+      outputs,
+      weightsFolder: quantised?.folder ?? weightsFolder,
+    })
     return new Llama(session, config, { precision, hook, positions })
   }
 

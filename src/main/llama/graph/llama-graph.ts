@@ -6,15 +6,19 @@ import { rmsNorm } from '../../onnx/ops/normalise.ts'
 import { gather } from '../../onnx/ops/select.ts'
 import { reshape } from '../../onnx/ops/shape.ts'
 import type { Lowering } from '../../../shared/devices.ts'
-import { EMBEDDING, HEAD } from '../architecture.ts'
+import { together } from '../architecture.ts'
 import type { Checkpoint } from '../checkpoint.ts'
 import type { HookName } from '../hook.ts'
 import { rotaryTables } from './rope.ts'
-import { type Precision, Weights } from './weights.ts'
+import type { QuantisedWeights as StoredQuantised } from '../quantised/file.ts'
+import { QuantisedWeights } from './quantised-weights.ts'
+import { PlainWeights, type Precision } from './weights.ts'
 
 export interface LlamaGraphOptions {
   readonly name: string
   readonly precision: Precision
+  /** Weights to take instead of the checkpoint's own; then the precision is float32. */
+  readonly quantised?: StoredQuantised | undefined
   readonly lowering: Lowering
   /** Tokens a context may have. */
   readonly positions: number
@@ -46,9 +50,11 @@ export const cacheName = (time: 'past' | 'present', layer: number, part: 'key' |
 
 export function buildLlama(checkpoint: Checkpoint, options: LlamaGraphOptions): LlamaGraph {
   const { config } = checkpoint
-  const { precision, positions, cached, lowering, at } = options
+  const { precision, quantised, positions, cached, lowering, at } = options
   const graph = new Graph(options.name)
-  const weights = new Weights(graph, checkpoint, precision)
+  const weights = quantised
+    ? new QuantisedWeights(graph, quantised, config)
+    : new PlainWeights(graph, checkpoint, precision)
   const ids = graph.input(tokensInput, 'int64', ['B', 'T'])
   const lengths = graph.input(lengthsInput, 'int32', ['B'])
   const tables = rotaryTables(config, positions)
@@ -63,23 +69,20 @@ export function buildLlama(checkpoint: Checkpoint, options: LlamaGraphOptions): 
     hooks.set(hook, passed)
     return passed
   }
-  const norm = (x: Value, module: string) =>
-    rmsNorm(x, weights.tensor(`${module}.weight`), config.normEpsilon)
+  const norm = (x: Value, module: string) => rmsNorm(x, weights.norm(module), config.normEpsilon)
 
   const attend = (x: Value, layer: number, module: string) => {
-    const part = (name: string, count: number) =>
-      reshape(weights.project(x, `${module}.${name}_proj`, { bias: attentionBias }), [
-        'B',
-        'T',
-        count * headWidth,
-      ])
+    const parts = weights.project(x, module, together.attentionIn, attentionBias)
+    const [query, key, value] = parts.map((part) => reshape(part, ['B', 'T', part.shape[1]!])) as [
+      Value,
+      Value,
+      Value,
+    ]
     const past = (name: 'key' | 'value') =>
       graph.input(cacheName('past', layer, name), precision, ['B', keyHeads, 'P', headWidth])
     const { output, present: made } = attention(
       {
-        query: part('q', heads),
-        key: part('k', keyHeads),
-        value: part('v', keyHeads),
+        ...{ query, key, value },
         ...(cached && { past: { key: past('key'), value: past('value') } }),
         ...{ lengths, cos, sin },
       },
@@ -88,16 +91,15 @@ export function buildLlama(checkpoint: Checkpoint, options: LlamaGraphOptions): 
     )
     present.push(made)
     const flat = reshape(output, ['B*T', heads * headWidth])
-    return weights.project(flat, `${module}.o_proj`, { bias: attentionBias })
+    return weights.project(flat, module, together.attentionOut, attentionBias)[0]!
   }
   const feedForward = (x: Value, module: string) => {
-    const part = (name: string) => weights.project(x, `${module}.${name}_proj`, { bias: mlpBias })
-    return weights.project(mul(silu(part('gate')), part('up')), `${module}.down_proj`, { bias: mlpBias })
+    const [gate, up] = weights.project(x, module, together.mlpIn, mlpBias) as [Value, Value]
+    return weights.project(mul(silu(gate), up), module, together.mlpOut, mlpBias)[0]!
   }
 
   const present: LlamaGraph['present'][number][] = []
-  const embedding = weights.tensor(EMBEDDING)
-  let x = reshape(gather(embedding, ids), ['B*T', width])
+  let x = reshape(weights.embed(ids), ['B*T', width])
   const streams = [x]
   for (let layer = 0; layer < config.layers; layer++) {
     const block = `model.layers.${layer}`
@@ -112,10 +114,6 @@ export function buildLlama(checkpoint: Checkpoint, options: LlamaGraphOptions): 
   const last = x
   return {
     ...{ graph, hooks, streams, present },
-    logits: (rows) => {
-      const head = config.tiedHead ? EMBEDDING : HEAD
-      const module = head.slice(0, -'.weight'.length)
-      return cast(weights.project(norm(gather(last, rows), 'model.norm'), module), 'float32')
-    },
+    logits: (rows) => cast(weights.head(norm(gather(last, rows), 'model.norm')), 'float32'),
   }
 }

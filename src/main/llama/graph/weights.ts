@@ -2,12 +2,27 @@
 import type { Graph, Value } from '../../onnx/graph.ts'
 import { cast } from '../../onnx/ops/elementwise.ts'
 import { gemm } from '../../onnx/ops/matrix.ts'
+import { gather } from '../../onnx/ops/select.ts'
+import { EMBEDDING, HEAD } from '../architecture.ts'
 import type { Checkpoint } from '../checkpoint.ts'
 
 /** The type LLaMA is computed in. */
 export type Precision = 'float32' | 'float16'
 
-export class Weights {
+/** What the graph does with weights, however they are held. */
+export interface Weights {
+  /** The embedding's rows (…, D) for ids (…). */
+  embed(ids: Value): Value
+  /** The weight (D) of a norm. */
+  norm(module: string): Value
+  /** x·Wᵀ (+ b) of each of a module's parts, all for the same x: x (rows, I), W (O, I) and b (O); each (rows, O). */
+  project(x: Value, module: string, parts: readonly string[], bias: boolean): Value[]
+  /** Scores (rows, V) of every token. */
+  head(x: Value): Value
+}
+
+/** A checkpoint's own tensors. */
+export class PlainWeights implements Weights {
   readonly #graph: Graph
   readonly #checkpoint: Checkpoint
   readonly #precision: Precision
@@ -19,8 +34,31 @@ export class Weights {
     this.#precision = precision
   }
 
+  embed(ids: Value): Value {
+    return gather(this.#tensor(EMBEDDING), ids)
+  }
+
+  norm(module: string): Value {
+    return this.#tensor(`${module}.weight`)
+  }
+
+  project(x: Value, module: string, parts: readonly string[], bias: boolean): Value[] {
+    return parts.map((part) => {
+      const weight = this.#tensor(`${module}.${part}.weight`)
+      return gemm(x, weight, {
+        transposeB: true,
+        ...(bias && { plus: this.#tensor(`${module}.${part}.bias`) }),
+      })
+    })
+  }
+
+  head(x: Value): Value {
+    const name = this.#checkpoint.config.tiedHead ? EMBEDDING : HEAD
+    return gemm(x, this.#tensor(name), { transposeB: true })
+  }
+
   /** The tensor of that Hugging Face name; each is held once. */
-  tensor(name: string): Value {
+  #tensor(name: string): Value {
     const known = this.#made.get(name)
     if (known) return known
     const weight = this.#checkpoint.weights.get(name)
@@ -28,11 +66,5 @@ export class Weights {
     const value = cast(this.#graph.constant(name, weight.dtype, weight.shape, weight), this.#precision)
     this.#made.set(name, value)
     return value
-  }
-
-  /** x·Wᵀ (+ b): x (rows, I), W (O, I) and b (O) of the module of that name; gives (rows, O). */
-  project(x: Value, module: string, { bias = false }: { bias?: boolean } = {}): Value {
-    const weight = this.tensor(`${module}.weight`)
-    return gemm(x, weight, { transposeB: true, ...(bias && { plus: this.tensor(`${module}.bias`) }) })
   }
 }

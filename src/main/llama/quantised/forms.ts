@@ -180,7 +180,8 @@ export function quantisedFloats(weights: Float32Array, form: Form): Quantised {
   return result
 }
 
-function emptyQuantised({ bits, block, offsets }: Form, count: number): Quantised {
+/** Room for `count` numbers. */
+export function emptyQuantised({ bits, block, offsets }: Form, count: number): Quantised {
   return {
     numbers: new Uint8Array((count * bits) / 8),
     scales: new Float32Array(count / block),
