@@ -1,10 +1,9 @@
 // A model ready to run: prompts, single tokens after a cache, and texts to analyse go through one session.
 import type { UsableDevice } from '../../shared/devices.ts'
 import { encode } from '../onnx/encode.ts'
-import { cast, sqrt, square } from '../onnx/ops/elementwise.ts'
-import { reduceSum } from '../onnx/ops/reduce.ts'
-import { concat, reshape, unsqueeze } from '../onnx/ops/shape.ts'
-import type { Value } from '../onnx/graph.ts'
+import { cast } from '../onnx/ops/elementwise.ts'
+import { reduceNorm } from '../onnx/ops/reduce.ts'
+import { concat, reshape, transpose } from '../onnx/ops/shape.ts'
 import { Session } from '../onnx/session.ts'
 import { tensor, type Tensor } from '../onnx/tensor.ts'
 import { type Batch, feedsOf } from './batch.ts'
@@ -160,13 +159,12 @@ const [LOGITS_AT, LOGITS, NORMS, RESIDUAL] = ['logits_at', 'logits', 'norms', 'r
 
 function nameOutputs({ graph, streams, hooks, present, logits }: LlamaGraph, hook?: HookName): string[] {
   graph.output(LOGITS, logits(graph.input(LOGITS_AT, 'int64', ['N'])))
-  graph.output(
-    NORMS,
-    concat(
-      streams.map((stream) => unsqueeze(reshape(normOf(stream), ['B', 'T']), [0])),
-      0,
-    ),
+  // (B·T, blocks + 1), each column one kernel
+  const norms = concat(
+    streams.map((stream) => reduceNorm(cast(stream, 'float32'), [-1], { keep: true })),
+    1,
   )
+  graph.output(NORMS, reshape(transpose(norms), [streams.length, 'B', 'T']))
   if (hook) {
     const value = hooks.get(hook)!
     graph.output(RESIDUAL, cast(reshape(value, ['B', 'T', value.shape[1]!]), 'float32'))
@@ -176,9 +174,4 @@ function nameOutputs({ graph, streams, hooks, present, logits }: LlamaGraph, hoo
     graph.output(cacheName('present', layer, 'value'), value)
   }
   return graph.outputs.map(({ name }) => name)
-}
-
-/** ‖x‖ of each row; in float32, whose range the squares need. */
-function normOf(x: Value): Value {
-  return sqrt(reduceSum(square(cast(x, 'float32')), [-1]))
 }

@@ -19,6 +19,8 @@ export interface AttentionInputs {
   readonly key: Value
   /** (B, T, G·C) */
   readonly value: Value
+  /** The three above side by side (B, T, (H + 2G)·C), where they were made so. */
+  readonly packed?: Value | undefined
   /** Keys and values of earlier tokens, each (B, G, P, C), rotated already. Rows with a cache must have no padding in it. */
   readonly past?: { readonly key: Value; readonly value: Value }
   /** int32 (B): tokens of each row, those in the cache included. */
@@ -66,7 +68,7 @@ function sizesOf({ query, past }: AttentionInputs, { heads }: AttentionOptions):
 
 /** onnxruntime's GroupQueryAttention: one kernel, and flash attention where the device has it. */
 function fused(inputs: AttentionInputs, options: AttentionOptions): AttentionResult {
-  const { query, key, value, past, lengths, cos, sin } = inputs
+  const { query, key, value, packed, past, lengths, cos, sin } = inputs
   const sizes = sizesOf(inputs, options)
   const { dtype } = query
   if (sizes.width % 16 !== 0) {
@@ -78,9 +80,7 @@ function fused(inputs: AttentionInputs, options: AttentionOptions): AttentionRes
     op: 'GroupQueryAttention',
     domain: 'com.microsoft',
     inputs: [
-      query,
-      key,
-      value,
+      ...(packed ? [packed, undefined, undefined] : [query, key, value]),
       past?.key,
       past?.value,
       sub(lengths, 1),

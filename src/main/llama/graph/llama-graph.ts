@@ -72,17 +72,14 @@ export function buildLlama(checkpoint: Checkpoint, options: LlamaGraphOptions): 
   const norm = (x: Value, module: string) => rmsNorm(x, weights.norm(module), config.normEpsilon)
 
   const attend = (x: Value, layer: number, module: string) => {
-    const parts = weights.project(x, module, together.attentionIn, attentionBias)
-    const [query, key, value] = parts.map((part) => reshape(part, ['B', 'T', part.shape[1]!])) as [
-      Value,
-      Value,
-      Value,
-    ]
+    const { parts, whole } = weights.project(x, module, together.attentionIn, attentionBias)
+    const byRow = (flat: Value) => reshape(flat, ['B', 'T', flat.shape[1]!])
+    const [query, key, value] = parts.map(byRow) as [Value, Value, Value]
     const past = (name: 'key' | 'value') =>
       graph.input(cacheName('past', layer, name), precision, ['B', keyHeads, 'P', headWidth])
     const { output, present: made } = attention(
       {
-        ...{ query, key, value },
+        ...{ query, key, value, packed: whole && byRow(whole) },
         ...(cached && { past: { key: past('key'), value: past('value') } }),
         ...{ lengths, cos, sin },
       },
@@ -91,11 +88,11 @@ export function buildLlama(checkpoint: Checkpoint, options: LlamaGraphOptions): 
     )
     present.push(made)
     const flat = reshape(output, ['B*T', heads * headWidth])
-    return weights.project(flat, module, together.attentionOut, attentionBias)[0]!
+    return weights.project(flat, module, together.attentionOut, attentionBias).parts[0]!
   }
   const feedForward = (x: Value, module: string) => {
-    const [gate, up] = weights.project(x, module, together.mlpIn, mlpBias) as [Value, Value]
-    return weights.project(mul(silu(gate), up), module, together.mlpOut, mlpBias)[0]!
+    const [gate, up] = weights.project(x, module, together.mlpIn, mlpBias).parts as [Value, Value]
+    return weights.project(mul(silu(gate), up), module, together.mlpOut, mlpBias).parts[0]!
   }
 
   const present: LlamaGraph['present'][number][] = []

@@ -3,19 +3,19 @@ import type { DataLocation, Graph, Value } from '../../onnx/graph.ts'
 import { add } from '../../onnx/ops/elementwise.ts'
 import { gemm } from '../../onnx/ops/matrix.ts'
 import { gatherNBits, matMulNBits } from '../../onnx/ops/quantised.ts'
-import { reduceSum } from '../../onnx/ops/reduce.ts'
 import { gather } from '../../onnx/ops/select.ts'
 import { reshape, split, unsqueeze } from '../../onnx/ops/shape.ts'
 import { EMBEDDING, HEAD, moduleOf } from '../architecture.ts'
 import type { LlamaConfig } from '../config.ts'
 import type { QuantisedWeights as Stored, StoredMatrix } from '../quantised/file.ts'
 import { joinedName } from '../quantised/plan.ts'
-import type { Weights } from './weights.ts'
+import type { Projected, Weights } from './weights.ts'
 
 export class QuantisedWeights implements Weights {
   readonly #graph: Graph
   readonly #stored: Stored
   readonly #config: LlamaConfig
+  readonly #ones = new Map<string, Value>()
 
   constructor(graph: Graph, stored: Stored, config: LlamaConfig) {
     this.#graph = graph
@@ -42,12 +42,12 @@ export class QuantisedWeights implements Weights {
     return this.#vector(module, this.#config.width)
   }
 
-  project(x: Value, module: string, parts: readonly string[], bias: boolean): Value[] {
+  project(x: Value, module: string, parts: readonly string[], bias: boolean): Projected {
     const name = joinedName(module, parts)
     const matrix = this.#matrix(name)
     const product = this.#product(x, name, matrix)
     const whole = bias ? add(product, this.#vector(name, matrix.rows)) : product
-    return parts.length === 1 ? [whole] : split(whole, matrix.parts, -1)
+    return { whole, parts: parts.length === 1 ? [whole] : split(whole, matrix.parts, -1) }
   }
 
   head(x: Value): Value {
@@ -66,11 +66,24 @@ export class QuantisedWeights implements Weights {
     }
     const product = matMulNBits(x, operands, 'int8')
     if (!offsets) return product
-    const sums = reduceSum(reshape(x, [x.shape[0]!, count, block]), [-1])
-    return gemm(sums, this.#floats(`${name}.offsets`, [rows, count], offsets), {
+    return gemm(this.#sums(x, count, block), this.#floats(`${name}.offsets`, [rows, count], offsets), {
       transposeB: true,
       plus: product,
     })
+  }
+
+  /** Sums of x (rows, I) over blocks, as a product with 0 and 1: one small kernel instead of two. */
+  #sums(x: Value, count: number, block: number): Value {
+    const columns = count * block
+    const key = `sums_${columns}_${block}`
+    let ones = this.#ones.get(key)
+    if (!ones) {
+      const data = new Float32Array(columns * count)
+      for (let column = 0; column < columns; column++) data[column * count + Math.floor(column / block)] = 1
+      ones = this.#graph.constant(key, 'float32', [columns, count], data)
+      this.#ones.set(key, ones)
+    }
+    return gemm(x, ones)
   }
 
   #matrix(name: string): StoredMatrix {

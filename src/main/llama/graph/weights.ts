@@ -15,10 +15,17 @@ export interface Weights {
   embed(ids: Value): Value
   /** The weight (D) of a norm. */
   norm(module: string): Value
-  /** x·Wᵀ (+ b) of each of a module's parts, all for the same x: x (rows, I), W (O, I) and b (O); each (rows, O). */
-  project(x: Value, module: string, parts: readonly string[], bias: boolean): Value[]
+  /** x·Wᵀ (+ b) of a module's parts that read the same x: x (rows, I), W (O, I) and b (O). */
+  project(x: Value, module: string, parts: readonly string[], bias: boolean): Projected
   /** Scores (rows, V) of every token. */
   head(x: Value): Value
+}
+
+export interface Projected {
+  /** Each (rows, O). */
+  readonly parts: readonly Value[]
+  /** All side by side, where they were made so. */
+  readonly whole?: Value
 }
 
 /** A checkpoint's own tensors. */
@@ -42,14 +49,15 @@ export class PlainWeights implements Weights {
     return this.#tensor(`${module}.weight`)
   }
 
-  project(x: Value, module: string, parts: readonly string[], bias: boolean): Value[] {
-    return parts.map((part) => {
-      const weight = this.#tensor(`${module}.${part}.weight`)
-      return gemm(x, weight, {
-        transposeB: true,
-        ...(bias && { plus: this.#tensor(`${module}.${part}.bias`) }),
-      })
-    })
+  project(x: Value, module: string, parts: readonly string[], bias: boolean): Projected {
+    return {
+      parts: parts.map((part) =>
+        gemm(x, this.#tensor(`${module}.${part}.weight`), {
+          transposeB: true,
+          ...(bias && { plus: this.#tensor(`${module}.${part}.bias`) }),
+        }),
+      ),
+    }
   }
 
   head(x: Value): Value {

@@ -36,6 +36,11 @@ export function reduceSum(x: Value, axes?: readonly number[], { keep = false }: 
   return reduce('ReduceSum', x, axes, keep, (dy) => expand(dy, x.shape))
 }
 
+/** The Euclidean norm over some axes (all, unless named); for inference, without a gradient. */
+export function reduceNorm(x: Value, axes?: readonly number[], { keep = false }: ReduceOptions = {}): Value {
+  return reduce('ReduceL2', x, axes, keep)
+}
+
 /** The mean over some axes (all, unless named). */
 export function reduceMean(x: Value, axes?: readonly number[], { keep = false }: ReduceOptions = {}): Value {
   return reduce('ReduceMean', x, axes, keep, (dy, over) => {
