@@ -159,21 +159,24 @@ export function quantisedFloats(weights: Float32Array, form: Form): Quantised {
   const result = emptyQuantised(form, weights.length)
   const codes = new Uint8Array(block)
   for (let run = 0; run < result.scales.length; run++) {
-    const own = weights.subarray(run * block, (run + 1) * block)
-    let [least, largest] = [Infinity, -Infinity]
-    for (const weight of own) {
-      least = Math.min(least, weight)
-      largest = Math.max(largest, weight)
+    const from = run * block
+    let least = weights[from]!
+    let largest = least
+    for (let index = from + 1; index < from + block; index++) {
+      const weight = weights[index]!
+      if (weight < least) least = weight
+      if (weight > largest) largest = weight
     }
     const scale = Math.fround(
       offsets ? (largest - least) / top : Math.max(Math.abs(least), Math.abs(largest)) / (middle - 1),
     )
     const lowest = offsets ? least : -middle * scale
+    const inverse = scale === 0 ? 0 : 1 / scale
     for (let index = 0; index < block; index++) {
-      const code = scale === 0 ? 0 : Math.round((own[index]! - lowest) / scale)
-      codes[index] = Math.max(0, Math.min(top, code))
+      // what the array rounds down is not negative, and at most a rounding error above the top
+      codes[index] = Math.min(top, (weights[from + index]! - lowest) * inverse + 0.5)
     }
-    pack(codes, bits, 0, result.numbers, (run * block * bits) / 8)
+    pack(codes, bits, 0, result.numbers, (from * bits) / 8)
     result.scales[run] = scale
     if (offsets) result.offsets[run] = lowest + middle * scale
   }

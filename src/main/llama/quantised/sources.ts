@@ -1,6 +1,7 @@
 // Where quantised matrices come from: a checkpoint's blocks as they are, or its plain numbers, rounded.
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { expected } from '../../../shared/errors.ts'
 import { explained } from '../../store/io-error.ts'
 import { EMBEDDING, HEAD } from '../architecture.ts'
 import type { Checkpoint, WeightTensor } from '../checkpoint.ts'
@@ -81,7 +82,15 @@ function blockMatrix(
 
 /** Embedding and head decide every word, and get more bits. */
 function plainForm(name: string, { shape }: WeightTensor): Form {
-  const block = shape[1]! % 32 === 0 ? 32 : 16
+  const columns = shape[1]!
+  if (columns % 16 !== 0) {
+    throw expected(
+      'quantised/width',
+      `${name} has rows of ${columns} numbers, and weights of few bits come in blocks of 16.`,
+      'Use the model in float32.',
+    )
+  }
+  const block = columns % 32 === 0 ? 32 : 16
   return name === EMBEDDING || name === HEAD
     ? { bits: 8, block, offsets: false }
     : { bits: 4, block, offsets: true }
@@ -113,8 +122,12 @@ function widened(dtype: WeightTensor['dtype'], { buffer }: Uint8Array<ArrayBuffe
     case 'float32':
       return new Float32Array(buffer)
     case 'float16':
-      return Float32Array.from(new Float16Array(buffer))
-    case 'bfloat16':
-      return new Float32Array(Uint32Array.from(new Uint16Array(buffer), (bits) => bits << 16).buffer)
+      return new Float32Array(new Float16Array(buffer))
+    case 'bfloat16': {
+      const narrow = new Uint16Array(buffer)
+      const wide = new Uint32Array(narrow.length)
+      for (let index = 0; index < narrow.length; index++) wide[index] = narrow[index]! << 16
+      return new Float32Array(wide.buffer)
+    }
   }
 }

@@ -3,25 +3,15 @@ import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import {
   commonForm,
-  type Form,
   formOf,
-  type Quantised,
   quantisedBlocks,
   quantisedFloats,
 } from '../../../../src/main/llama/quantised/forms.ts'
 import { readSafetensorsHeader } from '../../../../src/main/llama/safetensors.ts'
+import { quantisedValues } from '../../../helpers/quantised.ts'
 import { someNumbers } from '../../../helpers/run-graph.ts'
 
 const golden = new URL('../../../golden/gguf-blocks.safetensors', import.meta.url).pathname
-
-/** What the operands mean. */
-function values({ bits, block, offsets }: Form, { numbers, scales, offsets: given }: Quantised): number[] {
-  return Array.from({ length: (numbers.length * 8) / bits }, (_, index) => {
-    const q = bits === 8 ? numbers[index]! : (numbers[index >> 1]! >> ((index & 1) * 4)) & 15
-    const at = Math.floor(index / block)
-    return scales[at]! * (q - 2 ** (bits - 1)) + (offsets ? given[at]! : 0)
-  })
-}
 
 test.each(['Q4_0', 'Q4_1', 'Q5_0', 'Q5_1', 'Q8_0', 'Q4_K', 'Q5_K', 'Q6_K'])(
   '%s is held as it is',
@@ -34,7 +24,7 @@ test.each(['Q4_0', 'Q4_1', 'Q5_0', 'Q5_1', 'Q8_0', 'Q4_K', 'Q5_K', 'Q6_K'])(
     const bytes = part(`${type}.bytes`)
     const wanted = new Float32Array(Uint8Array.from(part(`${type}.values`)).buffer)
     const form = formOf(type)!
-    const found = values(form, quantisedBlocks(type, bytes, form))
+    const found = quantisedValues(form, quantisedBlocks(type, bytes, form))
     expect(found).toHaveLength(wanted.length)
     const largest = Math.max(...wanted.map(Math.abs))
     // only the offsets are rounded, to float32
@@ -51,8 +41,8 @@ test('a wider form holds the same', async () => {
   const own = formOf('Q4_K')!
   const wider = commonForm([own, formOf('Q6_K')!])
   expect(wider).toEqual({ bits: 8, block: 16, offsets: true })
-  expect(values(wider, quantisedBlocks('Q4_K', bytes, wider))).toEqual(
-    values(own, quantisedBlocks('Q4_K', bytes, own)),
+  expect(quantisedValues(wider, quantisedBlocks('Q4_K', bytes, wider))).toEqual(
+    quantisedValues(own, quantisedBlocks('Q4_K', bytes, own)),
   )
 })
 
@@ -69,7 +59,7 @@ test.each([
   const weights = Float32Array.from(someNumbers([20 * 32], 5, 0).data, (number) => number * 3 + 1)
   weights.fill(0, 32, 64)
   weights.fill(-0.25, 64, 96)
-  const found = values(form, quantisedFloats(weights, form))
+  const found = quantisedValues(form, quantisedFloats(weights, form))
   for (let at = 0; at < weights.length; at += block) {
     const own = [...weights.subarray(at, at + block)]
     const largest = Math.max(...own.map(Math.abs))
