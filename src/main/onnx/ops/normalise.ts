@@ -1,5 +1,5 @@
 // The normalisation of LLaMA's blocks.
-import { emit, emitOne, misfit, type Value } from '../graph.ts'
+import { emitOne, misfit, type Value } from '../graph.ts'
 import { add, div, mul, power, sqrt, square } from './elementwise.ts'
 import { reduceMean, sumTo } from './reduce.ts'
 
@@ -23,30 +23,4 @@ export function rmsNorm(x: Value, weight: Value, epsilon: number): Value {
       return [dx, sumTo(mul(dy, div(x, root)), weight.shape)]
     },
   })
-}
-
-/** x + y and its `rmsNorm`, as one kernel; for inference, without a gradient. */
-export function addRmsNorm(
-  x: Value,
-  y: Value,
-  weight: Value,
-  epsilon: number,
-): { readonly sum: Value; readonly normed: Value } {
-  if (x.shape.join() !== y.shape.join() || x.dtype !== y.dtype) {
-    throw misfit('addRmsNorm', [x, y], 'the two must be alike.')
-  }
-  if (weight.rank !== 1 || weight.shape[0] !== x.shape.at(-1) || weight.dtype !== x.dtype) {
-    throw misfit('addRmsNorm', [x, weight], 'the weight must be as long as the last axis.')
-  }
-  const like = { dtype: x.dtype, shape: x.shape }
-  // means and deviations are for training, and are not written
-  const statistics = { dtype: x.dtype, shape: [...x.shape.slice(0, -1), 1] }
-  const [normed, , , sum] = emit({
-    op: 'SkipSimplifiedLayerNormalization',
-    domain: 'com.microsoft',
-    inputs: [x, y, weight],
-    outputs: [like, statistics, statistics, like],
-    attributes: { epsilon: { float: epsilon } },
-  })
-  return { sum: sum!, normed: normed! }
 }
