@@ -3,11 +3,18 @@ import { spawn, spawnSync } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
+interface Measured {
+  /** Of one step. */
+  readonly seconds: number
+  /** Seconds of a step's matrix products alone. */
+  readonly products: number
+}
+
 export interface Peer {
   /** What it said of itself when it started. */
   readonly about: Record<string, unknown>
-  /** Seconds of one step, the mean of one round. */
-  measure(): Promise<number>
+  /** The mean of one round. */
+  measure(): Promise<Measured>
   close(): void
 }
 
@@ -35,7 +42,7 @@ export async function openPeer(
     about: await read(),
     measure: async () => {
       child.stdin.write('go\n')
-      return (await read()).seconds as number
+      return (await read()) as unknown as Measured
     },
     close: () => child.stdin.end(),
   }

@@ -14,7 +14,8 @@ import { openPeer } from './peer.ts'
 const [D, F] = [576, 4608]
 /** Elements of a parameter updated together, so that they stay in the cores' caches. */
 const BLOCK = 147_456
-const shapes = { W_enc: [D, F], b_enc: [F], W_dec: [F, D], b_dec: [D] }
+/** The decoder lies as a linear layer's weights do, (out, in): its gradient then reads the small operand transposed. */
+const shapes = { W_enc: [D, F], b_enc: [F], W_dec: [D, F], b_dec: [D] }
 const names = Object.keys(shapes) as (keyof typeof shapes)[]
 const ROUNDS = 5
 
@@ -36,7 +37,7 @@ function saeStep(B: number): Step<string, 'x', 'loss'> {
       const parameters = names.map((name) => state[name]!)
       const [encoder, encoderBias, decoder, decoderBias] = parameters
       const features = o.relu(o.gemm(x, encoder!, { plus: encoderBias! }))
-      const error = o.sub(o.gemm(features, decoder!, { plus: decoderBias! }), x)
+      const error = o.sub(o.gemm(features, decoder!, { transposeB: true, plus: decoderBias! }), x)
       const loss = o.div(o.add(o.reduceSum(o.square(error)), o.mul(o.reduceSum(features), 1e-3)), B)
       const count = o.add(state.count!, 1)
       const before = names.map((name) => ({
@@ -96,10 +97,9 @@ export async function benchSaeStep(B: number): Promise<void> {
   const [ours, theirs]: [number[], number[]] = [[], []]
   for (let round = 0; round < ROUNDS; round++) {
     ours.push(await measure(stepper, x))
-    if (peer) theirs.push(await peer.measure())
+    if (peer) theirs.push((await peer.measure()).seconds)
   }
   await stepper.close()
-  peer?.close()
   const spread = (values: number[]) =>
     `${milliseconds(Math.min(...values))} to ${milliseconds(Math.max(...values))}`
   console.log(`  Monoscope        ${milliseconds(median(ours))} a step (${spread(ours)})`)
@@ -109,10 +109,17 @@ export async function benchSaeStep(B: number): Promise<void> {
     )
     console.log(`  ratio            ${(median(theirs) / median(ours)).toFixed(2)} x PyTorch's speed`)
   }
-  await whereTheTimeGoes(step, x)
+  const products = await whereTheTimeGoes(step, x)
+  if (peer) {
+    const { products: theirProducts } = await peer.measure()
+    console.log(`  five products    ${milliseconds(products)}, and ${milliseconds(theirProducts)} in PyTorch`)
+  }
+  peer?.close()
 }
 
-async function whereTheTimeGoes(step: Step<string, 'x', 'loss'>, x: Tensor): Promise<void> {
+/** Prints it, and resolves to the seconds of a step that are matrix products. */
+async function whereTheTimeGoes(step: Step<string, 'x', 'loss'>, x: Tensor): Promise<number> {
+  const steps = x.shape[0]!
   const placed = await profiled(async (prefix) => {
     const stepper = await openLooped(step, initialState(step), cpu, prefix)
     await stepper.run({ x })
@@ -121,7 +128,12 @@ async function whereTheTimeGoes(step: Step<string, 'x', 'loss'>, x: Tensor): Pro
   // a Loop's and a Scan's own time is that of what runs inside them
   const inside = placed
     .filter(({ op }) => op !== 'Loop' && op !== 'Scan')
+    .map(({ op, seconds }) => ({ op, seconds: seconds / steps }))
     .sort((a, b) => b.seconds - a.seconds)
-  const cells = inside.slice(0, 8).map(({ op, seconds }) => `${op} ${milliseconds(seconds / x.shape[0]!)}`)
+  const cells = inside.slice(0, 8).map(({ op, seconds }) => `${op} ${milliseconds(seconds)}`)
   console.log(`  where it goes    ${cells.join(', ')}`)
+  // a FusedGemm adds the bias and bends the sum besides
+  return inside
+    .filter(({ op }) => op.endsWith('Gemm') || op === 'MatMul')
+    .reduce((total, { seconds }) => total + seconds, 0)
 }
