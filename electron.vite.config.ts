@@ -12,7 +12,6 @@ export default defineConfig({
           index: 'src/main/index.ts',
           cli: 'src/main/cli.ts',
           compute: 'src/main/compute/index.ts',
-          'probe-child': 'src/main/onnx/cuda/probe-child.ts',
           'pulse-worker': 'src/main/compute/pulse-worker.ts',
           'reader-worker': 'src/main/store/reader-worker.ts',
         },

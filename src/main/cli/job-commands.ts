@@ -7,7 +7,7 @@ import { formatBytes, formatSeconds } from '../../shared/units.ts'
 import { resolve } from 'node:path'
 import { optionOf, parseValue, upTo } from './flags.ts'
 import { followJob } from './follow-job.ts'
-import { progressText } from './output.ts'
+import { type Output, progressText } from './output.ts'
 import type { Action } from './program.ts'
 
 export function addJobCommands(program: Command, action: Action): void {
@@ -63,8 +63,7 @@ export function addJobCommands(program: Command, action: Action): void {
     .action(
       action(async ({ connection, client, output }, _options, [id = '']) => {
         const { id: full } = await client.call('jobs.resume', { id })
-        const job = await followJob(connection, full, output)
-        output.result(resultOf(job), detail(job))
+        tell(await followJob(connection, full, output), output)
       }),
     )
 
@@ -109,8 +108,7 @@ function addKind(program: Command, kind: JobKindId, action: Action): void {
           : parseValue(field, String(text))
       }
       const { id } = await client.call('jobs.start', { kind, params: given })
-      const job = await followJob(connection, id, output)
-      output.result(resultOf(job), detail(job))
+      tell(await followJob(connection, id, output), output)
     }),
   )
 }
@@ -126,8 +124,11 @@ function groupOf(program: Command, name: string): Command {
   return known ?? program.command(name).description(`Commands that begin with "${name}".`)
 }
 
-function resultOf(job: Job): object {
-  return { job: job.id, ...(job.result as object), seconds: seconds(job) }
+/** What a job that is done found; the exit code says whether that is what was wanted. */
+function tell(job: Job, output: Output): void {
+  output.result({ job: job.id, ...(job.result as object), seconds: seconds(job) }, detail(job))
+  const { worked, result } = kindOf(job.kind as JobKindId)
+  if (worked?.(result.parse(job.result)) === false) output.exitCode = 1
 }
 
 function summary(job: Job): string {

@@ -5,7 +5,7 @@ import { expected, toErrorData } from '../../shared/errors.ts'
 import type { UsableDevice } from '../../shared/devices.ts'
 import type { HubAccess } from '../../shared/hub.ts'
 import { type JobKindId, jobKinds, type JobParams, kindOf } from '../../shared/jobs/kinds.ts'
-import { probe } from '../onnx/probe.ts'
+import { examine, provePlacement } from '../onnx/probe.ts'
 import { workspaceAt } from '../store/workspace.ts'
 import { ProgressMeter } from './meter.ts'
 import { type JobContext, Stopped, type StopState } from './runner.ts'
@@ -23,6 +23,7 @@ interface JobOrder {
 export function createJobHandlers(): Handlers<ComputeContract> {
   let stop: StopState | undefined
   let busy = false
+  let deviceStarted: ((reason: string | null) => void) | undefined
 
   async function run(order: JobOrder, sink: Sink<undefined, JobEvent>): Promise<void> {
     const kind = kindOf(order.kind)
@@ -46,6 +47,11 @@ export function createJobHandlers(): Handlers<ComputeContract> {
       },
       log: (level, text) => sink.delta({ type: 'log', level, text }),
       artifact: (artifact) => sink.delta({ type: 'artifact', artifact }),
+      startDevice: (device, libraryFolders) =>
+        new Promise((resolve) => {
+          deviceStarted = resolve
+          sink.delta({ type: 'start-device', device, libraryFolders: [...libraryFolders] })
+        }),
     }
     const result = await resultOf(order.kind, params, context)
     progress.finished()
@@ -71,11 +77,15 @@ export function createJobHandlers(): Handlers<ComputeContract> {
     'job.stop': ({ as }) => {
       stop = as
     },
-    'device.probe': async (device, sink) => {
+    'job.deviceStarted': ({ reason }) => deviceStarted?.(reason),
+    'device.probe': async ({ device, numbers }, sink) => {
       sink.snapshot(undefined)
       try {
-        const numerics = await probe(device, (title) => sink.delta({ type: 'checking', title }))
-        sink.delta({ type: 'numerics', numerics })
+        sink.delta({ type: 'checking', title: 'Starting the device' })
+        await provePlacement(device)
+        const onCheck = (title: string) => sink.delta({ type: 'checking', title })
+        if (numbers) sink.delta({ type: 'numerics', numerics: await examine(device, onCheck) })
+        else sink.delta({ type: 'started' })
       } catch (error) {
         sink.delta({ type: 'failed', message: error instanceof Error ? error.message : String(error) })
       }

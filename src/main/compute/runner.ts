@@ -1,5 +1,5 @@
 // What a kind of job has to provide, and what it is given: parameters, a folder, and ways to report.
-import type { UsableDevice } from '../../shared/devices.ts'
+import type { Device, UsableDevice } from '../../shared/devices.ts'
 import type { JobKindId, JobParams, JobResult } from '../../shared/jobs/kinds.ts'
 import type { Artifact, LogLine } from '../../shared/jobs/job.ts'
 import type { HubAccess } from '../../shared/hub.ts'
@@ -34,6 +34,11 @@ export interface JobContext {
   readonly stopping: boolean
   log(level: LogLine['level'], text: string): void
   artifact(artifact: Artifact): void
+  /**
+   * Starts a device in a process of its own, whose loader looks in `libraryFolders`, too; null, or why it does not
+   * start. One at a time.
+   */
+  readonly startDevice: (device: Device, libraryFolders: readonly string[]) => Promise<string | null>
 }
 
 /** Does the work of one kind of job and returns its result. */

@@ -15,6 +15,8 @@ export interface Probed {
 
 export interface ProbeOptions {
   readonly launch: LaunchCompute
+  /** Added to the environment of the process. */
+  readonly env?: Readonly<Record<string, string>>
   /** Milliseconds one check may take before the process counts as hanging and is ended. */
   readonly patience?: number
   readonly onChecking?: (title: string) => void
@@ -22,20 +24,38 @@ export interface ProbeOptions {
   readonly signal?: AbortSignal
 }
 
-/** Software Vulkan on a busy machine takes its time to compile. */
-const PATIENCE = 120_000
+/** Software Vulkan on a busy machine takes its time to compile, and so does a machine's first CUDA session. */
+const PATIENCE = 180_000
 const LINES_KEPT = 100
 
-type Answer = { readonly numerics: Numerics } | { readonly message: string }
+/** What a process said of a device; `numerics` is null when it was only started. */
+type Answer = { readonly numerics: Numerics | null } | { readonly unavailable: Unavailable }
 
 /** Never rejects: whatever happens is a reason why the device cannot be used. */
-export function probeDevice(device: Device, options: ProbeOptions): Promise<Probed> {
-  const { launch, patience = PATIENCE, onChecking, signal } = options
-  const process = launch(`probe-${device.id.replace(':', '-')}`, exactProducts)
+export async function probeDevice(device: Device, options: ProbeOptions): Promise<Probed> {
+  const answer = await ask({ device, numbers: true }, options)
+  if ('unavailable' in answer) return { numerics: null, unavailable: answer.unavailable }
+  const { numerics } = answer
+  return { numerics, unavailable: numerics && verdict(numerics) }
+}
+
+/** Whether work runs on the device at all: null, or why not. Never rejects. */
+export async function startDevice(device: Device, options: ProbeOptions): Promise<Unavailable | null> {
+  const answer = await ask({ device, numbers: false }, options)
+  return 'unavailable' in answer ? answer.unavailable : null
+}
+
+function ask(
+  order: { readonly device: Device; readonly numbers: boolean },
+  options: ProbeOptions,
+): Promise<Answer> {
+  const { device } = order
+  const { launch, env, patience = PATIENCE, onChecking, signal } = options
+  const process = launch(`probe-${device.id.replace(':', '-')}`, { ...exactProducts, ...env })
   const lines: string[] = []
   let checking = 'starting the process'
   let hangs = false
-  let answer: Answer | undefined
+  let heard: { readonly numerics: Numerics | null } | { readonly message: string } | undefined
   const client = new Client(computeContract, process.port, { app: 'Monoscope host' })
 
   return new Promise((resolve) => {
@@ -51,20 +71,19 @@ export function probeDevice(device: Device, options: ProbeOptions): Promise<Prob
       lines.push(line)
       if (lines.length > LINES_KEPT) lines.shift()
     })
-    client.subscribe('device.probe', device, {
+    client.subscribe('device.probe', order, {
       state: (_none, event) => {
         if (!event) return
         hanging.refresh()
         if (event.type === 'checking') {
           checking = event.title
           onChecking?.(checking)
-        } else {
-          answer = event.type === 'numerics' ? { numerics: event.numerics } : { message: event.message }
-        }
+        } else if (event.type === 'failed') heard = { message: event.message }
+        else heard = { numerics: event.type === 'numerics' ? event.numerics : null }
       },
       // it has answered, or cannot any more
       end: (error) => {
-        if (error && error.code !== 'wire/closed') answer ??= { message: error.message }
+        if (error && error.code !== 'wire/closed') heard ??= { message: error.message }
         kill()
       },
     })
@@ -72,26 +91,15 @@ export function probeDevice(device: Device, options: ProbeOptions): Promise<Prob
       clearTimeout(hanging)
       signal?.removeEventListener('abort', kill)
       client.close()
-      if (answer) return resolve(judge(device, answer, lines.join('\n')))
+      if (heard && 'numerics' in heard) return resolve(heard)
+      if (heard) return resolve({ unavailable: explainUnavailable(device, heard.message, lines.join('\n')) })
       const why = hangs
         ? `Its probe hung for ${patience / 1000} s (${checking}) and was ended.`
         : `The process that probed it ended (${howEnded(exit)}) while at: ${checking}.`
-      resolve({
-        numerics: null,
-        unavailable: {
-          reason: why,
-          fix: { text: 'Update its driver, and probe again; until then it is not used.', action: 'probe' },
-        },
-      })
+      const text = 'Update its driver, and probe again; until then it is not used.'
+      resolve({ unavailable: { reason: why, fix: { text, action: 'probe' } } })
     })
   })
-}
-
-function judge(device: Device, answer: Answer, output: string): Probed {
-  if ('message' in answer) {
-    return { numerics: null, unavailable: explainUnavailable(device, answer.message, output) }
-  }
-  return { numerics: answer.numerics, unavailable: verdict(answer.numerics) }
 }
 
 /** Why a device with these numbers is not used; null when it may be. */

@@ -1,5 +1,10 @@
 // One attempt of a job: its compute process, what it says, what it uses, and how it ended.
-import { computeContract, type JobEvent } from '../../shared/contract/compute.ts'
+import {
+  computeContract,
+  type JobEvent,
+  type JobReport,
+  type StartOrder,
+} from '../../shared/contract/compute.ts'
 import { type ErrorData, expected, toErrorData } from '../../shared/errors.ts'
 import type { UsableDevice } from '../../shared/devices.ts'
 import type { HubAccess } from '../../shared/hub.ts'
@@ -8,7 +13,9 @@ import { type JobKindId, kindOf } from '../../shared/jobs/kinds.ts'
 import { Client } from '../../shared/wire/client.ts'
 import { parsePulse, type Pulse, PULSE_INTERVAL } from '../compute/pulse.ts'
 import type { StopState } from '../compute/runner.ts'
+import { libraryPath } from '../onnx/cuda/runtime.ts'
 import { explainDeath } from './death.ts'
+import { startDevice } from './device-probe.ts'
 import type { ComputeProcess, LaunchCompute, ProcessExit } from './launcher.ts'
 import type { MachineWatch } from './machine-watch.ts'
 import { countMemoryDeaths } from './memory-deaths.ts'
@@ -27,7 +34,7 @@ export type RunEnd =
   | { readonly how: 'died'; readonly error: ErrorData }
 
 export interface RunListener {
-  event(event: Exclude<JobEvent, { type: 'outcome' }>): void
+  event(event: JobReport): void
   sample(sample: Sample, peakRss: number): void
 }
 
@@ -130,7 +137,21 @@ export class JobRun {
 
   #event(event: JobEvent): void {
     if (event.type === 'outcome') this.#outcome = event.outcome
+    else if (event.type === 'start-device') void this.#startDevice(event)
     else this.#listener.event(event)
+  }
+
+  /** For the job: in Electron only a host can start a process. */
+  async #startDevice({ device, libraryFolders }: StartOrder): Promise<void> {
+    const gone = new AbortController()
+    void this.ended.then(() => gone.abort())
+    const unavailable = await startDevice(device, {
+      launch: this.#options.launch,
+      env: libraryPath(libraryFolders),
+      signal: gone.signal,
+    })
+    const reason = unavailable?.reason ?? null
+    await this.#client.call('job.deviceStarted', { reason }).catch(() => undefined)
   }
 
   /** The conversation is over: after an outcome the process has nothing left to do. */

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { issueText } from '../../shared/config.ts'
-import type { JobEvent } from '../../shared/contract/compute.ts'
+import type { JobReport } from '../../shared/contract/compute.ts'
 import type { Settings } from '../../shared/contract/settings.ts'
 import { type ErrorData, expected, toErrorData } from '../../shared/errors.ts'
 import type { Job, LogLine, Sample } from '../../shared/jobs/job.ts'
@@ -296,7 +296,7 @@ export class Jobs {
     }, delay)
   }
 
-  #event(live: Live, event: Exclude<JobEvent, { type: 'outcome' }>): void {
+  #event(live: Live, event: JobReport): void {
     switch (event.type) {
       case 'progress':
         live.job = { ...live.job, progress: event.progress }

@@ -13,10 +13,8 @@ import { Session } from './session.ts'
 
 const SPEED_SIZE = 512
 
-/** Rejects with onnxruntime's words where the device cannot be used; `onCheck` is told what is done next. */
-export async function probe(device: Device, onCheck: (title: string) => void): Promise<Numerics> {
-  onCheck('Starting the device')
-  await provePlacement(device)
+/** Compares its numbers with the CPU's and measures it; `onCheck` is told what is done next. */
+export async function examine(device: Device, onCheck: (title: string) => void): Promise<Numerics> {
   const numerics = await checkNumerics(device, onCheck)
   onCheck('Measuring its speed')
   const { gflops } = await measureProducts(device, 'float32', SPEED_SIZE, 2)
@@ -26,8 +24,9 @@ export async function probe(device: Device, onCheck: (title: string) => void): P
 /**
  * Runs what every device must run by itself. onnxruntime leaves a provider it was not built with away after a warning,
  * and single operations without one: it is forbidden to, and its profile is read to see that it did not.
+ * Rejects with onnxruntime's words where the device cannot be used.
  */
-async function provePlacement(device: Device): Promise<void> {
+export async function provePlacement(device: Device): Promise<void> {
   const [size, numbers] = [16, new Numbers(0)]
   const graph = new Graph('placement')
   const a = graph.input('a', 'float32', [size, size])

@@ -16,6 +16,8 @@ interface DeviceCardProps {
 export function DeviceCard({ device, state: all }: DeviceCardProps) {
   const { id, name, state, reason, fix, numerics } = device
   const chosen = id === all.chosen && !isProbing(all)
+  // one set-up serves all GPUs
+  const first = all.devices.find((other) => other.fix?.action === 'setup-cuda')
   return (
     <section className="card device" aria-label={name}>
       <div className="device-head">
@@ -31,7 +33,7 @@ export function DeviceCard({ device, state: all }: DeviceCardProps) {
       )}
       {state === 'probing' && <Probing name={name} checking={device.checking ?? ''} />}
       {reason !== null && <p className="wrap">{reason}</p>}
-      {fix && <DeviceFix fix={fix} />}
+      {fix && <DeviceFix fix={fix} hasButtonAbove={fix.action === 'setup-cuda' && first?.id !== id} />}
       <DeviceFacts device={device} all={all} />
       {numerics && <DeviceChecks device={device} numerics={numerics} />}
     </section>

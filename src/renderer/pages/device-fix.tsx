@@ -7,7 +7,13 @@ import { useApp, useNewestJob } from '../state/app.ts'
 import { CommandLine } from '../ui/command-line.tsx'
 import { isProbing } from '../ui/device-words.ts'
 
-export function DeviceFix({ fix }: { readonly fix: Fix }) {
+interface DeviceFixProps {
+  readonly fix: Fix
+  /** An earlier device has the button for the same job. */
+  readonly hasButtonAbove: boolean
+}
+
+export function DeviceFix({ fix, hasButtonAbove }: DeviceFixProps) {
   const { text, command, action } = fix
   const probing = useApp(({ devices }) => !devices || isProbing(devices))
   return (
@@ -21,7 +27,7 @@ export function DeviceFix({ fix }: { readonly fix: Fix }) {
           Probe again
         </Button>
       )}
-      {action === 'setup-cuda' && <SetUpCuda />}
+      {action === 'setup-cuda' && !hasButtonAbove && <SetUpCuda />}
     </div>
   )
 }

@@ -7,11 +7,17 @@ import { jobKindIdSchema } from '../jobs/kinds.ts'
 import { progressSchema } from '../jobs/progress.ts'
 import { command, nothing, stream } from './define.ts'
 
+/** A device, and folders in which its process's loader shall look for libraries, too. */
+const startSchema = z.object({ device: deviceSchema, libraryFolders: z.array(z.string()) })
+export type StartOrder = z.infer<typeof startSchema>
+
 /** What a job says while it runs, in order; `outcome` comes last. */
 export const jobEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('progress'), progress: progressSchema }),
   z.object({ type: z.literal('log'), level: logLineSchema.shape.level, text: z.string() }),
   z.object({ type: z.literal('artifact'), artifact: artifactSchema }),
+  /** Asks the host to start a device in a process of its own; `job.deviceStarted` brings the answer. */
+  z.object({ type: z.literal('start-device'), ...startSchema.shape }),
   z.object({
     type: z.literal('outcome'),
     outcome: z.discriminatedUnion('state', [
@@ -22,10 +28,14 @@ export const jobEventSchema = z.discriminatedUnion('type', [
   }),
 ])
 export type JobEvent = z.infer<typeof jobEventSchema>
+/** What is told of a job while it runs. */
+export type JobReport = Exclude<JobEvent, { type: 'outcome' | 'start-device' }>
 
-/** What a probe says while it runs; the last is `numerics` or `failed`. */
+/** What a probe says while it runs; the last is `started`, `numerics` or `failed`. */
 const probeEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('checking'), title: z.string() }),
+  /** It calculates; nothing more was asked. */
+  z.object({ type: z.literal('started') }),
   z.object({ type: z.literal('numerics'), numerics: numericsSchema }),
   /** The device does not work; in onnxruntime's words. */
   z.object({ type: z.literal('failed'), message: z.string() }),
@@ -53,9 +63,11 @@ export const computeContract = {
   }),
   /** Asks the running job to stop after its current piece of work. */
   'job.stop': command(z.object({ as: z.enum(['paused', 'cancelled']) }), nothing),
-  /** Starts the device and compares its numbers with the CPU's; a process that does this does nothing else. */
+  /** What came of the job's `start-device`: null, or why the device does not start. */
+  'job.deviceStarted': command(z.object({ reason: z.string().nullable() }), nothing),
+  /** Starts the device, and compares its `numbers` with the CPU's; a process that does this does nothing else. */
   'device.probe': stream({
-    input: deviceSchema,
+    input: z.object({ device: deviceSchema, numbers: z.boolean() }),
     snapshot: nothing,
     delta: probeEventSchema,
     apply: () => undefined,

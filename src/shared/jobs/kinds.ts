@@ -22,6 +22,8 @@ interface JobKind<P extends z.ZodObject, R extends z.ZodType> {
   readonly result: R
   /** Names one job in lists. */
   describe(params: z.output<P>): string
+  /** False: it is done, and what was wanted is not so; a command then ends as after an expected error. */
+  worked?(result: z.output<R>): boolean
 }
 
 function jobKind<P extends z.ZodObject, R extends z.ZodType>(kind: JobKind<P, R>): JobKind<P, R> {
@@ -155,6 +157,7 @@ export const jobKinds = {
       hint: z.string().nullable(),
     }),
     describe: () => 'Set up CUDA',
+    worked: ({ ok }) => ok,
   }),
   import: jobKind({
     title: 'Import a model',

@@ -36,7 +36,8 @@ describe('monoscope setup cuda', { timeout: 120_000 }, () => {
     const monoscope = await machine(fakeDrivers.cuda12)
     const { feed } = await serveFeed(packageWith(tinyElf(['libcudart.so.12', 'libcublas.so.12'])))
     const scripted = await monoscope(['--json', 'setup', 'cuda'], { MONOSCOPE_NUGET_FEED: feed })
-    expect(scripted).toMatchObject({ code: 0 })
+    // CUDA was wanted, and does not work
+    expect(scripted).toMatchObject({ code: 1 })
     expect(JSON.parse(scripted.stdout)).toMatchObject({
       ok: false,
       cuda: null,
@@ -53,7 +54,7 @@ describe('monoscope setup cuda', { timeout: 120_000 }, () => {
   it('says without a GPU why there is nothing to set up', async () => {
     const monoscope = await machine(null)
     const { code, stdout } = await monoscope(['setup', 'cuda', '--json'])
-    expect(code).toBe(0)
+    expect(code).toBe(1)
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, provider: null, cuda: null, cudnn: null })
   })
 

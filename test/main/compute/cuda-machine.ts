@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { ProgressMeter } from '../../../src/main/compute/meter.ts'
 import { type JobContext, Stopped } from '../../../src/main/compute/runner.ts'
 import { setUpCuda } from '../../../src/main/compute/setup-cuda.ts'
+import { startDevice } from '../../../src/main/host/device-probe.ts'
+import { forkCompute } from '../../../src/main/host/fork.ts'
+import { libraryPath } from '../../../src/main/onnx/cuda/runtime.ts'
 import { providerSource } from '../../../src/main/onnx/cuda/provider.ts'
 import { jobKinds, type JobParams } from '../../../src/shared/jobs/kinds.ts'
 import type { Progress } from '../../../src/shared/jobs/progress.ts'
@@ -72,6 +75,13 @@ export async function setUp(params: JobParams<'setup-cuda'>, stopAt?: string) {
     },
     log: (_level, text) => void log.push(text),
     artifact: () => undefined,
+    startDevice: async (device, libraryFolders) => {
+      const unavailable = await startDevice(device, {
+        launch: forkCompute(),
+        env: libraryPath(libraryFolders),
+      })
+      return unavailable?.reason ?? null
+    },
   }
   const result = jobKinds['setup-cuda'].result.parse(await setUpCuda(params, context))
   context.progress.finished()

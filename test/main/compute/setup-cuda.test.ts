@@ -5,8 +5,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Stopped } from '../../../src/main/compute/runner.ts'
-import { probeProvider } from '../../../src/main/onnx/cuda/probe.ts'
+import { startDevice } from '../../../src/main/host/device-probe.ts'
+import { forkCompute } from '../../../src/main/host/fork.ts'
 import { cudaLibraryFolders } from '../../../src/main/onnx/cuda/runtime.ts'
+import { cpu } from '../../../src/main/onnx/device.ts'
 import { tinyElf } from '../../helpers/elf.ts'
 import { setEnvironment } from '../../helpers/environment.ts'
 import { fakeDrivers } from '../../helpers/nvidia-smi.ts'
@@ -49,7 +51,9 @@ describe.runIf(isSupported)('setting up CUDA', { timeout: 120_000 }, () => {
     expect(result.commands?.apt).toBe('sudo apt install libcudnn9-cuda-13 libcublas-13-0 cuda-cudart-13-0')
     expect(result.problem).toContain('libcublasLt.so.13')
     // what it says is missing is what the loader says
-    expect(log.join('\n')).toContain('libcublasLt.so.13: cannot open shared object file')
+    expect(log.join('\n')).toContain(
+      'The CUDA provider needs libcublasLt.so.13, which the system does not find.',
+    )
     expect(await filesIn(runtime)).toEqual(complete)
     expect(await filesIn(cache)).toEqual([])
     expect(shown.at(-1)).toEqual({ phase: 'finished' })
@@ -71,7 +75,7 @@ describe.runIf(isSupported)('setting up CUDA', { timeout: 120_000 }, () => {
     const { result, log } = await setUp({ feed })
     expect(result).toMatchObject({ cuda: '13', cudnn: '9', missing: ['libnowhere.so.1'], commands: null })
     // the loader got past the one that is in pip's folder
-    expect(log.join('\n')).toContain('libnowhere.so.1: cannot open')
+    expect(log.join('\n')).toContain('needs libnowhere.so.1, which')
     const record = JSON.parse(await readFile(join(runtime, 'cuda-provider.json'), 'utf8')) as object
     expect(record).toMatchObject({
       onnxruntime: version,
@@ -194,11 +198,10 @@ describe.runIf(isSupported)('setting up CUDA', { timeout: 120_000 }, () => {
     const { runtime } = await machine(fakeDrivers.cuda13)
     const { feed } = await serveFeed(package13)
     await setUp({ feed })
-    const entry = new URL('../../../src/main/onnx/cuda/probe-child.ts', import.meta.url)
-    expect(await probeProvider('cpu', entry)).toEqual({ ok: true, error: null })
-    const cuda = await probeProvider('cuda', entry)
-    expect(cuda.ok).toBe(false)
-    expect(cuda.error).toContain('libcublasLt.so.13')
+    const launch = forkCompute()
+    expect(await startDevice(cpu, { launch })).toBeNull()
+    const refusal = await startDevice({ id: 'cuda:0', provider: 'cuda', name: 'A GPU' }, { launch })
+    expect(refusal?.reason).toContain('libcublasLt.so.13')
     expect(existsSync(join(runtime, CUDA))).toBe(true)
   })
 })

@@ -33,7 +33,8 @@ const service = new Service(
     },
     // deaf to being asked
     'job.stop': () => undefined,
-    'device.probe': async (device, sink) => {
+    'job.deviceStarted': () => undefined,
+    'device.probe': async ({ device }, sink) => {
       sink.snapshot(undefined)
       sink.delta({ type: 'checking', title: 'Matrix products' })
       await new Promise((resolve) => setTimeout(resolve, 300))
