@@ -6,8 +6,11 @@ export default defineConfig({
     // machines under load are slow; a test that waits for what never comes still ends
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     // commands and pages are tested as built
     globalSetup: ['test/e2e/build.ts'],
+    // most tests wait for processes; one core fewer, the default, is a single worker on a machine with two
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,

@@ -1,11 +1,9 @@
 // The page against the real host, in Chromium: what a person does first, and what goes wrong on the way.
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   computePid,
@@ -17,23 +15,17 @@ import {
   title,
   withoutChromium,
 } from './app.ts'
+import { type Data, hashing, jobState, makeData, startJob } from './steps.ts'
 
 const RENDERER = fileURLToPath(new URL('../../out/renderer', import.meta.url))
 
 describe.skipIf(withoutChromium)(title('the app in Chromium'), () => {
   let browser: Browser
   let app: ServedApp
-  let data: string
+  let data: Data
 
   beforeAll(async () => {
-    data = await mkdtemp(join(tmpdir(), 'monoscope-data-'))
-    await mkdir(join(data, 'small'))
-    await writeFile(join(data, 'small', 'a.txt'), 'hello')
-    await mkdir(join(data, 'large'))
-    for (let index = 0; index < 20; index++) {
-      await writeFile(join(data, 'large', `${index}`), '')
-      await truncate(join(data, 'large', `${index}`), 500e6)
-    }
+    data = await makeData()
     app = await serveApp()
     browser = await openBrowser()
   })
@@ -41,16 +33,8 @@ describe.skipIf(withoutChromium)(title('the app in Chromium'), () => {
     await browser.close()
     await app.stop()
     await removeWorkspace(app.workspace)
-    await rm(data, { recursive: true, force: true })
+    await data.remove()
   })
-
-  async function start(page: Page, folder: string): Promise<void> {
-    await page.getByRole('link', { name: 'Jobs', exact: true }).click()
-    await page.getByRole('button', { name: 'Checksum a folder…' }).first().click()
-    await page.getByLabel('Folder', { exact: true }).fill(folder)
-    await page.getByRole('button', { name: 'Start' }).click()
-  }
-  const state = (page: Page, name: string) => page.locator('.page-head .state', { hasText: name })
 
   it('opens, hides the token, and says what can be done next', async () => {
     const { page, problems } = await openPage(browser, app.url)
@@ -67,13 +51,13 @@ describe.skipIf(withoutChromium)(title('the app in Chromium'), () => {
     await page.getByRole('button', { name: 'Checksum a folder…' }).first().click()
     await page.getByRole('button', { name: 'Start' }).click()
     await page.getByText('Please fill this in.').waitFor()
-    await page.getByLabel('Folder', { exact: true }).fill(data)
+    await page.getByLabel('Folder', { exact: true }).fill(dirname(data.small))
     await page.getByRole('button', { name: 'Choose a folder' }).click()
     await page.getByRole('button', { name: 'small' }).click()
     await page.getByText('a.txt').waitFor()
     await page.getByRole('button', { name: 'Choose this folder' }).click()
     await page.getByRole('button', { name: 'Start' }).click()
-    await state(page, 'done').waitFor()
+    await jobState(page, 'done').waitFor()
     await page.getByText('Finished').waitFor()
     await page.getByText('Found 1 files').waitFor()
     await page.locator('canvas').waitFor()
@@ -83,14 +67,14 @@ describe.skipIf(withoutChromium)(title('the app in Chromium'), () => {
 
   it('cancels, resumes, ends and deletes a job', async () => {
     const { page, problems } = await openPage(browser, app.url)
-    await start(page, join(data, 'large'))
-    await page.getByText(/Hashing · .* left/).waitFor()
+    await startJob(page, data.large)
+    await hashing(page).waitFor()
     await page.getByRole('button', { name: 'Cancel' }).click()
-    await state(page, 'cancelled').waitFor()
+    await jobState(page, 'cancelled').waitFor()
     await page.getByRole('button', { name: 'Resume' }).click()
-    await page.getByText(/Hashing · .* left/).waitFor()
+    await hashing(page).waitFor()
     await page.getByRole('button', { name: 'End now' }).click()
-    await state(page, 'interrupted').waitFor()
+    await jobState(page, 'interrupted').waitFor()
     await page.getByText('The job was ended on request.').waitFor()
     await page.getByRole('button', { name: 'Delete…' }).click()
     await page.getByRole('button', { name: 'Delete', exact: true }).click()
@@ -101,19 +85,18 @@ describe.skipIf(withoutChromium)(title('the app in Chromium'), () => {
 
   it('shows a job whose process was killed as interrupted, and resumes it', async () => {
     const { page } = await openPage(browser, app.url)
-    await start(page, join(data, 'large'))
-    await page.getByText(/Hashing · .* left/).waitFor()
-    const id = page.url().split('/').at(-1) ?? ''
+    const id = await startJob(page, data.large)
+    await hashing(page).waitFor()
     process.kill(computePid(app, id), 'SIGKILL')
-    await state(page, 'interrupted').waitFor()
+    await jobState(page, 'interrupted').waitFor()
     await page
       .getByText(/ended from outside \(SIGKILL\)/)
       .first()
       .waitFor()
     await page.getByRole('button', { name: 'Resume' }).click()
-    await state(page, 'running').waitFor()
+    await jobState(page, 'running').waitFor()
     await page.getByRole('button', { name: 'Cancel' }).click()
-    await state(page, 'cancelled').waitFor()
+    await jobState(page, 'cancelled').waitFor()
     await page.context().close()
   })
 
@@ -157,41 +140,6 @@ describe.skipIf(withoutChromium)(title('the app in Chromium'), () => {
     await page.getByText(/the newest start printed/).waitFor()
     await page.context().close()
   })
-
-  it.each(['light', 'dark'] as const)(
-    'has no serious accessibility problem in %s, and fits 1024 × 700',
-    async (colorScheme) => {
-      const size = { width: 1024, height: 700 }
-      const { page, problems } = await openPage(browser, app.url, { colorScheme, viewport: size })
-      const visit = async (name: string) => {
-        await page.getByRole('navigation').getByRole('link', { name }).click()
-        await page.getByRole('heading', { name, level: 1 }).waitFor()
-      }
-      const check = async (where: string) => {
-        const { violations } = await new AxeBuilder({ page }).analyze()
-        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        expect(
-          serious.map(({ id, nodes }) => `${where}: ${id} ${nodes.map((node) => node.html).join(' ')}`),
-        ).toEqual([])
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-        expect(overflow, where).toBeLessThanOrEqual(0)
-      }
-      for (const name of ['Corpus', 'Features', 'Device', 'Settings', 'Jobs']) {
-        await visit(name)
-        await check(name)
-      }
-      await page.locator('.job-row').first().click()
-      await page.getByText('What it used').waitFor()
-      await check('job')
-      await page.getByRole('navigation').getByRole('link', { name: 'Jobs' }).click()
-      await page.getByRole('button', { name: 'Checksum a folder…' }).first().click()
-      await page.getByLabel('Folder', { exact: true }).waitFor()
-      await page.waitForTimeout(400)
-      await check('form')
-      expect(problems).toEqual([])
-      await page.context().close()
-    },
-  )
 })
 
 describe('the built page', () => {

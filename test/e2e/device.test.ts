@@ -42,7 +42,7 @@ describe.skipIf(withoutChromium)(title('the Device page'), () => {
     await cpu.getByText('work runs here').waitFor()
     await cpu.getByText(/\d+ GFLOP\/s/).waitFor()
     await cpu.getByText('11 of 11 reference calculations passed').click()
-    expect(await cpu.getByRole('row').count()).toBe(12)
+    await expect.poll(() => cpu.getByRole('row').count()).toBe(12)
     expect(await cpu.getByRole('cell', { name: 'passed' }).count()).toBe(11)
 
     const webgpu = device(page, 'WebGPU')

@@ -174,7 +174,7 @@ describe.skipIf(withoutChromium)(title('every page'), () => {
     const rail = page.getByRole('navigation')
     await rail.getByRole('link', { name: 'Features later' }).hover()
     await page.getByRole('tooltip', { name: 'Features (later)' }).waitFor()
-    expect((await rail.boundingBox())?.width).toBeLessThan(60)
+    await expect.poll(async () => (await rail.boundingBox())?.width).toBeLessThan(60)
     await rail.getByRole('link', { name: 'Device', exact: true }).click()
     await page.getByRole('heading', { name: 'Device', level: 1 }).waitFor()
     // by keyboard too
@@ -182,7 +182,7 @@ describe.skipIf(withoutChromium)(title('every page'), () => {
     await page.getByRole('tooltip', { name: 'Settings' }).waitFor()
     await page.setViewportSize({ width: 1200, height: 700 })
     await rail.getByText('Settings').hover()
-    expect((await rail.boundingBox())?.width).toBeGreaterThan(150)
+    await expect.poll(async () => (await rail.boundingBox())?.width).toBeGreaterThan(150)
     // two may be fading at once
     await expect.poll(() => page.getByRole('tooltip').count()).toBe(0)
     await page.context().close()

@@ -1,11 +1,11 @@
 // Pictures of every page, light and dark, from the real app: `npm run screenshots` writes docs/screenshots.
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { openBrowser, openPage, removeWorkspace, serveApp } from './app.ts'
 import setup from './build.ts'
+import { goTo, makeData } from './steps.ts'
 
 const SIZES = [
   { width: 1440, height: 900 },
@@ -17,10 +17,7 @@ const folder = out ?? fileURLToPath(new URL('../../docs/screenshots', import.met
 
 setup()
 await mkdir(folder, { recursive: true })
-const data = await mkdtemp(join(tmpdir(), 'monoscope-photos-'))
-for (let index = 0; index < 24; index++) {
-  await writeFile(join(data, `volume-${index}.bin`), Buffer.alloc(200 * 1024 * 1024, index))
-}
+const data = await makeData()
 const app = await serveApp()
 const browser = await openBrowser()
 try {
@@ -32,13 +29,13 @@ try {
       await page.getByRole('heading', { name: 'Jobs' }).waitFor()
       if (await page.getByText('No jobs yet').isVisible()) await shot('jobs-empty')
       await page.getByRole('button', { name: 'Checksum a folder…' }).first().click()
-      await page.getByLabel('Folder', { exact: true }).fill(data)
+      await page.getByLabel('Folder', { exact: true }).fill(data.large)
       await shot('job-form')
       await page.getByRole('button', { name: 'Start' }).click()
       await page.getByText('Hashing').first().waitFor()
       await page.waitForTimeout(4_000)
       await shot('job-running')
-      await page.getByRole('link', { name: 'Jobs', exact: true }).click()
+      await goTo(page, 'Jobs')
       await page.waitForTimeout(300)
       await shot('jobs')
       await page.keyboard.press('Control+k')
@@ -46,8 +43,7 @@ try {
       await shot('palette')
       await page.keyboard.press('Escape')
       for (const name of ['Corpus', 'Models', 'Device', 'Settings']) {
-        await page.getByRole('navigation').getByRole('link', { name }).click()
-        await page.getByRole('heading', { name, level: 1 }).waitFor()
+        await goTo(page, name)
         if (name === 'Device') await measure(page)
         if (name === 'Models') await importDemo(page, shot)
         await page.waitForTimeout(200)
@@ -60,7 +56,7 @@ try {
   await browser.close()
   await app.stop()
   await removeWorkspace(app.workspace)
-  await removeWorkspace(data)
+  await data.remove()
 }
 
 /** Brings in the demo model if it is not here yet, takes a picture of its page, and comes back to the list. */
