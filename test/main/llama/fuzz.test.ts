@@ -28,12 +28,12 @@ const pieces: Readonly<Record<string, Entry>> = {
   'tokenizer.ggml.unknown_token_id': ['uint32', 8],
 }
 
-/** What one damaged file of a few kilobytes may take: far above what is seen, far below what is noticed. */
-const MAX_MILLISECONDS = 2000
+/** What one damaged file of a few kilobytes may take: a thousand times what is seen, for machines under load. */
+const MAX_MILLISECONDS = 5000
 /** And all of them together, beyond what the process had taken before. */
 const MAX_GROWTH = 256 * 1024 * 1024
 
-describe('damaged', () => {
+describe('damaged', { timeout: 120_000 }, () => {
   it('safetensors headers', async () => {
     const folder = await writeCheckpoint(await temporaryFolder())
     const path = join(folder, 'model.safetensors')
