@@ -1,13 +1,11 @@
 // All jobs of a workspace: the queue, who runs, how each ended, and what may be done with it next.
-import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { issueText } from '../../shared/config.ts'
 import type { JobReport } from '../../shared/contract/compute.ts'
 import type { Settings } from '../../shared/contract/settings.ts'
-import { type ErrorData, expected, toErrorData } from '../../shared/errors.ts'
+import { type ErrorData, toErrorData } from '../../shared/errors.ts'
 import type { Job, LogLine, Sample } from '../../shared/jobs/job.ts'
-import { type JobKindId, kindOf } from '../../shared/jobs/kinds.ts'
+import type { JobKindId } from '../../shared/jobs/kinds.ts'
 import { isActive, isResumable, type JobState, mayFollow } from '../../shared/jobs/state.ts'
 import type { StopState } from '../compute/runner.ts'
 import { guarded, type WriteDb } from '../store/database.ts'
@@ -17,10 +15,12 @@ import { lastLogLine } from '../store/job-log.ts'
 import { activeJobs, deleteJob, findJob, listJobs } from '../store/job-rows.ts'
 import type { Workspace } from '../store/workspace.ts'
 import { Emitter } from './emitter.ts'
+import { closed, hostDied, killed, wrongState } from './job-errors.ts'
 import { JobJournal } from './job-journal.ts'
 import { JobRun, type RunEnd, type Supplies } from './job-run.ts'
 import type { LaunchCompute } from './launcher.ts'
 import type { MachineWatch } from './machine-watch.ts'
+import { newJob } from './new-job.ts'
 import { endOrphan } from './orphans.ts'
 import { crashLoop, retryDelay } from './retry.ts'
 
@@ -68,26 +68,7 @@ export class Jobs {
 
   /** Makes a job and queues it; throws `jobs/params`. */
   start(kind: JobKindId, params: Record<string, unknown>): Job {
-    const parsed = kindOf(kind).params.safeParse(params)
-    if (!parsed.success) {
-      throw expected('jobs/params', `${issueText(parsed.error)}.`, 'Correct the value and start it again.')
-    }
-    const job: Job = {
-      id: randomBytes(5).toString('hex'),
-      kind,
-      title: kindOf(kind).describe(parsed.data),
-      params: parsed.data,
-      state: 'queued',
-      progress: { phase: 'waiting' },
-      attempt: 0,
-      createdAt: Date.now(),
-      startedAt: null,
-      endedAt: null,
-      peakRss: 0,
-      error: null,
-      result: null,
-      artifacts: [],
-    }
+    const job = newJob(kind, params)
     this.#journal.put(job, null)
     try {
       // a job that cannot be recorded is not begun
@@ -362,39 +343,4 @@ export class Jobs {
   #folder(id: string): string {
     return join(this.#options.workspace.jobs, id)
   }
-}
-
-function wrongState(job: Job, what: string) {
-  return expected('jobs/state', `The job "${job.title}" is ${job.state}; it ${what}.`)
-}
-
-function killed(): ErrorData {
-  return toErrorData(
-    expected(
-      'job/killed',
-      'The job was ended on request.',
-      'Resume continues it from its last complete piece of work.',
-    ),
-  )
-}
-
-function closed(): ErrorData {
-  return toErrorData(
-    expected(
-      'job/closed',
-      'Monoscope was closed while the job was under way.',
-      'Resume continues it from its last complete piece of work.',
-    ),
-  )
-}
-
-function hostDied(state: JobState): ErrorData {
-  const what = state === 'queued' ? 'was waiting to run' : 'was running'
-  return toErrorData(
-    expected(
-      'job/host-died',
-      `Monoscope ended unexpectedly while the job ${what}.`,
-      'Resume continues it from its last complete piece of work.',
-    ),
-  )
 }

@@ -14,7 +14,8 @@ export const jobStateSchema = z.enum([
 export type JobState = z.infer<typeof jobStateSchema>
 
 const followers: Record<JobState, readonly JobState[]> = {
-  queued: ['running', 'cancelled'],
+  // interrupted: its host ended before its turn came
+  queued: ['running', 'cancelled', 'interrupted'],
   // back to queued: an automatic new attempt after a crash
   running: ['queued', 'paused', 'interrupted', 'failed', 'cancelled', 'done'],
   paused: ['queued', 'cancelled'],

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { settingsSchema } from '../../../src/shared/contract/settings.ts'
 import type { Job, LogLine } from '../../../src/shared/jobs/job.ts'
@@ -94,7 +95,7 @@ describe('a checksum job', { timeout: 120_000 }, () => {
 
   it('records what it used, and streams it', async () => {
     const { client } = await testHost()
-    const { id } = await client.call('jobs.start', { kind: 'checksum', params: { folder: await tree(2e9) } })
+    const { id } = await client.call('jobs.start', { kind: 'checksum', params: { folder: await tree(4e8) } })
     await jobUntil(client, id, ended)
     const columns = await new Promise<{ rss: Float64Array; machineMemoryTotal: Float64Array }>((resolve) =>
       client.subscribe('jobs.samples', { id }, { state: (state) => resolve(state) }),
@@ -206,6 +207,33 @@ describe('a host that closes', { timeout: 120_000 }, () => {
     })
     await next.client.call('jobs.resume', { id })
     expect((await jobUntil(next.client, id, ended)).state).toBe('done')
+  })
+})
+
+describe('a job whose turn had not come', { timeout: 120_000 }, () => {
+  it('is interrupted and resumable after its host closed, and after its host died', async () => {
+    const first = await testHost({ compute: { entry: misbehaving } })
+    const start = () => first.client.call('jobs.start', { kind: 'checksum', params: { folder: '/wait' } })
+    const [running, { id }] = [await start(), await start()]
+    await jobUntil(first.client, running.id, (job) => job.state === 'running')
+    await first.client.call('settings.set', { stopGrace: 1 })
+    await first.close()
+    const second = await testHost({ workspace: first.workspace })
+    const state = (host: typeof second) => host.client.call('jobs.get', { id })
+    expect(await state(second)).toMatchObject({ state: 'interrupted', error: { code: 'job/closed' } })
+    await second.close()
+
+    // what a host that was killed leaves in the database
+    const db = new Database(join(first.workspace, 'monoscope.sqlite'))
+    db.prepare("UPDATE job SET state = 'queued', error = NULL WHERE id = ?").run(id)
+    db.close()
+    const third = await testHost({ workspace: first.workspace, compute: { entry: misbehaving } })
+    expect(await state(third)).toMatchObject({
+      state: 'interrupted',
+      error: { code: 'job/host-died', message: expect.stringContaining('was waiting to run') as string },
+    })
+    await third.client.call('jobs.resume', { id })
+    await jobUntil(third.client, id, (job) => job.state === 'running')
   })
 })
 
