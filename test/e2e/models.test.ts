@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { REPOSITORY, serveHub } from '../helpers/hub.ts'
-import { tinyFiles, tinyGguf, tinyLlama } from '../helpers/models.ts'
+import { shardedFiles, tinyFiles, tinyGguf, writeFiles } from '../helpers/models.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import {
   openBrowser,
@@ -128,7 +128,7 @@ describe.skipIf(withoutChromium)(title('the Models page'), () => {
   it('imports a GGUF file that was looked for, and a folder by link; removal says what it frees and leaves links alone', async () => {
     const folder = await temporaryFolder()
     await cp(tinyGguf, join(folder, 'small.gguf'))
-    await cp(tinyLlama, join(folder, 'a folder'), { recursive: true })
+    await writeFiles(join(folder, 'a folder'), await shardedFiles())
     const { page, problems } = await open(browser, app)
     await page.getByRole('button', { name: 'Import…' }).click()
     const dialog = page.getByRole('dialog', { name: 'Import a model' })
@@ -142,10 +142,13 @@ describe.skipIf(withoutChromium)(title('the Models page'), () => {
     await dialog.getByRole('button', { name: 'Import', exact: true }).click()
     await row(page, 'small').waitFor()
 
-    await page.getByRole('button', { name: 'Import…' }).click()
-    await dialog.getByRole('textbox', { name: 'Model' }).fill(join(folder, 'a folder'))
-    await dialog.getByRole('checkbox', { name: 'Link' }).check()
-    await dialog.getByRole('button', { name: 'Import', exact: true }).click()
+    for (const outcome of ['a folder is here.', 'The workspace has this model already, as a folder.']) {
+      await page.getByRole('button', { name: 'Import…' }).click()
+      await dialog.getByRole('textbox', { name: 'Model' }).fill(join(folder, 'a folder'))
+      await dialog.getByRole('checkbox', { name: 'Link' }).check()
+      await dialog.getByRole('button', { name: 'Import', exact: true }).click()
+      await page.getByText(outcome).waitFor()
+    }
     await row(page, 'a folder').getByText('linked').waitFor()
     await row(page, 'a folder').click()
     await page.getByRole('button', { name: 'Remove…' }).click()

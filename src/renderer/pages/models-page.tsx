@@ -6,6 +6,7 @@ import { PageHead } from '../ui/page-head.tsx'
 import { ModelsCatalogue } from './models-catalogue.tsx'
 import { ModelsHere } from './models-here.tsx'
 import { ModelsImport } from './models-import.tsx'
+import { useArrivals } from './use-arrivals.ts'
 import { useDrop } from './use-drop.ts'
 
 /** What the import dialog begins with; null while it is closed. */
@@ -18,6 +19,7 @@ interface Beginning {
 export function ModelsPage() {
   const { state: models } = useStream('models.watch', undefined)
   const [beginning, setBeginning] = useState<Beginning | null>(null)
+  useArrivals()
   const { over, handlers } = useDrop((path) => setBeginning({ path, blind: path === '' }))
   return (
     <div className="page models" data-over={over || undefined} {...handlers}>
