@@ -20,15 +20,17 @@ export const TOKENS = 2048
 /** Left to the runtime, the driver and what is computed in between. */
 export const SHARE = 0.8
 
-/** Four bits a weight, and one float32 scale for each 32 of them. */
-const INT4_BITS = 5
+/** Bits a weight takes in blocks of 32: four, with a float32 scale and offset. */
+const BLOCK_BITS = 4 + 64 / 32
+/** Likewise in embedding and head: eight, with a scale. */
+const WORD_BITS = 8 + 32 / 32
 
 export type Fit = 'fits' | 'tight' | 'too large' | 'unknown'
 
 /** Number of weights, a tied head counted once. */
 export function parametersOf(architecture: SizedArchitecture): number {
-  const { matrices, rest } = weightCounts(architecture)
-  return matrices + rest
+  const { matrices, words, rest } = weightCounts(architecture)
+  return matrices + words + rest
 }
 
 export type SizedArchitecture = Pick<
@@ -46,11 +48,14 @@ export type SizedArchitecture = Pick<
   | 'tiedHead'
 >
 
-/** At int4 only the matrices of the blocks have four bits; embedding and head stay float32. */
+/** At int4 the matrices of the blocks have four bits, embedding and head eight, and all else is float32. */
 export function memoryNeed(architecture: SizedArchitecture, precision: Precision): MemoryNeed {
-  const { matrices, rest } = weightCounts(architecture)
+  const { matrices, words, rest } = weightCounts(architecture)
   const wide = precision === 'float16' ? 2 : 4
-  const weights = precision === 'int4' ? (matrices * INT4_BITS) / 8 + rest * wide : (matrices + rest) * wide
+  const weights =
+    precision === 'int4'
+      ? (matrices * BLOCK_BITS + words * WORD_BITS) / 8 + rest * wide
+      : (matrices + words + rest) * wide
   const { layers, keyHeads, headWidth, positions } = architecture
   const cache = ROWS * Math.min(TOKENS, positions) * 2 * layers * keyHeads * headWidth * wide
   return { precision, weights, cache, total: weights + cache }
@@ -93,13 +98,13 @@ export function judge(
   return { need, parameters: parametersOf(architecture), fit: fitOf(need, memory) }
 }
 
-/** Weights in the matrices of the blocks, and all others. */
-function weightCounts(architecture: SizedArchitecture): { matrices: number; rest: number } {
+/** Weights in the matrices of the blocks, in embedding and head, and all others. */
+function weightCounts(architecture: SizedArchitecture): { matrices: number; words: number; rest: number } {
   // D model width, V vocabulary, H heads, G key heads, C head width, M width inside the MLP
   const { width: D, vocabulary: V, heads: H, keyHeads: G, headWidth: C, mlpWidth: M } = architecture
   const { layers, attentionBias, mlpBias, tiedHead } = architecture
   const matrices = layers * (2 * D * H * C + 2 * D * G * C + 3 * D * M)
   const biases = (attentionBias ? H * C + 2 * G * C + D : 0) + (mlpBias ? 2 * M + D : 0)
-  const rest = (tiedHead ? 1 : 2) * V * D + layers * (2 * D + biases) + D
-  return { matrices, rest }
+  const words = (tiedHead ? 1 : 2) * V * D
+  return { matrices, words, rest: layers * (2 * D + biases) + D }
 }

@@ -45,7 +45,7 @@ describe('the memory of a model', () => {
     const embedding = 128_256 * 2048
     const norms = 33 * 2048
     const int4 = memoryNeed(architecture, 'int4').weights
-    expect(int4).toBe(4 * (embedding + norms) + (5 / 8) * (1_235_814_400 - embedding - norms))
+    expect(int4).toBe(4 * norms + (9 / 8) * embedding + (6 / 8) * (1_235_814_400 - embedding - norms))
   })
 
   it('counts biases, and a head of its own', () => {

@@ -49,8 +49,8 @@ export function ModelMemory({ model: { architecture } }: { readonly model: Model
       </table>
       <p className="muted fine">
         Estimated. Cache: the keys and values of {ROWS} rows of {tokens.toLocaleString('en-US')} tokens, a
-        baseline beside a steered one. int4: the blocks’ matrices at four bits and a scale for 32 weights,
-        embedding and head in float32. “fits” leaves {formatPercent(1 - SHARE)} of the memory for the rest.
+        baseline beside a steered one. int4: the blocks’ matrices at four bits, embedding and head at eight,
+        with scales for each 32 weights. “fits” leaves {formatPercent(1 - SHARE)} of the memory for the rest.
       </p>
     </section>
   )
