@@ -20,6 +20,13 @@ export class Output {
     process.stdout.write(this.#json ? `${JSON.stringify(data)}\n` : lines.map((line) => `${line}\n`).join(''))
   }
 
+  /** Text of the result as it comes, for people; scripts get it whole. */
+  text(piece: string): void {
+    if (this.#json) return
+    this.#clear()
+    process.stdout.write(piece)
+  }
+
   error(error: ErrorData): void {
     this.#clear()
     if (this.#json) {

@@ -8,6 +8,7 @@ import { version } from '../version.ts'
 import { addCompletion } from './completion.ts'
 import { connect, type Connection } from './connect.ts'
 import { addDoctor } from './doctor-command.ts'
+import { addGenerate } from './generate-command.ts'
 import { addJobCommands } from './job-commands.ts'
 import { addModelCommands } from './model-commands.ts'
 import { Output } from './output.ts'
@@ -79,6 +80,7 @@ export function buildProgram(output: Output): Command {
   addDoctor(program, output)
   addJobCommands(program, action)
   addModelCommands(program, action)
+  addGenerate(program, action)
   addSettings(program, action)
   addCompletion(program)
   return program

@@ -1,4 +1,4 @@
-// The compute contract over the job runners: runs one job and says how it ended.
+// The compute contract over the job runners, the probe and the model: one of them in each process.
 import type { ComputeContract, JobEvent } from '../../shared/contract/compute.ts'
 import type { Handlers, Sink } from '../../shared/contract/define.ts'
 import { expected, toErrorData } from '../../shared/errors.ts'
@@ -8,6 +8,7 @@ import { type JobKindId, jobKinds, type JobParams, kindOf } from '../../shared/j
 import { examine, provePlacement } from '../onnx/probe.ts'
 import { workspaceAt } from '../store/workspace.ts'
 import { ProgressMeter } from './meter.ts'
+import { createModelHandlers } from './model-handlers.ts'
 import { type JobContext, Stopped, type StopState } from './runner.ts'
 import { jobRunners } from './runners.ts'
 
@@ -20,7 +21,7 @@ interface JobOrder {
   readonly devices: readonly UsableDevice[]
 }
 
-export function createJobHandlers(): Handlers<ComputeContract> {
+export function createHandlers(): Handlers<ComputeContract> {
   let stop: StopState | undefined
   let busy = false
   let deviceStarted: ((reason: string | null) => void) | undefined
@@ -59,6 +60,7 @@ export function createJobHandlers(): Handlers<ComputeContract> {
   }
 
   return {
+    ...createModelHandlers(),
     'job.run': async (order, sink) => {
       if (busy) throw expected('job/busy', 'This process already runs a job.')
       busy = true

@@ -16,9 +16,9 @@ pulse.unref()
 
 // before anything loads onnxruntime, so that it is the copy with the CUDA provider where there is one
 useRuntime()
-const { createJobHandlers } = await import('./handlers.ts')
+const { createHandlers } = await import('./handlers.ts')
 
-const service = new Service(computeContract, createJobHandlers(), { app: 'Monoscope compute process' })
+const service = new Service(computeContract, createHandlers(), { app: 'Monoscope compute process' })
 service.connect(parentPort())
 // without its host a compute process has nobody to work for
 process.on('disconnect', () => process.exit(0))

@@ -2,7 +2,9 @@
 import { contract, type AppContract } from '../../shared/contract/index.ts'
 import type { HostKind } from '../../shared/contract/host.ts'
 import { type ErrorData, expected, toErrorData } from '../../shared/errors.ts'
+import { type JobKindId, kindOf } from '../../shared/jobs/kinds.ts'
 import { Service } from '../../shared/wire/service.ts'
+import { resolveModel } from '../llama/library/library.ts'
 import { openForWriting, type WriteDb } from '../store/database.ts'
 import { lockWorkspace } from '../store/lock.ts'
 import { workspaceMigrations } from '../store/migrations.ts'
@@ -13,6 +15,7 @@ import { deviceHandlers } from './device-handlers.ts'
 import { Devices } from './devices.ts'
 import type { Desktop } from './desktop.ts'
 import { type EndpointOptions, openEndpoint } from './endpoint.ts'
+import { generationHandlers } from './generation-handlers.ts'
 import { hostHandlers, settingsHandlers } from './host-handlers.ts'
 import { hubAccess } from './hub-access.ts'
 import { jobHandlers } from './job-handlers.ts'
@@ -21,6 +24,7 @@ import type { LaunchCompute } from './launcher.ts'
 import { MachineWatch } from './machine-watch.ts'
 import { modelHandlers } from './model-handlers.ts'
 import { Models } from './models.ts'
+import { ModelsEngine } from './models-engine.ts'
 import { SettingsKeeper } from './settings.ts'
 import { Tabs } from './tabs.ts'
 
@@ -50,6 +54,7 @@ export interface Host {
 /** Milliseconds jobs get to stop cleanly when the host closes. */
 const CLOSING_GRACE = 5_000
 const PROBLEMS_KEPT = 50
+const JOBS_LOOKED_AT = 50
 
 /** Throws `workspace/held`, `workspace/newer`, `disk/…` and the like; nothing is left locked then. */
 export async function openHost(options: HostOptions): Promise<Host> {
@@ -72,13 +77,25 @@ export async function openHost(options: HostOptions): Promise<Host> {
     }
     const secrets = options.secrets ?? new SecretFile(workspace.path)
     const devices = new Devices({ launch: options.launch, workspace, settings, onProblem })
-    const jobs = new Jobs({
+    const resolve = (model: string) => resolveModel(workspace.models, model)
+    const engine = new ModelsEngine({
+      launch: options.launch,
+      resolve,
+      devices: () => devices.usable(),
+      deviceJob: () => jobOnDevice(jobs),
+    })
+    const jobs: Jobs = new Jobs({
       db,
       workspace,
       machine,
       launch: options.launch,
       supplies: {
-        devices: () => devices.usable(),
+        devices: async (say) => {
+          const usable = await devices.usable()
+          const ended = await engine.makeRoom()
+          if (ended !== null) say(`Ended the model ${ended}, which was held for interactive work.`)
+          return usable
+        },
         hub: () => hubAccess(settings.current, secrets),
       },
       settings: () => settings.current,
@@ -105,6 +122,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         ...settingsHandlers(parts),
         ...jobHandlers(jobs, reader),
         ...modelHandlers(parts),
+        ...generationHandlers(engine, resolve),
       },
       { app: `Monoscope ${options.version}`, onBug: onProblem },
     )
@@ -121,7 +139,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       workspace,
       url: `${endpoint.url}/#token=${endpoint.token}`,
       close: async () => {
-        await Promise.all([jobs.close(CLOSING_GRACE), devices.close()])
+        await Promise.all([jobs.close(CLOSING_GRACE), devices.close(), engine.close()])
         await models.close()
         service.close(toErrorData(expected('host/closing', 'Monoscope is closing.')))
         await endpoint.close()
@@ -135,6 +153,12 @@ export async function openHost(options: HostOptions): Promise<Host> {
     await lock.release()
     throw error
   }
+}
+
+/** The title of the job that works on a device now. */
+function jobOnDevice(jobs: Jobs): string | null {
+  const running = jobs.list(JOBS_LOOKED_AT).filter(({ state }) => state === 'running')
+  return running.find(({ kind }) => kindOf(kind as JobKindId).needsDevice)?.title ?? null
 }
 
 function portTaken(port: number) {

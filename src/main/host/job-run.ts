@@ -40,8 +40,8 @@ export interface RunListener {
 
 /** What a job of some kinds is given before it begins. */
 export interface Supplies {
-  /** Resolves once the devices are known. */
-  readonly devices: () => Promise<readonly UsableDevice[]>
+  /** Resolves once the devices are known and free, with what was done about that `say`ed. */
+  readonly devices: (say: (text: string) => void) => Promise<readonly UsableDevice[]>
   /** The token in it goes to the job's process and nowhere else. */
   readonly hub: () => Promise<HubAccess>
 }
@@ -119,7 +119,7 @@ export class JobRun {
     } catch (error) {
       return this.#over(toErrorData(error))
     }
-    const devices = needsDevice ? await supplies.devices() : []
+    const devices = needsDevice ? await supplies.devices((text) => this.#log('info', text)) : []
     this.#client.subscribe(
       'job.run',
       { id: job.id, kind, params: job.params, folder, workspace, hub, devices: [...devices] },

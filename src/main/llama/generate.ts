@@ -1,24 +1,18 @@
 // Generation: rows of one batch, each with a prompt, knobs and noise of its own, a token a run, told as they come.
 import { cancelled, expected } from '../../shared/errors.ts'
-import type { EndReason, GeneratedToken, Sampling } from '../../shared/generation.ts'
+import type { GenerationEvent, Sampling } from '../../shared/generation.ts'
+import { batchOf } from './batch.ts'
 import { Completion } from './completion.ts'
 import type { LlamaConfig } from './config.ts'
+import type { Cache, Llama } from './llama.ts'
 import { noise } from './noise.ts'
 import { Sampler } from './sampler.ts'
+import type { Steering } from './steering.ts'
 import type { Vocabulary } from './token-text.ts'
 
-/** What it asks of a model: B rows, T tokens, V vocabulary. See `Llama`. */
-export interface Forwarder<Cache> {
-  readonly config: Pick<LlamaConfig, 'vocabulary' | 'positions' | 'eosIds'>
-  forward(
-    batch: {
-      readonly rows: number
-      readonly tokens: number
-      readonly ids: BigInt64Array
-      readonly lengths: Int32Array
-    },
-    options: { readonly cache?: Cache; readonly logitsAt: Int32Array },
-  ): Promise<{ readonly logits: Float32Array; readonly cache: Cache }>
+/** What it asks of a model. */
+export type Forwarder = Pick<Llama, 'forward' | 'positions'> & {
+  readonly config: Pick<LlamaConfig, 'vocabulary' | 'eosIds'>
 }
 
 export interface GenerationRow {
@@ -29,11 +23,18 @@ export interface GenerationRow {
   readonly stream: number
   readonly maxTokens: number
   readonly stop: readonly string[]
+  /** Of each feature that steers; without it the row is left alone. */
+  readonly doses?: Steering['rows'][number]
 }
 
-export type GenerationEvent =
-  | { readonly type: 'tokens'; readonly row: number; readonly tokens: GeneratedToken[] }
-  | { readonly type: 'end'; readonly row: number; readonly reason: EndReason }
+interface GenerateOptions {
+  readonly signal?: AbortSignal
+  readonly steering?: {
+    readonly features: Steering['features']
+    /** Leave special tokens alone. */
+    readonly sparesSpecial: boolean
+  }
+}
 
 interface Live {
   readonly index: number
@@ -45,18 +46,19 @@ interface Live {
 }
 
 /**
- * Generates all rows and tells of each what it shows and how it ended. Rows with prompts of one length run as one batch,
+ * Generates all rows and tells of each what it shows and how it ended, and at last how fast it was. Rows with prompts of one length run as one batch,
  * the groups one after the other; a row's text depends on its own prompt, knobs, seed and stream alone. A prompt must
  * leave room in the context (`generate/empty`, `generate/context` before anything runs); a text that fills it ends there
- * with the reason "context". Aborting `signal` throws `cancelled` after at most one more run.
+ * with the reason "context". Aborting the signal throws `cancelled` after at most one more run.
  */
-export async function* generate<Cache>(
-  model: Forwarder<Cache>,
+export async function* generate(
+  model: Forwarder,
   vocabulary: Vocabulary,
   rows: readonly GenerationRow[],
-  signal?: AbortSignal,
+  options: GenerateOptions = {},
 ): AsyncGenerator<GenerationEvent, void> {
-  const { positions, eosIds } = model.config
+  const { positions } = model
+  const { eosIds } = model.config
   for (const { prompt } of rows) checkPrompt(prompt, positions)
   const groups = new Map<number, Live[]>()
   for (const [index, row] of rows.entries()) {
@@ -67,33 +69,45 @@ export async function* generate<Cache>(
     groups.set(prompt.length, [...(groups.get(prompt.length) ?? []), live])
   }
   const sampler = new Sampler(model.config.vocabulary)
-  for (const [length, group] of groups) yield* generateGroup(model, sampler, group, length, signal)
+  yield { type: 'prompt', tokens: rows.map(({ prompt }) => prompt.length) }
+  let tokens = 0
+  let seconds = 0
+  for (const group of groups.values()) {
+    const later = yield* generateGroup(model, sampler, vocabulary, group, options)
+    tokens += later.tokens
+    seconds += later.seconds
+  }
+  yield { type: 'done', tokensPerSecond: tokens > 0 ? tokens / seconds : null }
 }
 
-async function* generateGroup<Cache>(
-  model: Forwarder<Cache>,
+/** Returns how many tokens came after the first of each row, and how long they took. */
+async function* generateGroup(
+  model: Forwarder,
   sampler: Sampler,
+  vocabulary: Vocabulary,
   group: readonly Live[],
-  length: number,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<GenerationEvent, void> {
-  const { vocabulary } = model.config
-  const rows = group.length
-  const lastOf = (tokens: number) => Int32Array.from(group, (_live, place) => place * tokens + tokens - 1)
-  const lengthsAt = (total: number) => new Int32Array(rows).fill(total)
-  await turn(signal)
-  let { logits, cache } = await model.forward(
-    {
-      ...{ rows, tokens: length, lengths: lengthsAt(length) },
-      ids: BigInt64Array.from(group.flatMap(({ row }) => row.prompt.map(BigInt))),
-    },
-    { logitsAt: lastOf(length) },
-  )
+  { signal, steering }: GenerateOptions,
+): AsyncGenerator<GenerationEvent, { tokens: number; seconds: number }> {
+  const V = model.config.vocabulary
+  const run = async (rows: readonly (readonly number[])[], cache?: Cache) => {
+    await turn(signal)
+    const batch = batchOf(rows)
+    const { tokens } = batch
+    const logitsAt = Int32Array.from(rows, (_row, place) => (place + 1) * tokens - 1)
+    const doses = steering && steeringOf(steering, group, rows, vocabulary)
+    const lengths = batch.lengths.map((length) => length + (cache?.tokens ?? 0))
+    return model.forward(
+      { ...batch, lengths },
+      { logitsAt, ...(cache && { cache }), ...(doses && { steering: doses }) },
+    )
+  }
+  let { logits, cache } = await run(group.map(({ row }) => row.prompt))
+  const begun = performance.now()
   for (let step = 0; ; step++) {
     for (const [place, live] of group.entries()) {
       const { row, completion, seen, index } = live
       if (completion.end) continue
-      const own = logits.subarray(place * vocabulary, (place + 1) * vocabulary)
+      const own = logits.subarray(place * V, (place + 1) * V)
       const sampled = sampler.sample(own, row.sampling, seen, noise(row.sampling.seed, row.stream, step))
       live.last = sampled.id
       seen.add(sampled.id)
@@ -101,17 +115,26 @@ async function* generateGroup<Cache>(
       if (tokens.length > 0) yield { type: 'tokens', row: index, tokens }
       if (completion.end) yield { type: 'end', row: index, reason: completion.end }
     }
-    if (group.every(({ completion }) => completion.end)) return
-    await turn(signal)
+    if (group.every(({ completion }) => completion.end)) break
     // rows that have ended run along: what they are given changes nothing for the others
-    ;({ logits, cache } = await model.forward(
-      {
-        ...{ rows, tokens: 1, lengths: lengthsAt(length + step + 1) },
-        ids: BigInt64Array.from(group, ({ last }) => BigInt(last)),
-      },
-      { cache, logitsAt: lastOf(1) },
-    ))
+    const next = group.map(({ last }) => [last])
+    ;({ logits, cache } = await run(next, cache))
   }
+  const tokens = group.reduce((sum, { completion }) => sum + completion.count - 1, 0)
+  return { tokens, seconds: (performance.now() - begun) / 1000 }
+}
+
+/** What steers the tokens that run now. */
+function steeringOf(
+  { features, sparesSpecial }: NonNullable<GenerateOptions['steering']>,
+  group: readonly Live[],
+  rows: readonly (readonly number[])[],
+  vocabulary: Vocabulary,
+): Steering {
+  const doses = group.map(({ row }) => row.doses ?? features.map(() => null))
+  if (!sparesSpecial) return { features, rows: doses }
+  const tokens = Uint8Array.from(rows.flat(), (id) => Number(!vocabulary.isSpecial(id)))
+  return { features, rows: doses, tokens }
 }
 
 /** A turn of the event loop between two runs, so that a cancellation that has arrived is seen. */

@@ -7,7 +7,7 @@ import { expected } from '../../shared/errors.ts'
 import { spelledOut } from './pre-tokenizer.ts'
 import { beginsWithSpace, bytesOfEntry, type Spelling, spellingOf } from './token-bytes.ts'
 import { type Span, spansOf } from './token-offsets.ts'
-import { TokenText } from './token-text.ts'
+import { TokenText, type TokenTextOptions } from './token-text.ts'
 
 /** A token in either of the two ways in which `tokenizer_config.json` names one. */
 const tokenNameSchema = z
@@ -133,9 +133,9 @@ export class Tokenizer {
     }
   }
 
-  /** The text of tokens; `special` shows special tokens too. What is no UTF-8 becomes U+FFFD. */
-  decode(ids: readonly number[], { special }: { readonly special: boolean }): string {
-    const text = new TokenText(this, { special })
+  /** The text of tokens. What is no UTF-8 becomes U+FFFD. */
+  decode(ids: readonly number[], options: TokenTextOptions): string {
+    const text = new TokenText(this, options)
     return ids.map((id) => text.push(id)).join('') + text.end()
   }
 

@@ -1,10 +1,11 @@
-// The contract between the host and one compute process; a process runs one job, or probes one device, and ends.
+// The contract between the host and one compute process: it runs one job, probes one device, or holds one model.
 import { z } from 'zod'
 import { deviceSchema, numericsSchema, usableDeviceSchema } from '../devices.ts'
 import { hubAccessSchema } from '../hub.ts'
 import { artifactSchema, errorDataSchema, logLineSchema } from '../jobs/job.ts'
 import { jobKindIdSchema } from '../jobs/kinds.ts'
 import { progressSchema } from '../jobs/progress.ts'
+import { modelComputeContract } from './compute-model.ts'
 import { command, nothing, stream } from './define.ts'
 
 /** A device, and folders in which its process's loader shall look for libraries, too. */
@@ -42,6 +43,7 @@ const probeEventSchema = z.discriminatedUnion('type', [
 ])
 
 export const computeContract = {
+  ...modelComputeContract,
   /** Runs the job; its state is the last event, and everything else is a change. */
   'job.run': stream({
     input: z.object({

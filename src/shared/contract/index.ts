@@ -1,5 +1,6 @@
 // The contract between the app and everyone who uses it: the page, the command line and the tests.
 import { devicesContract } from './devices.ts'
+import { generationContract } from './generation.ts'
 import { hostContract } from './host.ts'
 import { jobsContract } from './jobs.ts'
 import { modelsContract } from './models.ts'
@@ -10,6 +11,7 @@ export const contract = {
   ...devicesContract,
   ...jobsContract,
   ...modelsContract,
+  ...generationContract,
   ...settingsContract,
 }
 

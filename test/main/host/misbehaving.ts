@@ -18,6 +18,9 @@ async function misbehave(how: string): Promise<void> {
   await never
 }
 
+const pulse = () => new Worker(new URL('../../../src/main/compute/pulse-worker.ts', import.meta.url)).unref()
+let model = ''
+
 const service = new Service(
   computeContract,
   {
@@ -25,8 +28,7 @@ const service = new Service(
       sink.snapshot(undefined)
       sink.delta({ type: 'log', level: 'info', text: `attempt of process ${process.pid}` })
       const how = basename(String(params.folder))
-      if (how !== 'silent')
-        new Worker(new URL('../../../src/main/compute/pulse-worker.ts', import.meta.url)).unref()
+      if (how !== 'silent') pulse()
       // the pulse and the log get out first
       await new Promise((resolve) => setTimeout(resolve, 700))
       await misbehave(how)
@@ -39,6 +41,32 @@ const service = new Service(
       sink.delta({ type: 'checking', title: 'Matrix products' })
       await new Promise((resolve) => setTimeout(resolve, 300))
       await misbehave(device.name)
+    },
+    // a model is as it is called: "crash" does so while it generates, "load crash" before; "endless" never stops
+    'model.load': async ({ name }) => {
+      model = name
+      if (model !== 'silent') pulse()
+      if (model.startsWith('load ')) await misbehave(model.slice('load '.length))
+    },
+    'model.generate': async (_rows, sink, { signal }) => {
+      sink.snapshot(undefined)
+      sink.delta({ type: 'prompt', tokens: [3] })
+      const token = (id: number) => ({ id, text: `${process.pid} `, logProbability: -1 })
+      sink.delta({ type: 'tokens', row: 0, tokens: [token(0)] })
+      for (let id = 1; model === 'endless' && !signal.aborted; id++) {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        sink.delta({ type: 'tokens', row: 0, tokens: [token(id)] })
+      }
+      // the token gets out first
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      if (model !== 'good') await misbehave(model)
+      sink.delta({ type: 'end', row: 0, reason: 'eos' })
+      sink.delta({ type: 'done', tokensPerSecond: 10 })
+      sink.end()
+    },
+    'model.analyse': async () => {
+      await misbehave(model)
+      throw new Error('It is never asked.')
     },
   },
   { app: 'misbehaving' },

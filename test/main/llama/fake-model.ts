@@ -1,6 +1,8 @@
 // A model for tests that needs no weights: its logits are a hash of the tokens so far, or what a script says comes next.
 import type { Forwarder } from '../../../src/main/llama/generate.ts'
+import type { Cache } from '../../../src/main/llama/llama.ts'
 import { noise } from '../../../src/main/llama/noise.ts'
+import type { Steering } from '../../../src/main/llama/steering.ts'
 
 interface FakeOptions {
   readonly vocabulary: number
@@ -10,19 +12,20 @@ interface FakeOptions {
   readonly script?: readonly number[]
 }
 
-/** The tokens of each row so far. */
-type FakeCache = readonly (readonly number[])[]
-
 export function fakeModel({ vocabulary, positions = 64, eosIds = [], script }: FakeOptions) {
-  const runs: { rows: number; tokens: number }[] = []
-  const prompts: number[] = []
-  const model: Forwarder<FakeCache> = {
-    config: { vocabulary, positions, eosIds },
-    forward: ({ rows, tokens, ids, lengths }, { cache, logitsAt }) => {
-      runs.push({ rows, tokens })
-      if (!cache) prompts.push(tokens)
+  const runs: { rows: number; tokens: number; steering: Steering | undefined }[] = []
+  /** The tokens of each row, by the cache that stands for them. */
+  const caches = new WeakMap<Cache, number[][]>()
+  let prompt = 0
+  const model: Forwarder = {
+    positions,
+    config: { vocabulary, eosIds },
+    forward: ({ rows, tokens, ids, lengths }, { cache, logitsAt, steering }) => {
+      runs.push({ rows, tokens, steering })
+      if (!cache) prompt = tokens
+      const before = cache && caches.get(cache)
       const rowsSoFar = Array.from({ length: rows }, (_, row) => [
-        ...(cache?.[row] ?? []),
+        ...(before?.[row] ?? []),
         ...Array.from(ids.subarray(row * tokens, (row + 1) * tokens), Number),
       ])
       for (const [row, soFar] of rowsSoFar.entries()) {
@@ -33,11 +36,13 @@ export function fakeModel({ vocabulary, positions = 64, eosIds = [], script }: F
       for (const [index, at] of logitsAt.entries()) {
         const soFar = rowsSoFar[Math.floor(at / tokens)] ?? []
         const own = logits.subarray(index * vocabulary, (index + 1) * vocabulary)
-        const next = script?.[soFar.length - (prompts.at(-1) ?? 0)]
+        const next = script?.[soFar.length - prompt]
         const hash = soFar.reduce((sum, id) => (Math.imul(sum, 31) + id + 1) >>> 0, 7)
         own.forEach((_, id) => (own[id] = script ? (id === next ? 9 : 0) : 6 * noise(hash, 1, id)))
       }
-      return Promise.resolve({ logits, cache: rowsSoFar })
+      const after: Cache = { tokens: (cache?.tokens ?? 0) + tokens, tensors: {} }
+      caches.set(after, rowsSoFar)
+      return Promise.resolve({ logits, cache: after, norms: new Float32Array(), residual: null })
     },
   }
   return { model, runs }

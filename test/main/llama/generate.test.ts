@@ -1,8 +1,8 @@
 // Generation on a model of numbers: rows by themselves and together, ends, stop strings, whole characters, cancelling.
 import { describe, expect, it } from 'vitest'
-import { generate, type GenerationEvent, type GenerationRow } from '../../../src/main/llama/generate.ts'
+import { generate, type GenerationRow } from '../../../src/main/llama/generate.ts'
 import { Tokenizer } from '../../../src/main/llama/tokenizer.ts'
-import { samplingSchema } from '../../../src/shared/generation.ts'
+import { type GenerationEvent, samplingSchema } from '../../../src/shared/generation.ts'
 import { fakeModel } from './fake-model.ts'
 
 const tokenizer = await Tokenizer.open('resources/demo/model')
@@ -27,6 +27,7 @@ async function texts(
 ): Promise<Text[]> {
   const found = rows.map((): Text => ({ ids: [], texts: [], text: '', end: undefined }))
   for await (const event of generate(model, tokenizer, rows)) {
+    if (event.type === 'prompt' || event.type === 'done') continue
     const row = found[event.row]
     if (!row) throw new Error('No such row.')
     // nothing follows the end
@@ -75,11 +76,11 @@ describe('a row', () => {
   it('runs with those of its length, and the prompt only once', async () => {
     const { model, runs } = fakeModel({ vocabulary: 50 })
     await texts(model, [rowOf({ maxTokens: 2 }), rowOf({ prompt: [0] }), rowOf({ maxTokens: 3 })])
-    expect(runs.slice(0, 4)).toEqual([
-      { rows: 2, tokens: 3 },
-      { rows: 2, tokens: 1 },
-      { rows: 2, tokens: 1 },
-      { rows: 1, tokens: 1 },
+    expect(runs.slice(0, 4).map(({ rows, tokens }) => [rows, tokens])).toEqual([
+      [2, 3],
+      [2, 1],
+      [2, 1],
+      [1, 1],
     ])
   })
 
@@ -92,6 +93,24 @@ describe('a row', () => {
     const [free] = await texts(model, [rowOf({ prompt, maxTokens: 12 })])
     const without = free?.ids.filter((id, index) => id >= 15 && free.ids.indexOf(id) === index)
     expect(fresh?.length).toBeGreaterThan((without?.length ?? 0) + 2)
+  })
+})
+
+describe('steering', () => {
+  it('gives each row its doses at every run, and spares special tokens when asked to', async () => {
+    const features = [{ direction: new Float32Array(4) }]
+    const dose = { mode: 'add', amount: 2 } as const
+    const rows = [rowOf({ maxTokens: 2 }), rowOf({ maxTokens: 2, doses: [dose] })]
+    for (const sparesSpecial of [true, false]) {
+      const { model, runs } = fakeModel({ vocabulary: 50 })
+      const events = generate(model, tokenizer, rows, { steering: { features, sparesSpecial } })
+      for await (const event of events) expect(event).toBeDefined()
+      expect(runs).toHaveLength(2)
+      for (const { steering } of runs) expect(steering?.rows).toEqual([[null], [dose]])
+      // the prompt begins with BOS
+      const chosen = runs[0]?.steering?.tokens
+      expect(chosen && [...chosen]).toEqual(sparesSpecial ? [0, 1, 1, 0, 1, 1] : undefined)
+    }
   })
 })
 
@@ -154,6 +173,21 @@ describe('stop strings', () => {
   })
 })
 
+describe('what is told beside tokens', () => {
+  it('begins with the length of each prompt, and ends with the speed of all but the first tokens', async () => {
+    const { model } = fakeModel({ vocabulary: 50 })
+    const told: GenerationEvent[] = []
+    const rows = [rowOf({ maxTokens: 5 }), rowOf({ prompt: [0, 1], maxTokens: 1 })]
+    for await (const event of generate(model, tokenizer, rows)) told.push(event)
+    expect(told[0]).toEqual({ type: 'prompt', tokens: [3, 2] })
+    const last = told.at(-1)
+    expect(last?.type === 'done' && last.tokensPerSecond).toBeGreaterThan(10)
+    const once: GenerationEvent[] = []
+    for await (const event of generate(model, tokenizer, [rowOf({ maxTokens: 1 })])) once.push(event)
+    expect(once.at(-1)).toEqual({ type: 'done', tokensPerSecond: null })
+  })
+})
+
 describe('streaming', () => {
   it('shows whole characters only, each with the token that completes it', async () => {
     const { texts, text } = await saying('naïve 日本語 👩‍👩‍👧')
@@ -171,10 +205,11 @@ describe('streaming', () => {
     const abort = new AbortController()
     const events: GenerationEvent[] = []
     const run = async () => {
-      for await (const event of generate(model, tokenizer, [rowOf()], abort.signal)) {
-        events.push(event)
+      for await (const event of generate(model, tokenizer, [rowOf()], { signal: abort.signal })) {
+        // the first event is about the prompt
         expect(runs).toHaveLength(events.length)
-        if (events.length === 4) setImmediate(() => abort.abort())
+        events.push(event)
+        if (events.length === 5) setImmediate(() => abort.abort())
       }
     }
     await expect(run()).rejects.toMatchObject({ kind: 'cancelled' })

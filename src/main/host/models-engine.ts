@@ -1,0 +1,189 @@
+// The one model that is held for interactive work: loaded when it is asked for, and ended when others need the room.
+import type { UsableDevice } from '../../shared/devices.ts'
+import { cancelled, type ErrorData, expected, toErrorData } from '../../shared/errors.ts'
+import type { Analysis, Completion, GenerationEvent } from '../../shared/generation.ts'
+import type { LaunchCompute } from './launcher.ts'
+import { ModelProcess } from './model-process.ts'
+
+export interface ModelsEngineOptions {
+  readonly launch: LaunchCompute
+  /** Where the checkpoint is that `model` means, and how people know it; rejects where there is none. */
+  readonly resolve: (model: string) => Promise<{ readonly folder: string; readonly name: string }>
+  /** What work may run on, the chosen one first; resolves once the devices have been probed. */
+  readonly devices: () => Promise<readonly UsableDevice[]>
+  /** The title of the job that works on a device now; null where none does. */
+  readonly deviceJob: () => string | null
+  /** Milliseconds after the last request in which the model stays loaded. */
+  readonly idle?: number
+  /** See `ModelProcessOptions`. */
+  readonly frozenAfter?: number
+}
+
+/** How a request hears of what goes on. */
+export interface GenerationListener {
+  /** It has to wait; `reason` is a sentence. */
+  waiting(reason: string): void
+  event(event: GenerationEvent): void
+}
+
+const IDLE = 10 * 60_000
+
+export class ModelsEngine {
+  readonly #options: ModelsEngineOptions
+  #held: ModelProcess | undefined
+  /** Requests that use what is held. */
+  #users = 0
+  #idle: NodeJS.Timeout | undefined
+  #turn: Promise<unknown> = Promise.resolve()
+  #closed = false
+
+  constructor(options: ModelsEngineOptions) {
+    this.#options = options
+  }
+
+  /** Rejects when it fails, is cancelled, or the model was ended meanwhile. */
+  async generate(
+    model: string,
+    rows: readonly Completion[],
+    listener: GenerationListener,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#with(
+      model,
+      (reason) => listener.waiting(reason),
+      signal,
+      (process) => process.generate(rows, (event) => listener.event(event), signal),
+    )
+  }
+
+  analyse(model: string, text: string, signal: AbortSignal): Promise<Analysis> {
+    return this.#with(
+      model,
+      () => undefined,
+      signal,
+      (process) => process.analyse(text, signal),
+    )
+  }
+
+  /** Ends the model because a job needs the device; its name, or null where none was held. */
+  async makeRoom(): Promise<string | null> {
+    const name = this.#held?.options.name ?? null
+    await this.#release(evicted(name ?? ''))
+    return name
+  }
+
+  /** Ends the model; nothing happens where none is held. */
+  unload(): Promise<void> {
+    return this.#release(toErrorData(cancelled('The model was unloaded.')))
+  }
+
+  /** Ends it for good. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#release(toErrorData(expected('host/closing', 'Monoscope is closing.')))
+  }
+
+  async #with<T>(
+    model: string,
+    waiting: (reason: string) => void,
+    signal: AbortSignal,
+    use: (process: ModelProcess) => Promise<T>,
+  ): Promise<T> {
+    this.#users++
+    clearTimeout(this.#idle)
+    try {
+      // one after the other: two at once must not start two processes
+      const process = await this.#next(() => this.#acquire(model, waiting, signal))
+      return await use(process)
+    } finally {
+      this.#users--
+      this.#rest()
+    }
+  }
+
+  async #acquire(
+    model: string,
+    waiting: (reason: string) => void,
+    signal: AbortSignal,
+  ): Promise<ModelProcess> {
+    const { resolve, devices, deviceJob, launch, frozenAfter } = this.#options
+    const { folder, name } = await resolve(model)
+    waiting('Probing the devices.')
+    const [device] = await devices()
+    if (!device) throw expected('device/none', 'No device here can be used.', 'The Device page says why.')
+    const job = device.provider === 'cpu' ? null : deviceJob()
+    if (job !== null) throw deviceBusy(device.name, job)
+    if (this.#closed || signal.aborted) throw cancelled()
+    const held = this.#held
+    if (held && !held.isOver && held.options.folder === folder && held.options.device.id === device.id) {
+      return held
+    }
+    if (held) {
+      waiting(`Ending ${held.options.name}.`)
+      await held.end(replaced(held.options.name, name))
+    }
+    waiting(`Loading ${name} on ${device.name}.`)
+    const process = new ModelProcess({
+      ...{ launch, folder, name, device },
+      ...(frozenAfter !== undefined && { frozenAfter }),
+    })
+    this.#held = process
+    const forget = () => {
+      if (this.#held === process) this.#held = undefined
+    }
+    void process.ended.then(forget)
+    // one that could not load its model is of no use
+    process.loaded.catch((error: unknown) => process.end(toErrorData(error)))
+    return process
+  }
+
+  #release(reason: ErrorData): Promise<void> {
+    return this.#next(async () => {
+      clearTimeout(this.#idle)
+      await this.#held?.end(reason)
+    })
+  }
+
+  /** Nobody uses it: it is ended after a while. */
+  #rest(): void {
+    clearTimeout(this.#idle)
+    if (this.#users > 0 || !this.#held) return
+    this.#idle = setTimeout(() => void this.unload(), this.#options.idle ?? IDLE)
+    // a command that is done does not wait for this
+    this.#idle.unref()
+  }
+
+  #next<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work)
+    this.#turn = result.catch(() => undefined)
+    return result
+  }
+}
+
+function evicted(name: string): ErrorData {
+  return toErrorData(
+    expected(
+      'model/evicted',
+      `The model ${name} was ended, because a job needs the device.`,
+      'Ask again when the job is done.',
+    ),
+  )
+}
+
+function replaced(name: string, by: string): ErrorData {
+  return toErrorData(
+    expected(
+      'model/replaced',
+      `The model ${name} was ended, because ${by} was asked for.`,
+      'One model is held at a time; ask again to load it.',
+    ),
+  )
+}
+
+function deviceBusy(device: string, job: string) {
+  return expected(
+    'model/device-busy',
+    `The job "${job}" works on ${device}.`,
+    'Wait until it is done or pause it, or choose the CPU on the Device page.',
+  )
+}
