@@ -16,12 +16,16 @@ const ALTERNATIVES = 5
 /** Logits asked for in one run: 64 MB of them. */
 const LOGITS_AT_ONCE = 2 ** 24
 
-/** Of a text longer than 512 tokens or the context, the beginning. Aborting throws `cancelled` after one more run. */
+/**
+ * Of a text longer than 512 tokens or the context, the beginning. At most `atOnce` logits are asked for in one run.
+ * Aborting throws `cancelled` after one more run.
+ */
 export async function analyse(
   model: Reader,
   tokenizer: Tokenizer,
   text: string,
   signal?: AbortSignal,
+  atOnce = LOGITS_AT_ONCE,
 ): Promise<Analysis> {
   const { vocabulary, layers } = model.config
   const encoding = tokenizer.encodePrompt(text)
@@ -29,7 +33,7 @@ export async function analyse(
   const T = ids.length
   if (T === 0) throw expected('analyse/empty', 'The text has no tokens.', 'Type some text.')
   const batch = batchOf([ids])
-  const perRun = Math.max(1, Math.floor(LOGITS_AT_ONCE / vocabulary))
+  const perRun = Math.max(1, Math.floor(atOnce / vocabulary))
   const tokens: Analysis['tokens'] = []
   const tell = (place: number, logits: Float32Array | null) => {
     const id = ids[place] ?? 0
