@@ -21,10 +21,12 @@ export function addGenerate(program: Command, action: Action): void {
     .option('--chat', "take the prompt for a message, and put it in the model's chat template")
     .option('--system <text>', 'system message of the chat; asks for --chat')
   command.addOption(
-    new Option('--stop <text>', 'end the text before this; repeatable').argParser((text, before?: string[]) => {
-      if (text === '') throw new InvalidArgumentError('It must not be empty.')
-      return [...(before ?? []), text]
-    }),
+    new Option('--stop <text>', 'end the text before this; repeatable').argParser(
+      (text, before?: string[]) => {
+        if (text === '') throw new InvalidArgumentError('It must not be empty.')
+        return [...(before ?? []), text]
+      },
+    ),
   )
   for (const field of fields) command.addOption(optionOf(field))
   command.action(
@@ -61,7 +63,11 @@ export function addGenerate(program: Command, action: Action): void {
           steered: null,
           tokensPerSecond,
           end: row?.end ?? null,
-          ...{ promptTokens: row?.promptTokens ?? null, tokens: row?.tokens.length ?? 0, seed: sampling.seed },
+          ...{
+            promptTokens: row?.promptTokens ?? null,
+            tokens: row?.tokens.length ?? 0,
+            seed: sampling.seed,
+          },
         },
         [],
       )

@@ -33,12 +33,10 @@ export class LoadedModel {
 
   /** All orders as one batch. */
   generate(orders: readonly Completion[], signal: AbortSignal): AsyncGenerator<GenerationEvent> {
-    const rows = orders.map(
-      ({ prompt, ...order }): GenerationRow => ({
-        ...order,
-        prompt: this.#tokenizer.encodePrompt(this.#textOf(prompt)).ids,
-      }),
-    )
+    const rows = orders.map(({ prompt, ...order }): GenerationRow => ({
+      ...order,
+      prompt: this.#tokenizer.encodePrompt(this.#textOf(prompt)).ids,
+    }))
     return generate(this.#llama, this.#tokenizer, rows, { signal })
   }
 

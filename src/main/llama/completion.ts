@@ -39,11 +39,15 @@ export class Completion {
   }
 
   /**
-   * Takes the next token; the tokens that may be shown from now on, in order. Their texts hold whole characters only: one
+   * Takes the next token: the tokens that may be shown from now on, in order, and why the text ends if it does. Their texts hold whole characters only: one
    * that completes a character has it, those before it are empty. What stands before a stop string is shown, the stop
    * string and what follows are not.
    */
-  take({ id, logProbability }: Sampled): GeneratedToken[] {
+  take(sampled: Sampled): { readonly tokens: GeneratedToken[]; readonly end: EndReason | null } {
+    return { tokens: this.#take(sampled), end: this.#end }
+  }
+
+  #take({ id, logProbability }: Sampled): GeneratedToken[] {
     this.#count++
     const { eosIds, maxTokens, room } = this.#options
     const ends = eosIds.includes(id)

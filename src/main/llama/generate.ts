@@ -111,9 +111,9 @@ async function* generateGroup(
       const sampled = sampler.sample(own, row.sampling, seen, noise(row.sampling.seed, row.stream, step))
       live.last = sampled.id
       seen.add(sampled.id)
-      const tokens = completion.take(sampled)
+      const { tokens, end } = completion.take(sampled)
       if (tokens.length > 0) yield { type: 'tokens', row: index, tokens }
-      if (completion.end) yield { type: 'end', row: index, reason: completion.end }
+      if (end) yield { type: 'end', row: index, reason: end }
     }
     if (group.every(({ completion }) => completion.end)) break
     // rows that have ended run along: what they are given changes nothing for the others

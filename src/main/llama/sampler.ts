@@ -58,8 +58,8 @@ export class Sampler {
     const scaled = this.#scaled
     let sum = 0
     let check = 0
-    for (let id = 0; id < scaled.length; id++) {
-      const exponent = (scaled[id] ?? 0) - max
+    for (const logit of scaled) {
+      const exponent = logit - max
       if (exponent > NOTHING) sum += Math.exp(exponent)
       check += exponent
     }

@@ -12,7 +12,8 @@ import * as echarts from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 import { type RefObject, useEffect, useImperativeHandle, useRef, useState } from 'react'
 import type { Panel } from '../../shared/charts/resources.ts'
-import { type ChartColors, chartHeight, panelOption } from '../../shared/charts/panel-option.ts'
+import { chartHeight, panelOption } from '../../shared/charts/panel-option.ts'
+import { pageColors } from '../ui/chart-colors.ts'
 
 echarts.use([
   LineChart,
@@ -74,19 +75,4 @@ export function ResourceChart({ panels, handle }: ResourceChartProps) {
   return (
     <div ref={box} style={{ height }} role="img" aria-label={panels.map((panel) => panel.title).join(', ')} />
   )
-}
-
-/** The colours the page has right now, light or dark. */
-function pageColors(): ChartColors {
-  const style = getComputedStyle(document.documentElement)
-  const color = (name: string) => style.getPropertyValue(name).trim()
-  return {
-    text: color('--mute'),
-    line: color('--line'),
-    panel: color('--panel'),
-    ink: color('--ink'),
-    limit: color('--series-2'),
-    series: [color('--series-1'), color('--series-3'), color('--series-4')],
-    fontFamily: getComputedStyle(document.body).fontFamily,
-  }
 }

@@ -33,7 +33,8 @@ function engineWith(options: Partial<ModelsEngineOptions> = {}) {
     const begun = () => expect.poll(pid, { timeout: 20_000 }).toBeDefined()
     /** Of the process that generated, once it has. */
     const pid = () =>
-      told.flatMap((event) => (typeof event !== 'string' && event.type === 'tokens' ? event.tokens : []))[0]?.text
+      told.flatMap((event) => (typeof event !== 'string' && event.type === 'tokens' ? event.tokens : []))[0]
+        ?.text
     return { done, told, begun, pid }
   }
   return { engine, generate }

@@ -1,0 +1,64 @@
+// Trying a model: it continues a text, answers in a chat, or shows what it makes of a text token by token.
+import { SegmentedControl, Textarea, Title } from '@mantine/core'
+import { useState } from 'react'
+import { useCall } from '../state/use-call.ts'
+import { ModelAnalysis } from './model-analysis.tsx'
+import { ModelCompletion } from './model-completion.tsx'
+
+type Mode = 'continue' | 'chat' | 'analyse'
+
+const placeholders: Readonly<Record<Mode, string>> = {
+  continue: 'A text to continue',
+  chat: 'A message to answer',
+  analyse: 'A text to look into',
+}
+
+/** `model` is an id or the path of a checkpoint. */
+export function ModelTry({ model }: { readonly model: string }) {
+  const abilities = useCall('model.abilities', { model })
+  const [wanted, setMode] = useState<Mode>('continue')
+  const [text, setText] = useState('')
+  const chat = abilities.output?.chat ?? false
+  const mode = wanted === 'chat' && !chat ? 'continue' : wanted
+  return (
+    <section className="card try" aria-label="Try it">
+      <div className="device-head">
+        <Title order={2}>Try it</Title>
+        <SegmentedControl
+          size="xs"
+          aria-label="What to do with the text"
+          value={mode}
+          onChange={setMode}
+          data={[
+            { value: 'continue', label: 'Continue' },
+            ...(chat ? [{ value: 'chat' as const, label: 'Chat' }] : []),
+            { value: 'analyse', label: 'Analyse' },
+          ]}
+        />
+      </div>
+      {abilities.error && <p className="wrap bad">{abilities.error.message}</p>}
+      <Textarea
+        aria-label={placeholders[mode]}
+        placeholder={placeholders[mode]}
+        autosize
+        minRows={3}
+        maxRows={10}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+      />
+      {mode === 'analyse' ? (
+        <ModelAnalysis model={model} text={text} />
+      ) : (
+        <ModelCompletion
+          model={model}
+          text={text}
+          chat={mode === 'chat'}
+          onAnalyse={(whole) => {
+            setText(whole)
+            setMode('analyse')
+          }}
+        />
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,17 @@
+// The colours charts take from the page.
+import type { ChartColors } from '../../shared/charts/panel-option.ts'
+
+/** As they are right now, light or dark. */
+export function pageColors(): ChartColors {
+  const style = getComputedStyle(document.documentElement)
+  const color = (name: string) => style.getPropertyValue(name).trim()
+  return {
+    text: color('--mute'),
+    line: color('--line'),
+    panel: color('--panel'),
+    ink: color('--ink'),
+    limit: color('--series-2'),
+    series: [color('--series-1'), color('--series-3'), color('--series-4')],
+    fontFamily: getComputedStyle(document.body).fontFamily,
+  }
+}

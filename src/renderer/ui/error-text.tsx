@@ -1,0 +1,11 @@
+// An error where it happened: what went wrong, and what to do about it.
+import type { ErrorData } from '../../shared/errors.ts'
+
+export function ErrorText({ error }: { readonly error: ErrorData }) {
+  return (
+    <div className="error-text wrap" role="alert">
+      <strong>{error.message}</strong>
+      {error.hint !== undefined && <p>{error.hint}</p>}
+    </div>
+  )
+}

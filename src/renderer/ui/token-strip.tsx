@@ -1,0 +1,117 @@
+// A text token by token, shaded by how surprising each was, with its numbers where the pointer or the arrow keys are.
+import { useState } from 'react'
+import { shown } from '../../shared/charts/norm-option.ts'
+
+export interface StripToken {
+  readonly id: number
+  readonly text: string
+  /** Null where nothing was expected: the first of a text. */
+  readonly logProbability: number | null
+  readonly alternatives?: readonly { readonly text: string; readonly logProbability: number }[]
+}
+
+interface TokenStripProps {
+  readonly label: string
+  /** Not judged, before the tokens. */
+  readonly before?: string
+  readonly tokens: readonly StripToken[]
+}
+
+/** Natural logarithm of the probability from which a token is as dark as any: about 1 in 3,000. */
+const DARKEST = -8
+/** Shade of the darkest, in percent: text on it stays readable. */
+const SHADE = 42
+
+export function TokenStrip({ label, before = '', tokens }: TokenStripProps) {
+  const [place, setPlace] = useState<number | null>(null)
+  const token = place === null ? undefined : tokens[place]
+  const move = (event: React.KeyboardEvent) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1, Home: -tokens.length, End: tokens.length }[event.key]
+    if (step === undefined || tokens.length === 0) return
+    event.preventDefault()
+    setPlace(Math.min(tokens.length - 1, Math.max(0, (place ?? (step > 0 ? -1 : tokens.length)) + step)))
+  }
+  return (
+    <div className="token-strip">
+      <div
+        className="tokens"
+        role="group"
+        aria-label={`${label}; the arrow keys go through its tokens`}
+        tabIndex={0}
+        onKeyDown={move}
+        onFocus={() => setPlace((known) => known ?? (tokens.length > 0 ? 0 : null))}
+      >
+        {before !== '' && <span className="muted">{before}</span>}
+        {tokens.map((each, index) => (
+          <span
+            key={index}
+            data-here={index === place || undefined}
+            style={{ background: shadeOf(each.logProbability) }}
+            onPointerEnter={() => setPlace(index)}
+          >
+            {each.text}
+          </span>
+        ))}
+      </div>
+      <Legend />
+      <div className="token-facts" aria-live="polite">
+        {token ? (
+          <TokenNumbers token={token} />
+        ) : (
+          <span className="muted">Point at a token for its numbers.</span>
+        )}
+      </div>
+    </div>
+  )
+}
+
+function TokenNumbers({ token }: { readonly token: StripToken }) {
+  const { id, text, logProbability, alternatives = [] } = token
+  return (
+    <>
+      <code className="mono">{text === '' ? '(no text of its own)' : shown(text)}</code>{' '}
+      {logProbability === null ? (
+        <span className="muted">nothing was expected here</span>
+      ) : (
+        <span>
+          {percent(logProbability)} <span className="muted">· log-probability</span>{' '}
+          {logProbability.toFixed(2).replace('-', '−')}
+        </span>
+      )}{' '}
+      <span className="muted">· token {id}</span>
+      {alternatives.length > 0 && (
+        <ul className="alternatives" aria-label="More probable here">
+          {alternatives.map((alternative, index) => (
+            <li key={index}>
+              <code className="mono">{shown(alternative.text)}</code> {percent(alternative.logProbability)}
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  )
+}
+
+function Legend() {
+  return (
+    <div className="token-legend muted fine" aria-hidden="true">
+      {[1, 0.1, 0.01, 0.001].map((probability) => (
+        <span key={probability}>
+          <i style={{ background: shadeOf(Math.log(probability)) }} /> {percent(Math.log(probability))}
+        </span>
+      ))}
+      <span>the darker, the less the model expected the token</span>
+    </div>
+  )
+}
+
+function shadeOf(logProbability: number | null): string {
+  const share = Math.min(1, Math.max(0, (logProbability ?? 0) / DARKEST))
+  return `color-mix(in srgb, var(--series-4) ${(share * SHADE).toFixed(1)}%, transparent)`
+}
+
+/** "100 %", "12.3 %", "0.045 %". */
+function percent(logProbability: number): string {
+  const value = 100 * Math.exp(logProbability)
+  return `${value >= 99.95 ? '100' : value >= 0.001 ? value.toPrecision(value >= 10 ? 3 : 2) : '< 0.001'} %`
+}

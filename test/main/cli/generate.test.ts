@@ -1,0 +1,80 @@
+// `monoscope generate` as scripts and people meet it.
+import { execFile, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+
+const CLI = fileURLToPath(new URL('../../../src/main/cli.ts', import.meta.url))
+// a probe of WebGPU in software takes half a minute
+const env = { ...process.env, VK_ICD_FILENAMES: '/no/such.json' }
+const model = resolve('resources/demo/model')
+
+// one for all, so that the devices are probed once
+let workspace: string
+beforeAll(async () => {
+  workspace = await mkdtemp(join(tmpdir(), 'monoscope-generate-'))
+})
+afterAll(() => rm(workspace, { recursive: true, force: true }))
+
+function generate(...args: string[]) {
+  const all = [CLI, '--workspace', workspace, ...args]
+  return new Promise<{ code: number; stdout: string; stderr: string }>((done) => {
+    const child = execFile(process.execPath, all, { env }, (error, stdout, stderr) =>
+      done({ code: error ? (child.exitCode ?? -1) : 0, stdout, stderr }),
+    )
+  })
+}
+
+describe('monoscope generate', { timeout: 120_000 }, () => {
+  it('writes the text for people and JSON for scripts, the same for the same seed', async () => {
+    const knobs = [
+      '--max-tokens',
+      '12',
+      '--seed',
+      '4',
+      '--top-k',
+      '50',
+      '--temperature',
+      '1.5',
+      '--stop',
+      'Ω',
+    ]
+    const json = await generate('--json', 'generate', '--model', model, ...knobs, 'The sea')
+    expect(json.code).toBe(0)
+    const result = JSON.parse(json.stdout) as { baseline: string; tokensPerSecond: number }
+    expect(result).toMatchObject({ steered: null, end: 'length', tokens: 12, seed: 4 })
+    expect(result.tokensPerSecond).toBeGreaterThan(0)
+    // a checkpoint by its path from here
+    const plain = await generate('generate', '--model', 'resources/demo/model', ...knobs, 'The sea')
+    expect(plain.stdout).toBe(`${result.baseline}\n`)
+    expect(plain.stderr).toMatch(/^12 tokens after \d+ of the prompt, .* tokens\/s; as long as asked for\.$/m)
+  })
+
+  it('refuses what makes no sense, with exit codes', async () => {
+    const codes = async (...args: string[]) => {
+      const { code, stdout } = await generate('--json', 'generate', ...args)
+      const { error } = JSON.parse(stdout) as { error: { code: string } }
+      return [code, error.code]
+    }
+    expect(await codes('--model', model, '--stop', '', 'The sea')).toEqual([2, 'usage'])
+    expect(await codes('--model', model, '--top-p', '7', 'The sea')).toEqual([1, 'settings/value'])
+    expect(await codes('--model', model, '--system', 'Be brief.', 'The sea')).toEqual([1, 'generate/system'])
+  })
+
+  it('ends at Ctrl-C with what it has written', async () => {
+    const args = ['--workspace', workspace, 'generate', '--model', model, '--max-tokens', '10000', 'The sea']
+    const child = spawn(process.execPath, [CLI, ...args], { env })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    let stdout = ''
+    let stderr = ''
+    child.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()))
+    child.stdout.on('data', (bytes: Buffer) => {
+      if (stdout === '') child.kill('SIGINT')
+      stdout += bytes.toString()
+    })
+    const code = await new Promise((done) => child.once('close', done))
+    expect([code, stdout.endsWith('\n'), stderr.trim()]).toEqual([1, true, 'Cancelled.'])
+  })
+})
