@@ -10,6 +10,7 @@ import { licenceWords, originWords, storedWords } from '../ui/model-words.ts'
 import { PageHead } from '../ui/page-head.tsx'
 import { ModelButtons } from './model-buttons.tsx'
 import { ModelMemory } from './model-memory.tsx'
+import { ModelTry } from './model-try.tsx'
 
 export function ModelPage() {
   const { id } = useParams({ from: '/models/$id' })
@@ -54,7 +55,7 @@ function ModelView({ model }: { readonly model: Model }) {
           </div>
         </div>
       )}
-      {/* the "Try it" panel stands here, for a model that is ready: <ModelTry model={model} /> */}
+      {state === 'ready' && <ModelTry model={model.id} />}
       <div className="model-columns">
         <div className="stacked">
           <Architecture model={model} />

@@ -40,7 +40,7 @@ describe('a host', { timeout: 120_000 }, () => {
     const last = states.at(-1)
     expect(last).toMatchObject({ done: true, waiting: null, rows: [{ end: 'length', promptTokens: 6 }] })
     expect(last?.tokensPerSecond).toBeGreaterThan(0)
-    expect(states.map(({ waiting }) => waiting)).toContain('Loading model on CPU.')
+    expect(states.map(({ waiting }) => waiting)).toContain(`Loading ${model} on CPU.`)
     for (const [index, state] of states.entries()) {
       expect(textOf(state).startsWith(textOf(states[index - 1]))).toBe(true)
     }
@@ -60,7 +60,7 @@ describe('a host', { timeout: 120_000 }, () => {
     await jobUntil(client, id, ({ state }) => state === 'cancelled' || state === 'done')
     const log = await client.call('jobs.logPage', { id, before: 1e9, limit: 100 })
     expect(log.map(({ text }) => text)).toContain(
-      'Ended the model model, which was held for interactive work.',
+      `Ended the model ${model}, which was held for interactive work.`,
     )
   })
 
@@ -73,7 +73,7 @@ describe('a host', { timeout: 120_000 }, () => {
     expect(await ask({ model: '/no/such' })).toMatchObject({ code: 'models/unknown' })
     expect(await ask({ prompt: [{ role: 'user', content: 'Hello' }] })).toMatchObject({
       code: 'chat/no-template',
-      message: expect.stringContaining('The model model has no chat template') as string,
+      message: expect.stringContaining(`The model ${model} has no chat template`) as string,
     })
     expect(await ask({ prompt: 'sea '.repeat(600) })).toMatchObject({
       code: 'generate/context',
