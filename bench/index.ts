@@ -1,6 +1,20 @@
-// npm run bench: the numbers of the README, measured on this machine beside the programs they are compared with.
-import { availableParallelism, cpus } from 'node:os'
+// npm run bench [sae|llama]: the numbers of the README, measured on this machine beside the programs they are compared with.
+import { availableParallelism, cpus, loadavg } from 'node:os'
+import { benchLlama } from './llama.ts'
 import { benchSaeStep } from './sae-step.ts'
 
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  sae: async () => {
+    for (const rows of [1024, 4096]) await benchSaeStep(rows)
+  },
+  llama: benchLlama,
+}
+
+const [, , wanted] = process.argv
+const chosen = wanted === undefined ? Object.values(benches) : [benches[wanted]]
 console.log(`${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, Node ${process.version}`)
-for (const rows of [1024, 4096]) await benchSaeStep(rows)
+console.log(`load before it began: ${loadavg()[0]!.toFixed(1)}`)
+for (const bench of chosen) {
+  if (!bench) throw new Error(`There is no bench "${wanted}": ${Object.keys(benches).join(', ')}.`)
+  await bench()
+}

@@ -8,7 +8,8 @@ import * as o from '../src/main/onnx/ops/index.ts'
 import { profiled } from '../src/main/onnx/profile.ts'
 import type { Step, Stepper } from '../src/main/onnx/steps.ts'
 import { type Tensor, tensor } from '../src/main/onnx/tensor.ts'
-import { openPeer } from './peer.ts'
+import { openPython } from './peer.ts'
+import { median, spread, takingTurns } from './statistics.ts'
 
 /** Model width and features, as SmolLM2-135M with eight features for each direction. */
 const [D, F] = [576, 4608]
@@ -81,7 +82,6 @@ async function measure(stepper: Stepper<string, 'x', 'loss'>, x: Tensor): Promis
   return (performance.now() - start) / 1000 / x.shape[0]!
 }
 
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
 const milliseconds = (seconds: number) => `${(seconds * 1000).toFixed(0)} ms`
 
 export async function benchSaeStep(B: number): Promise<void> {
@@ -90,29 +90,23 @@ export async function benchSaeStep(B: number): Promise<void> {
   const step = saeStep(B)
   const x = random([steps, B, D], 1)
   const stepper = await openLooped(step, initialState(step), cpu)
-  const peer = await openPeer('sae_step.py', 'torch', [D, F, B, availableParallelism(), steps])
-  // the first round of each warms up
-  await measure(stepper, x)
-  await peer?.measure()
-  const [ours, theirs]: [number[], number[]] = [[], []]
-  for (let round = 0; round < ROUNDS; round++) {
-    ours.push(await measure(stepper, x))
-    if (peer) theirs.push((await peer.measure()).seconds)
-  }
+  const peer = await openPython('sae_step.py', ['torch'], [D, F, B, availableParallelism(), steps])
+  const sides = [() => measure(stepper, x), ...(peer ? [() => peer.measure()] : [])]
+  const [ours = [], theirs] = await takingTurns(ROUNDS, sides)
   await stepper.close()
-  const spread = (values: number[]) =>
-    `${milliseconds(Math.min(...values))} to ${milliseconds(Math.max(...values))}`
-  console.log(`  Monoscope        ${milliseconds(median(ours))} a step (${spread(ours)})`)
-  if (peer) {
-    console.log(
-      `  PyTorch ${String(peer.about.torch).padEnd(8)} ${milliseconds(median(theirs))} a step (${spread(theirs)})`,
-    )
+  const about = (values: readonly number[]) =>
+    `${milliseconds(median(values))} a step (${spread(values.map((seconds) => seconds * 1000))} ms)`
+  console.log(`  Monoscope        ${about(ours)}`)
+  if (peer && theirs) {
+    console.log(`  PyTorch ${String(peer.about.torch).padEnd(8)} ${about(theirs)}`)
     console.log(`  ratio            ${(median(theirs) / median(ours)).toFixed(2)} x PyTorch's speed`)
   }
   const products = await whereTheTimeGoes(step, x)
   if (peer) {
-    const { products: theirProducts } = await peer.measure()
-    console.log(`  five products    ${milliseconds(products)}, and ${milliseconds(theirProducts)} in PyTorch`)
+    const { products: theirs } = await peer.ask('go')
+    console.log(
+      `  five products    ${milliseconds(products)}, and ${milliseconds(Number(theirs))} in PyTorch`,
+    )
   }
   peer?.close()
 }
