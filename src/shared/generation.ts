@@ -44,7 +44,6 @@ export const knobsSchema = samplingSchema.extend({
     unit: 'tokens',
   }),
 })
-export type Knobs = z.output<typeof knobsSchema>
 
 export const messageSchema = z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })
 /** One turn of a chat. */
