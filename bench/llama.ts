@@ -176,7 +176,8 @@ async function completing(llama: Llama, tokenizer: Tokenizer, prompt: number[]):
   const sampling = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, seed: 0 }
   const row = { prompt, sampling, stream: 0, maxTokens: NEW_TOKENS + 1, stop: [] }
   const model = {
-    config: { ...llama.config, positions: llama.positions, eosIds: [] },
+    config: { ...llama.config, eosIds: [] },
+    positions: llama.positions,
     forward: llama.forward.bind(llama),
   }
   let start = 0
