@@ -113,6 +113,8 @@ export async function openPage(
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   const page = await context.newPage()
+  // Playwright's own 30 s are less than a busy machine takes for a benchmark; the test's limit still ends it
+  page.setDefaultTimeout(100_000)
   const problems: string[] = []
   page.on('console', (message) => {
     if (message.type() === 'error') problems.push(message.text())

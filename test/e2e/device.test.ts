@@ -134,7 +134,6 @@ describe.skipIf(withoutChromium)(title('the Device page'), () => {
         },
       })
       const { page, problems } = await openPage(browser, machine.url)
-      page.setDefaultTimeout(90_000)
       await goTo(page, 'Device')
       await page.getByText('onnxruntime’s CUDA provider is not installed.').waitFor()
       await page.getByRole('button', { name: 'Set up CUDA' }).click()
