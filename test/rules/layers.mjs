@@ -59,10 +59,14 @@ const table = {
   },
   'renderer/charts': { layers: ['shared', 'renderer'], packages: ['react', '@mantine/*', 'echarts'] },
 }
+const stagePackages = {
+  corpus: ['chardet', 'csv-parse', 'hyparquet', 'hyparquet-compressors', 'picomatch'],
+  report: ['echarts'],
+}
 for (const [index, id] of stageOrder.entries()) {
   table[`main/${id}`] = {
     layers: [...base.map(inMain), ...stages.slice(0, index + 1)],
-    packages: ['zod', ...(id === 'report' ? ['echarts'] : [])],
+    packages: ['zod', ...(stagePackages[id] ?? [])],
     node: true,
   }
 }

@@ -1,0 +1,182 @@
+// A corpus as a stream of documents and of what was skipped with the reason; the one way to read any source.
+import type { CorpusSpec, Skipped } from '../../shared/corpus.ts'
+import { skipWords } from '../../shared/corpus.ts'
+import { cancelled, expected, MonoscopeError } from '../../shared/errors.ts'
+import { watched } from './bytes.ts'
+import { type Found, localFiles, reasonOf } from './files.ts'
+import { datasetFiles, isDataset } from './hub.ts'
+import { readEntries } from './readers.ts'
+
+export interface CorpusDocument {
+  /** 0, 1, 2… over everything read, skipped items included: the document's identity. */
+  readonly ordinal: number
+  /** "emma.txt", "demo.jsonl.zst:12", "long.txt (part 2)". */
+  readonly source: string
+  readonly text: string
+  readonly stratum: string | null
+  readonly language: string | null
+  /** What else its record says, as JSON can; long fields are left out. */
+  readonly meta: Readonly<Record<string, unknown>> | null
+  /** Characters of `text` that stand for bytes which are no text in the file's encoding. */
+  readonly replaced: number
+}
+
+export type CorpusItem =
+  { readonly kind: 'document'; readonly document: CorpusDocument } | ({ readonly kind: 'skipped' } & Skipped)
+
+/** Where a file begins in the corpus, so that reading can start there. */
+export interface FileMark {
+  /** Its place in the corpus's list of files and of what is none. */
+  readonly index: number
+  /** Its `CorpusFile.id`: another one there means that the corpus changed. */
+  readonly id: string
+  /** The ordinal of the first item in it. */
+  readonly ordinal: number
+}
+
+export interface SourceOptions {
+  readonly signal?: AbortSignal
+  /** Folder for the files of a Hugging Face data set, each removed when it was read; needed for those only. */
+  readonly cache?: string
+  readonly token?: string
+  /** Address of the Hub; the public one unless given. */
+  readonly endpoint?: string
+}
+
+export interface ReadOptions extends SourceOptions {
+  /** Bytes that were read of all in the corpus's files. */
+  readonly onProgress?: (bytesDone: number, bytesTotal: number) => void
+  /** Starts with this file instead of the first. */
+  readonly start?: FileMark
+  /** Called before the first item of each file. */
+  readonly onFile?: (mark: FileMark) => void
+}
+
+/** How far a corpus is read. */
+interface Place {
+  ordinal: number
+  documents: number
+  bytes: number
+}
+
+/**
+ * Everything in the corpus in an order that is the same every time, pulled piece by piece in constant memory; a file
+ * that is broken is an item, not an end. Throws `corpus/…`, `network/…`, `disk/…`; `corpus/empty` at the end when no
+ * document was in it.
+ */
+export async function* readCorpus(spec: CorpusSpec, options: ReadOptions = {}): AsyncGenerator<CorpusItem> {
+  const { start, onFile } = options
+  const total = options.onProgress ? await bytesOf(spec, options) : 0
+  const place: Place = { ordinal: start?.ordinal ?? 0, documents: 0, bytes: 0 }
+  const faults: Skipped[] = []
+  let index = -1
+  for await (const found of corpusFiles(spec, options)) {
+    index++
+    if (options.signal?.aborted) throw cancelled()
+    const size = found.kind === 'file' ? found.bytes : 0
+    if (start && index < start.index) {
+      place.bytes += size
+      continue
+    }
+    const id = found.kind === 'file' ? found.id : found.name
+    if (index === start?.index && id !== start.id) throw changed(spec.path, `${start.id} became ${id}`)
+    onFile?.({ index, id, ordinal: place.ordinal })
+    for await (const item of itemsOf(found, spec, place, options, total)) {
+      if (options.signal?.aborted) throw cancelled()
+      if (item.kind === 'skipped' && faults.length < 3) faults.push(item)
+      yield item
+    }
+    place.bytes += size
+    options.onProgress?.(place.bytes, total)
+  }
+  if (start && index < start.index) throw changed(spec.path, `${start.id} is not there any more`)
+  if (place.documents === 0 && !start) throw empty(spec, place.ordinal, faults)
+}
+
+/** The files of any source, in the order they are read. Throws `corpus/…`, `network/…`. */
+export function corpusFiles(spec: CorpusSpec, options: SourceOptions): AsyncIterable<Found> {
+  return isDataset(spec.path) ? datasetFiles(spec, options) : localFiles(spec)
+}
+
+/** The error of a corpus that is not what it was when work on it began. */
+export function changed(path: string, what: string): Error {
+  return expected(
+    'corpus/changed',
+    `The corpus ${path} changed since it was first read: ${what}.`,
+    'Put back what was there, or begin anew with the corpus as it is.',
+  )
+}
+
+async function* itemsOf(
+  found: Found,
+  spec: CorpusSpec,
+  place: Place,
+  { signal, onProgress }: ReadOptions,
+  total: number,
+): AsyncGenerator<CorpusItem> {
+  const { name } = found
+  if (found.kind === 'skipped') {
+    const { reason, detail } = found
+    yield { kind: 'skipped', ordinal: place.ordinal++, source: name, reason, detail }
+    return
+  }
+  let done = 0
+  const onRead = (count: number) => {
+    done = Math.min(done + count, found.bytes)
+    onProgress?.(place.bytes + done, total)
+  }
+  try {
+    for await (const entry of found.read((bytes) =>
+      readEntries(name, watched(bytes, onRead, signal), spec),
+    )) {
+      const source = name + entry.place
+      const ordinal = place.ordinal++
+      if (entry.kind === 'skipped') {
+        yield { kind: 'skipped', ordinal, source, reason: entry.reason, detail: entry.detail }
+        continue
+      }
+      const { text, language, meta, replaced } = entry
+      const stratum = entry.stratum ?? found.stratum
+      place.documents++
+      yield { kind: 'document', document: { ordinal, source, text, stratum, language, meta, replaced } }
+    }
+  } catch (error) {
+    if (error instanceof MonoscopeError) throw error
+    yield {
+      kind: 'skipped',
+      ordinal: place.ordinal++,
+      source: name,
+      reason: 'unreadable',
+      detail: reasonOf(error),
+    }
+  }
+}
+
+async function bytesOf(spec: CorpusSpec, options: SourceOptions): Promise<number> {
+  let bytes = 0
+  for await (const found of corpusFiles(spec, options)) if (found.kind === 'file') bytes += found.bytes
+  return bytes
+}
+
+/** What to do about a corpus without a document, told by what was skipped first. */
+export function empty(spec: CorpusSpec, read: number, faults: readonly Skipped[]): Error {
+  if (read === 0) {
+    return expected(
+      'corpus/empty',
+      `No file of ${spec.path} is one that text is taken from.`,
+      spec.include
+        ? `Files are taken that match ${spec.include.join(', ')}: choose other patterns.`
+        : 'Text, Markdown, code, JSON lines, Parquet and CSV files are: give patterns for others.',
+    )
+  }
+  const first = faults
+    .map(({ source, reason, detail }) => `${source} is ${skipWords[reason]} (${detail})`)
+    .join('; ')
+  return expected(
+    'corpus/empty',
+    `There is no text in ${spec.path}; ${read} items were looked at: ${first}${read > faults.length ? '; …' : ''}.`,
+    faults[0]?.reason === 'no-text'
+      ? 'Name the field or column that holds the text.'
+      : 'Choose a folder of text, Markdown or code, or JSON lines, Parquet or CSV files.',
+  )
+}
