@@ -77,29 +77,18 @@ export function remoteBytes(url: string, { size, headers, signal }: Remote): Byt
   }
 }
 
-/** `bytes`, telling `onRead` how many were read, and ending with `cancelled` once `signal` says so. */
-export function watched(
-  bytes: Bytes,
-  onRead: (count: number) => void,
-  signal: AbortSignal | undefined,
-): Bytes {
-  const check = () => {
+/** What a reader of bytes is told by, and tells. */
+export interface Watch {
+  /** So many more of the file's bytes are done with; fractions add up. */
+  readonly onRead?: (bytes: number) => void
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The bytes in order, counted as they are pulled; ends with `cancelled` once the signal says so. */
+export async function* streamed(bytes: Bytes, { onRead, signal }: Watch): AsyncGenerator<Buffer> {
+  for await (const chunk of bytes.stream()) {
     if (signal?.aborted) throw cancelled()
-  }
-  return {
-    size: bytes.size,
-    async *stream() {
-      for await (const chunk of bytes.stream()) {
-        check()
-        onRead(chunk.length)
-        yield chunk
-      }
-    },
-    async slice(start, end) {
-      check()
-      const read = await bytes.slice(start, end)
-      onRead(end - start)
-      return read
-    },
+    onRead?.(chunk.length)
+    yield chunk
   }
 }

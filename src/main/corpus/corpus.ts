@@ -2,8 +2,8 @@
 import type { CorpusSpec, Skipped } from '../../shared/corpus.ts'
 import { skipWords } from '../../shared/corpus.ts'
 import { cancelled, expected, MonoscopeError } from '../../shared/errors.ts'
-import { watched } from './bytes.ts'
-import { type Found, localFiles, reasonOf } from './files.ts'
+import type { Watch } from './bytes.ts'
+import { type CorpusFile, type Found, localFiles, reasonOf } from './files.ts'
 import { datasetFiles, isDataset } from './hub.ts'
 import { readEntries } from './readers.ts'
 
@@ -53,10 +53,9 @@ export interface ReadOptions extends SourceOptions {
 }
 
 /** How far a corpus is read. */
-interface Place {
+interface Count {
   ordinal: number
   documents: number
-  bytes: number
 }
 
 /**
@@ -65,32 +64,40 @@ interface Place {
  * document was in it.
  */
 export async function* readCorpus(spec: CorpusSpec, options: ReadOptions = {}): AsyncGenerator<CorpusItem> {
-  const { start, onFile } = options
-  const total = options.onProgress ? await bytesOf(spec, options) : 0
-  const place: Place = { ordinal: start?.ordinal ?? 0, documents: 0, bytes: 0 }
+  const { start, onFile, onProgress, signal } = options
+  const total = onProgress ? await bytesOf(spec, options) : 0
+  const count: Count = { ordinal: start?.ordinal ?? 0, documents: 0 }
   const faults: Skipped[] = []
+  let before = 0
   let index = -1
   for await (const found of corpusFiles(spec, options)) {
     index++
-    if (options.signal?.aborted) throw cancelled()
+    if (signal?.aborted) throw cancelled()
     const size = found.kind === 'file' ? found.bytes : 0
-    if (start && index < start.index) {
-      place.bytes += size
-      continue
+    if (!start || index >= start.index) {
+      const id = found.kind === 'file' ? found.id : found.name
+      if (index === start?.index && id !== start.id) throw changed(`${start.id} became ${id}`)
+      onFile?.({ index, id, ordinal: count.ordinal })
+      let done = 0
+      const onRead = (bytes: number) => {
+        done = Math.min(done + bytes, size)
+        onProgress?.(Math.floor(before + done), total)
+      }
+      const items =
+        found.kind === 'file'
+          ? itemsOf(found, found.read, spec, count, { onRead, signal })
+          : [itemOf(found, count)]
+      for await (const item of items) {
+        if (signal?.aborted) throw cancelled()
+        if (item.kind === 'skipped' && faults.length < 3) faults.push(item)
+        yield item
+      }
     }
-    const id = found.kind === 'file' ? found.id : found.name
-    if (index === start?.index && id !== start.id) throw changed(spec.path, `${start.id} became ${id}`)
-    onFile?.({ index, id, ordinal: place.ordinal })
-    for await (const item of itemsOf(found, spec, place, options, total)) {
-      if (options.signal?.aborted) throw cancelled()
-      if (item.kind === 'skipped' && faults.length < 3) faults.push(item)
-      yield item
-    }
-    place.bytes += size
-    options.onProgress?.(place.bytes, total)
+    before += size
+    onProgress?.(before, total)
   }
-  if (start && index < start.index) throw changed(spec.path, `${start.id} is not there any more`)
-  if (place.documents === 0 && !start) throw empty(spec, place.ordinal, faults)
+  if (start && index < start.index) throw changed(`${start.id} is not there any more`)
+  if (count.documents === 0 && !start) throw emptyCorpus(spec, count.ordinal, faults)
 }
 
 /** The files of any source, in the order they are read. Throws `corpus/…`, `network/…`. */
@@ -99,57 +106,43 @@ export function corpusFiles(spec: CorpusSpec, options: SourceOptions): AsyncIter
 }
 
 /** The error of a corpus that is not what it was when work on it began. */
-export function changed(path: string, what: string): Error {
+export function changed(what: string): Error {
   return expected(
     'corpus/changed',
-    `The corpus ${path} changed since it was first read: ${what}.`,
+    `The corpus changed since it was first read: ${what}.`,
     'Put back what was there, or begin anew with the corpus as it is.',
   )
 }
 
-async function* itemsOf(
-  found: Found,
+/** What is in a file, read by one of its two ways; only work that was stopped and the network end it early. */
+export async function* itemsOf(
+  { name, stratum: folder }: CorpusFile,
+  read: CorpusFile['read'],
   spec: CorpusSpec,
-  place: Place,
-  { signal, onProgress }: ReadOptions,
-  total: number,
+  count: Count,
+  watch: Watch,
 ): AsyncGenerator<CorpusItem> {
-  const { name } = found
-  if (found.kind === 'skipped') {
-    const { reason, detail } = found
-    yield { kind: 'skipped', ordinal: place.ordinal++, source: name, reason, detail }
-    return
-  }
-  let done = 0
-  const onRead = (count: number) => {
-    done = Math.min(done + count, found.bytes)
-    onProgress?.(place.bytes + done, total)
-  }
   try {
-    for await (const entry of found.read((bytes) =>
-      readEntries(name, watched(bytes, onRead, signal), spec),
-    )) {
+    for await (const entry of read((bytes) => readEntries(name, bytes, spec, watch))) {
       const source = name + entry.place
-      const ordinal = place.ordinal++
+      const ordinal = count.ordinal++
       if (entry.kind === 'skipped') {
         yield { kind: 'skipped', ordinal, source, reason: entry.reason, detail: entry.detail }
         continue
       }
       const { text, language, meta, replaced } = entry
-      const stratum = entry.stratum ?? found.stratum
-      place.documents++
-      yield { kind: 'document', document: { ordinal, source, text, stratum, language, meta, replaced } }
+      count.documents++
+      const document = { ordinal, source, text, stratum: entry.stratum ?? folder, language, meta, replaced }
+      yield { kind: 'document', document }
     }
   } catch (error) {
     if (error instanceof MonoscopeError) throw error
-    yield {
-      kind: 'skipped',
-      ordinal: place.ordinal++,
-      source: name,
-      reason: 'unreadable',
-      detail: reasonOf(error),
-    }
+    yield itemOf({ kind: 'skipped', name, reason: 'unreadable', detail: reasonOf(error) }, count)
   }
+}
+
+function itemOf({ name, reason, detail }: Extract<Found, { kind: 'skipped' }>, count: Count): CorpusItem {
+  return { kind: 'skipped', ordinal: count.ordinal++, source: name, reason, detail }
 }
 
 async function bytesOf(spec: CorpusSpec, options: SourceOptions): Promise<number> {
@@ -159,7 +152,7 @@ async function bytesOf(spec: CorpusSpec, options: SourceOptions): Promise<number
 }
 
 /** What to do about a corpus without a document, told by what was skipped first. */
-export function empty(spec: CorpusSpec, read: number, faults: readonly Skipped[]): Error {
+export function emptyCorpus(spec: CorpusSpec, read: number, faults: readonly Skipped[]): Error {
   if (read === 0) {
     return expected(
       'corpus/empty',

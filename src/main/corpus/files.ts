@@ -19,9 +19,9 @@ export interface CorpusFile {
   /** Its folder's first part, where folders are strata. */
   readonly stratum: string | null
   /** Hands its bytes to `use`; errors are Node's, or those of a download. */
-  read<T>(use: (bytes: Bytes) => AsyncIterable<T>): AsyncIterable<T>
+  readonly read: <T>(use: (bytes: Bytes) => AsyncIterable<T>) => AsyncIterable<T>
   /** The same for who wants a little of it only: nothing more is fetched than is pulled. */
-  look<T>(use: (bytes: Bytes) => AsyncIterable<T>): AsyncIterable<T>
+  readonly look: <T>(use: (bytes: Bytes) => AsyncIterable<T>) => AsyncIterable<T>
 }
 
 export type Found =

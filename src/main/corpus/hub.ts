@@ -206,7 +206,7 @@ function remoteFile(
     bytes,
     id,
     stratum: null,
-    async *read(use) {
+    read: async function* (use) {
       if (cache === undefined) throw new Error('A data set of the Hub needs a folder for its files.')
       await explained(cache, () => mkdir(cache, { recursive: true }))
       const path = join(cache, cachedName(url))

@@ -2,9 +2,9 @@
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { type FileMetaData, parquetMetadataAsync, parquetReadObjects, type RowGroup } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
-import { MonoscopeError } from '../../shared/errors.ts'
+import { cancelled, MonoscopeError } from '../../shared/errors.ts'
 import { formatBytes } from '../../shared/units.ts'
-import type { Bytes } from './bytes.ts'
+import type { Bytes, Watch } from './bytes.ts'
 import { DEFAULT_TEXT_FIELD, entriesOf, type Entry, type Fields } from './record.ts'
 import { textOf } from './text.ts'
 
@@ -20,15 +20,21 @@ const decompress = {
 }
 
 /** The rows of a file, row group by row group. Places are row numbers from 1 on. Throws what is wrong with its footer. */
-export async function* readParquet(bytes: Bytes, fields: Fields): AsyncGenerator<Entry> {
+export async function* readParquet(
+  bytes: Bytes,
+  fields: Fields,
+  { onRead, signal }: Watch,
+): AsyncGenerator<Entry> {
   const file = {
     byteLength: bytes.size,
     slice: (start: number, end = bytes.size) => bytes.slice(start < 0 ? bytes.size + start : start, end),
   }
   const metadata = await parquetMetadataAsync(file)
   const wanted = rootsOf(metadata, fields)
+  const share = bytes.size / Number(metadata.num_rows)
   let row = 0
   for (const group of metadata.row_groups) {
+    if (signal?.aborted) throw cancelled()
     const rows = Number(group.num_rows)
     const columns = columnsOf(group, wanted)
     const place = `:${row + 1}-${row + rows}`
@@ -58,6 +64,7 @@ export async function* readParquet(bytes: Bytes, fields: Fields): AsyncGenerator
       continue
     }
     for (const [index, record] of records.entries()) {
+      onRead?.(share)
       const text = record[fields.textField ?? DEFAULT_TEXT_FIELD]
       const replaced = typeof text === 'string' ? (broken.get(text) ?? 0) : 0
       yield* entriesOf(plain(record), fields, `:${row - rows + index + 1}`, replaced)

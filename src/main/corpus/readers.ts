@@ -2,7 +2,7 @@
 import { MonoscopeError } from '../../shared/errors.ts'
 import { readCsv } from './read-csv.ts'
 import { readParquet } from './read-parquet.ts'
-import type { Bytes } from './bytes.ts'
+import { type Bytes, streamed, type Watch } from './bytes.ts'
 import { type Utf8, utf8Of } from './encoding.ts'
 import { formatOf } from './formats.ts'
 import { inflated } from './inflate.ts'
@@ -11,14 +11,19 @@ import { entriesOf, type Entry, type Fields, hasText, LONGEST_RECORD, partOf } f
 import { piecesOf, textOf } from './text.ts'
 
 /** The entries of the file called `name`. Throws only `cancelled` and errors of the network. */
-export async function* readEntries(name: string, bytes: Bytes, fields: Fields): AsyncGenerator<Entry> {
+export async function* readEntries(
+  name: string,
+  bytes: Bytes,
+  fields: Fields,
+  watch: Watch = {},
+): AsyncGenerator<Entry> {
   const { content, compression } = formatOf(name)
   try {
     if (content === 'parquet' && compression === null) {
-      yield* readParquet(bytes, fields)
+      yield* readParquet(bytes, fields, watch)
       return
     }
-    const packed = bytes.stream()
+    const packed = streamed(bytes, watch)
     const utf8 = await utf8Of(compression ? inflated(packed, compression) : packed)
     if (utf8.encoding === 'binary') {
       yield {
