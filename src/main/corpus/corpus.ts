@@ -89,7 +89,7 @@ export async function* readCorpus(spec: CorpusSpec, options: ReadOptions = {}): 
           : [itemOf(found, count)]
       for await (const item of items) {
         if (signal?.aborted) throw cancelled()
-        if (item.kind === 'skipped' && faults.length < 3) faults.push(item)
+        if (item.kind === 'skipped' && isNew(item, faults)) faults.push(item)
         yield item
       }
     }
@@ -151,7 +151,7 @@ async function bytesOf(spec: CorpusSpec, options: SourceOptions): Promise<number
   return bytes
 }
 
-/** What to do about a corpus without a document, told by what was skipped first. */
+/** What to do about a corpus without a document, told by the first of each kind of fault. */
 export function emptyCorpus(spec: CorpusSpec, read: number, faults: readonly Skipped[]): Error {
   if (read === 0) {
     return expected(
@@ -162,14 +162,20 @@ export function emptyCorpus(spec: CorpusSpec, read: number, faults: readonly Ski
         : 'Text, Markdown, code, JSON lines, Parquet and CSV files are: give patterns for others.',
     )
   }
-  const first = faults
+  const kinds = faults.filter((fault, index) => isNew(fault, faults.slice(0, index)))
+  const what = kinds
     .map(({ source, reason, detail }) => `${source} is ${skipWords[reason]} (${detail})`)
     .join('; ')
   return expected(
     'corpus/empty',
-    `There is no text in ${spec.path}; ${read} items were looked at: ${first}${read > faults.length ? '; …' : ''}.`,
-    faults[0]?.reason === 'no-text'
+    `There is no text in ${spec.path}: ${what}${read > kinds.length ? `; ${read} items were looked at` : ''}.`,
+    kinds.some(({ reason }) => reason === 'no-text')
       ? 'Name the field or column that holds the text.'
       : 'Choose a folder of text, Markdown or code, or JSON lines, Parquet or CSV files.',
   )
+}
+
+/** One fault of each kind says enough. */
+function isNew({ reason }: Skipped, faults: readonly Skipped[]): boolean {
+  return faults.every((fault) => fault.reason !== reason)
 }

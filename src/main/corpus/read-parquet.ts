@@ -1,6 +1,6 @@
 // Parquet: one column is the text; a group of rows is held at a time, and of the columns only those that are wanted.
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
-import { type FileMetaData, parquetMetadataAsync, parquetReadObjects, type RowGroup } from 'hyparquet'
+import { parquetMetadataAsync, parquetReadObjects, type RowGroup } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { cancelled, MonoscopeError } from '../../shared/errors.ts'
 import { formatBytes } from '../../shared/units.ts'
@@ -30,7 +30,18 @@ export async function* readParquet(
     slice: (start: number, end = bytes.size) => bytes.slice(start < 0 ? bytes.size + start : start, end),
   }
   const metadata = await parquetMetadataAsync(file)
-  const wanted = rootsOf(metadata, fields)
+  const names = [...new Set(metadata.row_groups[0]?.columns.map(nameOf))]
+  const { textField = DEFAULT_TEXT_FIELD, stratumField, languageField } = fields
+  const root = rootOf(names, textField)
+  if (!names.includes(root)) {
+    const detail = `there is no column "${root}"; its columns are: ${names.slice(0, 20).join(', ')}`
+    yield { kind: 'skipped', place: '', reason: names.length === 0 ? 'empty' : 'no-text', detail }
+    return
+  }
+  const others = [stratumField, languageField].flatMap((field) =>
+    field === undefined ? [] : [rootOf(names, field)],
+  )
+  const wanted = [root, ...others]
   const share = bytes.size / Number(metadata.num_rows)
   let row = 0
   for (const group of metadata.row_groups) {
@@ -65,37 +76,27 @@ export async function* readParquet(
     }
     for (const [index, record] of records.entries()) {
       onRead?.(share)
-      const text = record[fields.textField ?? DEFAULT_TEXT_FIELD]
+      const text = record[textField]
       const replaced = typeof text === 'string' ? (broken.get(text) ?? 0) : 0
       yield* entriesOf(plain(record), fields, `:${row - rows + index + 1}`, replaced)
     }
   }
 }
 
-/** The top-level columns that hold the fields asked for. */
-function rootsOf(
-  metadata: FileMetaData,
-  { textField = DEFAULT_TEXT_FIELD, stratumField, languageField }: Fields,
-) {
-  const names = new Set(metadata.row_groups[0]?.columns.map(nameOf))
-  return new Set(
-    [textField, stratumField, languageField].flatMap((field) => {
-      if (field === undefined) return []
-      return [names.has(field) ? field : (field.split('.')[0] ?? field)]
-    }),
-  )
+/** The top-level column that a field is in, or would be. */
+function rootOf(names: readonly string[], field: string): string {
+  return names.includes(field) ? field : (field.split('.')[0] ?? field)
 }
 
 /** Those wanted that there are, and the simple ones beside them that take less room than they do. */
-function columnsOf(group: RowGroup, wanted: ReadonlySet<string>): string[] {
-  const names = new Set(group.columns.map(nameOf))
-  const limit = sizeOf(group, [...wanted])
-  const beside = group.columns.filter(({ meta_data: meta }) => {
-    return meta?.path_in_schema.length === 1 && Number(meta.total_uncompressed_size) < limit
+function columnsOf(group: RowGroup, wanted: readonly string[]): string[] {
+  const limit = sizeOf(group, wanted)
+  const kept = group.columns.filter((column) => {
+    const { meta_data: meta } = column
+    const beside = meta?.path_in_schema.length === 1 && Number(meta.total_uncompressed_size) < limit
+    return beside || wanted.includes(nameOf(column))
   })
-  const kept = new Set([...wanted, ...beside.map(nameOf)].filter((name) => names.has(name)))
-  // without the text, the names of what is there help the person more than nothing
-  return kept.size > 0 ? [...kept] : [...names].slice(0, 1)
+  return [...new Set(kept.map(nameOf))]
 }
 
 function nameOf(column: RowGroup['columns'][number]): string {

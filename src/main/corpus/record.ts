@@ -41,7 +41,7 @@ export async function* entriesOf(
   const text = valueAt(record, textField)
   if (typeof text !== 'string') {
     const names = Object.keys(record).slice(0, 20).join(', ')
-    const what = text === undefined || text === null ? 'there is no' : 'no text is in the'
+    const what = text === undefined ? 'there is no' : 'no text is in the'
     yield skipped('no-text', `${what} field "${textField}"; its fields are: ${names}`)
     return
   }
