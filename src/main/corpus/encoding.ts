@@ -17,7 +17,7 @@ const SURE = 15
 /** The text of a stream as UTF-8 without byte order mark. */
 export interface Utf8 {
   readonly encoding: Encoding
-  /** Empty for "binary". What is no text in the encoding is U+FFFD in what was not UTF-8, and left as it is in UTF-8. */
+  /** Not to be read for "binary". What is no text in the encoding is U+FFFD in what was not UTF-8, and left as it is in UTF-8. */
   readonly chunks: AsyncIterable<Buffer>
 }
 
@@ -26,17 +26,27 @@ export async function utf8Of(chunks: AsyncIterable<Buffer>): Promise<Utf8> {
   const source = chunks[Symbol.asyncIterator]()
   const first: Buffer[] = []
   let bytes = 0
+  let failure: { readonly error: unknown } | null = null
   let complete = false
-  while (bytes < SAMPLE) {
-    const next = await source.next()
-    complete = next.done === true
-    if (next.done) break
-    first.push(next.value)
-    bytes += next.value.length
+  while (bytes < SAMPLE && !complete) {
+    try {
+      const next = await source.next()
+      if (next.done) {
+        complete = true
+      } else {
+        first.push(next.value)
+        bytes += next.value.length
+      }
+    } catch (error) {
+      // what came before it is still to be read
+      failure = { error }
+      break
+    }
   }
   const sample = Buffer.concat(first)
   const encoding = encodingOf(sample, complete)
-  return { encoding, chunks: transcoded(sample, source, encoding) }
+  if (encoding === 'binary') await source.return?.()
+  return { encoding, chunks: transcoded(sample, source, failure, encoding) }
 }
 
 /** The encoding of a text that begins with `sample`, or is it when `complete`. */
@@ -68,16 +78,17 @@ export function characterStart(bytes: Buffer, end: number): number {
 async function* transcoded(
   sample: Buffer,
   rest: AsyncIterator<Buffer>,
+  failure: { readonly error: unknown } | null,
   encoding: Encoding,
 ): AsyncGenerator<Buffer> {
   try {
-    if (encoding === 'binary') return
     const decoder = encoding === 'utf-8' ? null : new TextDecoder(encoding)
     const marked = startsWith(sample, 0xef, 0xbb, 0xbf)
     let chunk = decoder || !marked ? sample : sample.subarray(3)
     for (;;) {
       const text = decoder ? Buffer.from(decoder.decode(chunk, { stream: true })) : chunk
       if (text.length > 0) yield text
+      if (failure) throw failure.error
       const next = await rest.next()
       if (next.done) break
       chunk = next.value

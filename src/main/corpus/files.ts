@@ -2,11 +2,10 @@
 import { type Stats } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import picomatch from 'picomatch'
 import type { CorpusSpec, SkipReason } from '../../shared/corpus.ts'
 import { expected } from '../../shared/errors.ts'
 import { type Bytes, withLocalBytes } from './bytes.ts'
-import { defaultGlobs } from './formats.ts'
+import { defaultGlobs, globMatcher } from './formats.ts'
 
 /** A file of a corpus, here or on a server. */
 export interface CorpusFile {
@@ -45,7 +44,7 @@ export async function* localFiles({ path, include, stratumField }: CorpusSpec): 
     yield fileOf(path, basename(path), stats, null)
     return
   }
-  const matches = picomatch([...(include ?? defaultGlobs)], { basename: true, nocase: true })
+  const matches = globMatcher(include ?? defaultGlobs)
   const seen = new Set([identityOf(stats)])
   for await (const found of below(path, '', await rootNames(path), seen)) {
     if (found.kind === 'skipped') yield found

@@ -1,4 +1,5 @@
 // Which kind of file a name promises, and the files that are taken from a folder unless something else is asked for.
+import picomatch from 'picomatch'
 import type { Compression } from './inflate.ts'
 
 export interface Format {
@@ -28,3 +29,9 @@ const code = [
 const names = '{README,LICENSE,COPYING,NOTICE,AUTHORS,CHANGELOG,CHANGES,TODO,Makefile,Dockerfile}'
 
 export const defaultGlobs = [`*.{${prose},${code}}?(.gz|.zst|.zstd)`, names, ...recordGlobs]
+
+/** Tests paths against globs; one without "/" is for names in any folder. */
+export function globMatcher(globs: readonly string[]): (path: string) => boolean {
+  const tests = globs.map((glob) => picomatch(glob, { basename: !glob.includes('/'), nocase: true }))
+  return (path) => tests.some((test) => test(path))
+}

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto'
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import picomatch from 'picomatch'
 import { z } from 'zod'
 import type { CorpusSpec } from '../../shared/corpus.ts'
 import { expected, MonoscopeError } from '../../shared/errors.ts'
@@ -12,7 +11,7 @@ import { explained } from '../store/io-error.ts'
 import { remoteBytes, withLocalBytes } from './bytes.ts'
 import type { SourceOptions } from './corpus.ts'
 import type { CorpusFile } from './files.ts'
-import { recordGlobs } from './formats.ts'
+import { globMatcher, recordGlobs } from './formats.ts'
 
 const HUB = 'https://huggingface.co'
 const PREFIX = 'hf:'
@@ -60,7 +59,7 @@ export async function* datasetFiles(spec: CorpusSpec, options: SourceOptions): A
     id,
     options,
   )
-  const taken = spec.include ? picomatch([...spec.include], { basename: true, nocase: true }) : null
+  const taken = spec.include ? globMatcher(spec.include) : null
   const files = answer.siblings
     .filter(({ rfilename }) => taken?.(rfilename) ?? true)
     .filter(chosen(answer, config, split))
@@ -133,7 +132,7 @@ function chosen(
   config: string | null,
   split: string | null,
 ): (file: { rfilename: string }) => boolean {
-  const readable = picomatch(recordGlobs, { basename: true, nocase: true })
+  const readable = globMatcher(recordGlobs)
   const configs = answer.cardData?.configs ?? []
   const said =
     config === null
@@ -141,7 +140,7 @@ function chosen(
       : configs.find((one) => one.config_name === config)
   const patterns = said ? patternsOf(said, split ?? 'train') : []
   if (patterns.length > 0) {
-    const matches = picomatch(patterns)
+    const matches = globMatcher(patterns)
     return ({ rfilename }) => readable(rfilename) && matches(rfilename)
   }
   const files = answer.siblings.filter(({ rfilename }) => readable(rfilename) && inFolder(rfilename, config))

@@ -4,15 +4,41 @@ import { constants, createGunzip, createZstdDecompress, type ZstdDecompress } fr
 
 export type Compression = 'gzip' | 'zstd'
 
-/** What `chunks` decompress to, as it is pulled; broken input throws an error of Node's. */
-export function inflated(chunks: AsyncIterable<Buffer>, compression: Compression): AsyncIterable<Buffer> {
+/**
+ * What `chunks` decompress to, as it is pulled; `onTaken` is told how many more bytes that took. Broken input throws
+ * an error of Node's behind all that came before.
+ */
+export async function* inflated(
+  chunks: AsyncIterable<Buffer>,
+  compression: Compression,
+  onTaken?: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
   const inflate = compression === 'gzip' ? createGunzip() : new ZstdFrames()
-  // the error reaches whoever reads; here it is only kept from being unhandled
-  return pipeline(
-    Readable.from(chunks, { objectMode: false }),
-    inflate,
-    () => undefined,
-  ) as AsyncIterable<Buffer>
+  // errors reach whoever reads, from the loop below
+  const stream = pipeline(Readable.from(chunks, { objectMode: false }), inflate, () => undefined)
+  let taken = 0
+  let changed = Promise.withResolvers<undefined>()
+  for (const event of ['readable', 'end', 'error', 'close']) {
+    stream.on(event, () => {
+      changed.resolve(undefined)
+      changed = Promise.withResolvers()
+    })
+  }
+  try {
+    for (;;) {
+      const next = changed.promise
+      // iterating over a stream that broke would drop what it still holds; reading from it does not
+      const chunk = stream.read() as Buffer | null
+      onTaken?.(inflate.bytesWritten - taken)
+      taken = inflate.bytesWritten
+      if (chunk) yield chunk
+      else if (stream.errored) throw stream.errored
+      else if (stream.readableEnded || stream.destroyed) return
+      else await next
+    }
+  } finally {
+    stream.destroy()
+  }
 }
 
 /** Files of the largest window zstd can write ("--long=31") open too; memory is taken only where a file asks for it. */
@@ -21,6 +47,13 @@ const options = { params: { [constants.ZSTD_d_windowLogMax]: 31 } }
 /** Node's stream ends with the first frame when another follows in the same chunk; pzstd and cat write many. */
 class ZstdFrames extends Transform {
   #frame: ZstdDecompress | undefined
+  /** Of the frames before. */
+  #taken = 0
+
+  /** What zlib's own streams call so: the bytes of input that were taken. */
+  get bytesWritten(): number {
+    return this.#taken + (this.#frame?.bytesWritten ?? 0)
+  }
 
   override _transform(chunk: Buffer, encoding: BufferEncoding, done: TransformCallback): void {
     const frame = (this.#frame ??= this.#open())
@@ -29,6 +62,7 @@ class ZstdFrames extends Transform {
       const taken = frame.bytesWritten - before
       if (taken === chunk.length) return done()
       const next = () => {
+        this.#taken += frame.bytesWritten
         this.#frame = undefined
         this._transform(chunk.subarray(taken), encoding, done)
       }
@@ -58,7 +92,12 @@ class ZstdFrames extends Transform {
     frame.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) frame.pause()
     })
-    frame.on('error', (error) => this.destroy(error))
+    frame.on('error', (error) => {
+      for (let chunk = frame.read() as Buffer | null; chunk; chunk = frame.read() as Buffer | null) {
+        this.push(chunk)
+      }
+      this.destroy(error)
+    })
     return frame
   }
 }

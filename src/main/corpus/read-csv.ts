@@ -1,21 +1,20 @@
 // CSV: a record a row, of which one column is the text; the first row names the columns.
-import { type CsvError, type Info, parse, type Parser } from 'csv-parse'
+import { type CsvError, parse, type Parser } from 'csv-parse'
 import type { Utf8 } from './encoding.ts'
 import { DEFAULT_TEXT_FIELD, entriesOf, type Entry, type Fields, LONGEST_RECORD } from './record.ts'
 import { replacementsIn } from './text.ts'
 
 const DELIMITERS = [',', ';', '\t', '|']
 
-/** What one row came to, with the line it ends on. */
-type Row =
-  | { readonly line: number; readonly record: Record<string, string> }
-  | { readonly line: number; readonly error: CsvError }
+/** What one row came to. */
+type Row = { readonly record: Record<string, string> } | { readonly error: CsvError }
 
-/** The rows of a file that begins with its columns' names. Places are the lines on which rows end. */
+/** The rows of a file that begins with its columns' names. Places are row numbers from 1 on. */
 export async function* readCsv({ chunks }: Utf8, fields: Fields): AsyncGenerator<Entry> {
   const textField = fields.textField ?? DEFAULT_TEXT_FIELD
   const rows: Row[] = []
   const header: string[] = []
+  let number = 0
   const source = chunks[Symbol.asyncIterator]()
   let next = await source.next()
   if (next.done) {
@@ -33,12 +32,12 @@ export async function* readCsv({ chunks }: Utf8, fields: Fields): AsyncGenerator
     skip_records_with_error: true,
     max_record_size: LONGEST_RECORD,
     // both are called in the order of the file, which the stream's own output and its skips are not
-    on_record: (record: Record<string, string>, context) => {
-      rows.push({ line: lineOf(context), record })
+    on_record: (record: Record<string, string>) => {
+      rows.push({ record })
       return null
     },
     on_skip: (error) => {
-      if (error) rows.push({ line: lineOf(error), error })
+      if (error) rows.push({ error })
       return undefined
     },
   })
@@ -48,7 +47,7 @@ export async function* readCsv({ chunks }: Utf8, fields: Fields): AsyncGenerator
       if (next.done) await finish(parser)
       else await write(parser, next.value)
       for (const row of rows.splice(0)) {
-        const place = `:${row.line}`
+        const place = `:${++number}`
         if ('error' in row) {
           const lost = row.error.code === 'CSV_MAX_RECORD_SIZE'
           const detail = lost
@@ -80,10 +79,6 @@ function delimiterOf(beginning: Buffer): string {
   const header = beginning.toString('utf8', 0, end < 0 ? beginning.length : end).replace(/"[^"]*"/g, '')
   const counts = DELIMITERS.map((delimiter) => header.split(delimiter).length)
   return DELIMITERS[counts.indexOf(Math.max(...counts))]!
-}
-
-function lineOf(info: unknown): number {
-  return (info as Info).lines
 }
 
 async function write(parser: Parser, chunk: Buffer): Promise<void> {

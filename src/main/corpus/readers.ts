@@ -23,8 +23,11 @@ export async function* readEntries(
       yield* readParquet(bytes, fields, watch)
       return
     }
-    const packed = streamed(bytes, watch)
-    const utf8 = await utf8Of(compression ? inflated(packed, compression) : packed)
+    // of what is packed only what was unpacked is done with
+    const chunks = compression
+      ? inflated(streamed(bytes, { signal: watch.signal }), compression, watch.onRead)
+      : streamed(bytes, watch)
+    const utf8 = await utf8Of(chunks)
     if (utf8.encoding === 'binary') {
       yield {
         kind: 'skipped',
