@@ -1,0 +1,69 @@
+// The first look at a corpus: counts, samples, strata, languages only where they are named, and estimates near the truth.
+import { describe, expect, it } from 'vitest'
+import { previewCorpus } from '../../../src/main/corpus/preview.ts'
+import { corpusPreviewSchema } from '../../../src/shared/corpus.ts'
+import { corpusFolder, jsonLines } from '../../helpers/corpus.ts'
+
+const path = 'resources/demo/corpus/demo.jsonl.zst'
+
+describe('a preview', () => {
+  it('of the demo corpus knows it all', async () => {
+    const fields = { stratumField: 'meta.pile_set_name', languageField: 'meta.lang' }
+    const preview = corpusPreviewSchema.parse(await previewCorpus({ path, ...fields }))
+    expect(preview).toMatchObject({ files: 1, bytes: 875_866, complete: true })
+    expect(preview.sample).toMatchObject({ read: 1906, used: 1906, skipped: {}, characters: 3_131_994 })
+    expect(preview.sample.strata.map(({ name }) => name)).toEqual([
+      'Scripture',
+      'Fiction',
+      'Python',
+      'Computing',
+      'Medical',
+    ])
+    expect(preview.sample.languages.map(({ name }) => name)).toEqual(['en', 'es', 'code'])
+    expect(preview.estimate).toEqual({ tokens: Math.round(3_131_994 / 4), charactersPerToken: 4 })
+    expect(preview.documents).toHaveLength(12)
+    expect(
+      preview.documents.every(({ text, characters }) => text.length <= Math.min(2_000, characters)),
+    ).toBe(true)
+  })
+
+  it('does not guess languages', async () => {
+    const { sample } = await previewCorpus({ path })
+    expect(sample.languages).toEqual([{ name: null, documents: 1906, characters: 3_131_994 }])
+  })
+
+  it('of many files looks into some of them, from the first to the last', async () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 200 }, (_, index) => [
+        `${index < 100 ? 'a' : 'b'}/${String(index).padStart(3, '0')}.txt`,
+        `Text ${index}. `.repeat(100),
+      ]),
+    )
+    const preview = await previewCorpus({ path: await corpusFolder({ ...files, 'b/x.txt': '\0\0\0' }) })
+    expect(preview).toMatchObject({ files: 201, complete: false })
+    expect(preview.sample.strata.map(({ name }) => name).sort()).toEqual(['a', 'b'])
+    expect(preview.documents).toHaveLength(12)
+    const characters = Object.values(files).join('').length
+    expect(preview.estimate.tokens! / (characters / 4)).toBeCloseTo(1, 1)
+  })
+
+  it('of a large file reads its beginning', async () => {
+    const records = Array.from({ length: 60_000 }, (_, index) => ({
+      text: `Document ${index} is one of many. `.repeat(8),
+      index,
+    }))
+    const preview = await previewCorpus({ path: await corpusFolder({ 'a.jsonl': jsonLines(records) }) })
+    expect(preview.complete).toBe(false)
+    expect(preview.sample.read).toBe(20_000)
+    const characters = records.reduce((sum, { text }) => sum + text.length, 0)
+    expect(preview.estimate.tokens! / (characters / 4)).toBeGreaterThan(0.9)
+    expect(preview.estimate.tokens! / (characters / 4)).toBeLessThan(1.1)
+  })
+
+  it('of nothing is an error', async () => {
+    await expect(previewCorpus({ path: await corpusFolder({}) })).rejects.toMatchObject({
+      code: 'corpus/empty',
+    })
+    await expect(previewCorpus({ path: '/nowhere' })).rejects.toMatchObject({ code: 'corpus/missing' })
+  })
+})

@@ -1,0 +1,8 @@
+// A process that reads a corpus and tells how much was in it and how much memory that took.
+import { readCorpus } from '../../../src/main/corpus/corpus.ts'
+
+let characters = 0
+for await (const item of readCorpus({ path: process.argv[2]! })) {
+  if (item.kind === 'document') characters += item.document.text.length
+}
+console.log(JSON.stringify({ characters, peak: process.resourceUsage().maxRSS * 1024 }))
