@@ -31,7 +31,8 @@ export async function readAll(spec: CorpusSpec, options?: ReadOptions): Promise<
 }
 
 export async function itemsOf(source: AsyncIterable<CorpusItem>): Promise<Read> {
-  const items = await Array.fromAsync(source)
+  const items: CorpusItem[] = []
+  for await (const item of source) items.push(item)
   return {
     items,
     documents: items.flatMap((item) => (item.kind === 'document' ? [item.document] : [])),

@@ -138,7 +138,7 @@ describe('a corpus that is none', () => {
       /no field "text"; its fields are: body, url/,
     ],
   ])('is one clear error: a folder %s', async (_what, files, message) => {
-    const path = await corpusFolder(files as Record<string, string | Buffer>)
+    const path = await corpusFolder(files)
     const failed = readAll({ path })
     await expect(failed).rejects.toMatchObject({
       kind: 'expected',

@@ -146,7 +146,7 @@ describe('a random sample', () => {
 })
 
 describe('a stratified sample', () => {
-  async function shares(spec: SampleSpec) {
+  async function shares(spec: SampleSpec): Promise<Record<string, number>> {
     let told: readonly StratumShare[] = []
     const { documents } = await itemsOf(
       sampleCorpus(await corpus(), spec, {
@@ -165,7 +165,7 @@ describe('a stratified sample', () => {
       expect(chosen).toBeGreaterThanOrEqual(wanted)
       expect(chosen).toBeLessThan(wanted + 100)
     }
-    return Object.fromEntries(told.map(({ name, wanted }) => [name, wanted]))
+    return Object.fromEntries(told.map(({ name, wanted }) => [String(name), wanted]))
   }
 
   it('has equal, proportional and weighted shares, and quotas first', async () => {
