@@ -38,7 +38,7 @@ export interface SourceOptions {
   readonly signal?: AbortSignal
   /** Folder for the files of a Hugging Face data set, each removed when it was read; needed for those only. */
   readonly cache?: string
-  readonly token?: string
+  readonly token?: string | null
   /** Address of the Hub; the public one unless given. */
   readonly endpoint?: string
 }

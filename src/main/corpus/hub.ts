@@ -5,15 +5,17 @@ import { basename, join } from 'node:path'
 import { z } from 'zod'
 import type { CorpusSpec } from '../../shared/corpus.ts'
 import { expected, MonoscopeError } from '../../shared/errors.ts'
+import { HUB, type HubAccess, repositoryPattern } from '../../shared/hub.ts'
+import { headersOf } from '../llama/library/hub.ts'
 import { download } from '../store/download.ts'
-import { requestJson } from '../store/http.ts'
+import { jsonOf, request } from '../store/http.ts'
 import { explained } from '../store/io-error.ts'
+import { Passing, patiently, refusal } from '../store/patience.ts'
 import { remoteBytes, withLocalBytes } from './bytes.ts'
 import type { SourceOptions } from './corpus.ts'
 import type { CorpusFile } from './files.ts'
 import { globMatcher, recordGlobs } from './formats.ts'
 
-const HUB = 'https://huggingface.co'
 const PREFIX = 'hf:'
 
 interface Dataset {
@@ -35,7 +37,7 @@ const answerSchema = z.object({
     z.object({
       rfilename: z.string(),
       size: z.number().int().nonnegative(),
-      lfs: z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/) }).nullish(),
+      lfs: z.object({ sha256: z.string().regex(/^[\da-f]{64}$/) }).nullish(),
     }),
   ),
   // written by hand in the data set's card: what is unusual in it must not hide its files
@@ -53,7 +55,7 @@ export function isDataset(path: string): boolean {
 /** The files of a data set sorted by path, at one revision throughout. Throws `corpus/…`, `network/…`. */
 export async function* datasetFiles(spec: CorpusSpec, options: SourceOptions): AsyncGenerator<CorpusFile> {
   const { id, config, split, revision } = datasetOf(spec.path)
-  const endpoint = (options.endpoint ?? HUB).replace(/\/+$/, '')
+  const { endpoint } = accessOf(options)
   const answer = await listing(
     `${endpoint}/api/datasets/${id}/revision/${encodeURIComponent(revision)}?blobs=true`,
     id,
@@ -77,17 +79,17 @@ export async function* datasetFiles(spec: CorpusSpec, options: SourceOptions): A
 
 /** "hf:OWNER/NAME[@revision][#config/split]" taken apart. */
 export function datasetOf(path: string): Dataset {
-  const match = /^hf:([\w.-]+\/[\w.-]+|[\w.-]+)(?:@([^#]+))?(?:#([^/]*)(?:\/(.+))?)?$/.exec(path)
-  if (!match) {
+  const match = /^hf:([^@#]+)(?:@([^#]+))?(?:#([^/]*)(?:\/(.+))?)?$/.exec(path)
+  const [, id, revision, config, split] = match ?? []
+  if (id === undefined || !repositoryPattern.test(id)) {
     throw expected(
       'corpus/dataset',
       `"${path}" names no data set.`,
       'Write it as hf:OWNER/NAME, hf:OWNER/NAME@revision or hf:OWNER/NAME#config/split.',
     )
   }
-  const [, id, revision, config, split] = match
   return {
-    id: id!,
+    id,
     revision: revision ?? 'main',
     config: config === undefined || config === '' ? null : config,
     split: split ?? null,
@@ -97,10 +99,7 @@ export function datasetOf(path: string): Dataset {
 async function listing(url: string, id: string, options: SourceOptions): Promise<Answer> {
   let answer: unknown
   try {
-    answer = await requestJson(url, {
-      headers: headersOf(options),
-      ...(options.signal && { signal: options.signal }),
-    })
+    answer = await patiently(() => ask(url, options), options.signal ? { signal: options.signal } : {})
   } catch (error) {
     if (!(error instanceof MonoscopeError)) throw error
     // the Hub answers "denied" for what does not exist too, so as not to tell
@@ -108,7 +107,7 @@ async function listing(url: string, id: string, options: SourceOptions): Promise
       throw expected(
         'corpus/dataset',
         `The Hub gives no data set ${id} (${error.message})`,
-        options.token === undefined
+        options.token == null
           ? 'Check its name; for one that is private or asks for consent, set a Hugging Face token.'
           : 'Check its name, and on its page that your account may read it.',
         error,
@@ -124,6 +123,19 @@ async function listing(url: string, id: string, options: SourceOptions): Promise
     'Check the endpoint.',
     parsed.error,
   )
+}
+
+async function ask(url: string, options: SourceOptions): Promise<unknown> {
+  const { signal } = options
+  try {
+    const response = await request(url, { headers: headersOf(accessOf(options)), ...(signal && { signal }) })
+    if (response.statusCode === 200) return await jsonOf(response, url)
+    response.destroy()
+    throw refusal(url, response)
+  } catch (error) {
+    if (error instanceof MonoscopeError && error.code === 'network/unreachable') throw new Passing(error)
+    throw error
+  }
 }
 
 /** Which files belong to the config and split: as its card says, else as folders and names are called. */
@@ -198,7 +210,7 @@ function remoteFile(
   options: SourceOptions,
 ): CorpusFile {
   const { signal, cache } = options
-  const headers = headersOf(options)
+  const headers = headersOf(accessOf(options))
   return {
     kind: 'file',
     name,
@@ -225,8 +237,8 @@ function cachedName(url: string): string {
   return `${createHash('sha256').update(url).digest('hex').slice(0, 16)}-${basename(new URL(url).pathname).slice(-100)}`
 }
 
-function headersOf({ token }: SourceOptions): Record<string, string> {
-  return token === undefined ? {} : { authorization: `Bearer ${token}` }
+function accessOf({ endpoint = HUB, token = null }: SourceOptions): HubAccess {
+  return { endpoint: endpoint.replace(/\/+$/, ''), token }
 }
 
 async function sizeOf(path: string): Promise<number | null> {

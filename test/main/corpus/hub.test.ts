@@ -171,7 +171,9 @@ describe('a data set', () => {
     await expect(readAll({ path: 'hf:owner/other' }, options)).rejects.toMatchObject({
       code: 'corpus/dataset',
     })
-    await expect(readAll({ path: 'hf:' }, options)).rejects.toMatchObject({ code: 'corpus/dataset' })
+    for (const bad of ['hf:', 'hf:../x', 'hf:a/b/c']) {
+      await expect(readAll({ path: bad }, options)).rejects.toMatchObject({ code: 'corpus/dataset' })
+    }
   })
 
   it('is looked at without being fetched whole', async () => {
