@@ -1,0 +1,37 @@
+// Activations as float16, rounded to the nearest; what lies beyond its range is clipped and counted.
+import { expected } from '../../shared/errors.ts'
+
+/** Bits of the exponent: all set means infinite or no number. */
+const EXPONENT = 0x7c00
+const FRACTION = 0x03ff
+
+export interface Halves {
+  readonly values: Float16Array<ArrayBuffer>
+  /** How many were clipped. */
+  readonly overflowed: number
+}
+
+/** Throws `activations/not-a-number`: such a value has no place to be clipped to. */
+export function toHalves(activations: Float32Array): Halves {
+  const values = new Float16Array(activations.length)
+  values.set(activations)
+  const bits = new Uint16Array(values.buffer)
+  let overflowed = 0
+  for (let index = 0; index < bits.length; index++) {
+    const half = bits[index]!
+    if ((half & EXPONENT) !== EXPONENT) continue
+    if ((half & FRACTION) !== 0) throw notANumber()
+    // one below infinity is the largest finite value, 65,504; the sign stays
+    bits[index] = half - 1
+    overflowed++
+  }
+  return { values, overflowed }
+}
+
+export function notANumber(): Error {
+  return expected(
+    'activations/not-a-number',
+    'The model computed an activation that is not a number.',
+    'Harvest in float32, or on another device; if that gives the same, the checkpoint is damaged.',
+  )
+}

@@ -1,0 +1,75 @@
+// Reads tables of numbers from Arrow IPC files: whole batches, or a few rows anywhere without the rest.
+import { type FileHandle, open } from 'node:fs/promises'
+import { type Column, type ColumnArray, rowBytes, viewOf } from './arrow-columns.ts'
+import { type ArrowLayout, type BatchLayout, damaged, readExactly, readLayout } from './arrow-layout.ts'
+import { explained, ioError } from './io-error.ts'
+
+export class ArrowFile {
+  readonly columns: readonly Column[]
+  /** The schema's. */
+  readonly metadata: Readonly<Record<string, string>>
+  readonly rows: number
+  /** In the order of their rows. */
+  readonly batches: readonly Pick<BatchLayout, 'firstRow' | 'rows'>[]
+  readonly #path: string
+  readonly #file: FileHandle
+  readonly #layout: ArrowLayout
+
+  private constructor(path: string, file: FileHandle, layout: ArrowLayout) {
+    this.#path = path
+    this.#file = file
+    this.#layout = layout
+    this.columns = layout.columns
+    this.metadata = layout.metadata
+    this.rows = layout.rows
+    this.batches = layout.batches
+  }
+
+  /** Opens what `ArrowWriter` wrote. Throws `disk/…`, `arrow/damaged`, `arrow/foreign`. */
+  static async open(path: string): Promise<ArrowFile> {
+    const file = await explained(path, () => open(path, 'r'))
+    try {
+      return new ArrowFile(path, file, await readLayout(file, path))
+    } catch (error) {
+      await file.close()
+      throw ioError(error, path)
+    }
+  }
+
+  /** `count` rows of the column from `row`, across batches. Throws `disk/…`, `arrow/damaged`. */
+  async read(name: string, row: number, count: number): Promise<ColumnArray> {
+    if (row < 0 || count < 0 || row + count > this.rows) {
+      throw new RangeError(`Rows ${row} to ${row + count} of ${this.rows} were asked for.`)
+    }
+    const index = this.columns.findIndex((column) => column.name === name)
+    const column = this.columns[index]
+    if (!column) throw new Error(`There is no column "${name}".`)
+    const size = rowBytes(column)
+    const bytes = new Uint8Array(count * size)
+    const touched = this.#layout.batches.filter(
+      ({ firstRow, rows }) => firstRow < row + count && firstRow + rows > row,
+    )
+    await Promise.all(
+      touched.map(async ({ firstRow, rows, starts }) => {
+        const from = Math.max(row, firstRow)
+        const to = Math.min(row + count, firstRow + rows)
+        const part = bytes.subarray((from - row) * size, (to - row) * size)
+        await this.#fill(part, starts[index]! + (from - firstRow) * size)
+      }),
+    )
+    return viewOf(column.type, bytes)
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close()
+  }
+
+  async #fill(bytes: Uint8Array, position: number): Promise<void> {
+    try {
+      await readExactly(this.#file, position, bytes)
+    } catch (error) {
+      const explanation = ioError(error, this.#path)
+      throw explanation === error ? damaged(this.#path, error) : explanation
+    }
+  }
+}

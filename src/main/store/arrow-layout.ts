@@ -1,0 +1,132 @@
+// Where the values of each column lie in an Arrow IPC file, checked before anything trusts it.
+import type { FileHandle } from 'node:fs/promises'
+import { Message } from 'apache-arrow'
+import { type FileBlock, Footer } from 'apache-arrow/ipc/metadata/file'
+import type { RecordBatch as BatchHeader } from 'apache-arrow/ipc/metadata/message'
+import { expected, MonoscopeError } from '../../shared/errors.ts'
+import { type Column, rowBytes, toColumn } from './arrow-columns.ts'
+
+/** One record batch: its rows, and where each column's first byte is in the file. */
+export interface BatchLayout {
+  readonly firstRow: number
+  readonly rows: number
+  readonly starts: readonly number[]
+}
+
+export interface ArrowLayout {
+  readonly columns: readonly Column[]
+  readonly metadata: Readonly<Record<string, string>>
+  readonly batches: readonly BatchLayout[]
+  readonly rows: number
+}
+
+const MAGIC = 'ARROW1'
+/** The footer's length and the magic word. */
+const TAIL = 4 + MAGIC.length
+/** Length prefixes before a message. */
+const PREFIX = 8
+/** Far above what a file of numbers needs; a damaged length is not believed. */
+const MAX_FOOTER = 2 ** 26
+const MAX_MESSAGE = 2 ** 20
+
+/** Throws `arrow/damaged` or, for a whole file that holds something else than numbers, `arrow/foreign`. */
+export async function readLayout(file: FileHandle, path: string): Promise<ArrowLayout> {
+  try {
+    const { size } = await file.stat()
+    const footer = await readFooter(file, size)
+    const columns = footer.schema.fields.map((field) => {
+      const column = toColumn(field)
+      if (column && !field.nullable) return column
+      throw expected(
+        'arrow/foreign',
+        `${path} was not written by Monoscope: its column "${field.name}" is ${String(field.type)}${field.nullable ? ' with gaps' : ''}.`,
+        'Choose a file of a harvest or an index.',
+      )
+    })
+    const batches: BatchLayout[] = []
+    let rows = 0
+    for (const batch of await Promise.all(blocksOf(footer, size).map((block) => readBatch(file, block, columns)))) {
+      batches.push({ firstRow: rows, ...batch })
+      rows += batch.rows
+    }
+    return { columns, metadata: Object.fromEntries(footer.schema.metadata), batches, rows }
+  } catch (error) {
+    if (error instanceof MonoscopeError || isSystemError(error)) throw error
+    throw damaged(path, error)
+  }
+}
+
+/** The error of a file that is not what was written. */
+export function damaged(path: string, cause?: unknown): MonoscopeError {
+  return expected(
+    'arrow/damaged',
+    `${path} is damaged or cut short.`,
+    'Copy it again from where it came from, or make it anew.',
+    cause,
+  )
+}
+
+/** Fills `bytes` with what lies at `position`; throws when the file ends before. */
+export async function readExactly(file: FileHandle, position: number, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesRead } = await file.read(bytes, done, bytes.length - done, position + done)
+    if (bytesRead === 0) throw new Error(`The file ends before byte ${position + bytes.length}.`)
+    done += bytesRead
+  }
+}
+
+async function readBytes(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length)
+  await readExactly(file, position, bytes)
+  return bytes
+}
+
+async function readFooter(file: FileHandle, size: number): Promise<Footer> {
+  if (size < 2 * TAIL) throw new Error('The file is too short.')
+  const tail = await readBytes(file, size - TAIL, TAIL)
+  if (tail.toString('latin1', 4) !== MAGIC) throw new Error('The file does not end with its mark.')
+  const length = tail.readInt32LE(0)
+  if (length <= 0 || length > Math.min(size - 2 * TAIL, MAX_FOOTER)) throw new Error('The footer is too long.')
+  return Footer.decode(await readBytes(file, size - TAIL - length, length))
+}
+
+function blocksOf(footer: Footer, size: number): FileBlock[] {
+  const count = footer.numRecordBatches
+  if (count > size / PREFIX) throw new Error('The footer names too many batches.')
+  return Array.from({ length: count }, (_, index) => {
+    const block = footer.getRecordBatch(index)
+    if (!block || block.metaDataLength <= PREFIX || block.metaDataLength > MAX_MESSAGE) {
+      throw new Error(`Batch ${index} has no header.`)
+    }
+    const end = block.offset + block.metaDataLength + block.bodyLength
+    if (block.offset < 0 || block.bodyLength < 0 || end > size) throw new Error(`Batch ${index} lies outside.`)
+    return block
+  })
+}
+
+async function readBatch(
+  file: FileHandle,
+  block: FileBlock,
+  columns: readonly Column[],
+): Promise<Omit<BatchLayout, 'firstRow'>> {
+  const bytes = await readBytes(file, block.offset + PREFIX, block.metaDataLength - PREFIX)
+  const message = Message.decode(bytes)
+  if (!message.isRecordBatch()) throw new Error('A batch is none.')
+  const { length: rows, buffers } = message.header() as unknown as BatchHeader
+  const body = block.offset + block.metaDataLength
+  let next = 0
+  const starts = columns.map((column) => {
+    // no value is missing, so the buffers that would say which are empty: one, and one more inside a list
+    next += column.width === undefined ? 1 : 2
+    const buffer = buffers[next++]
+    if (!buffer || buffer.length < rows * rowBytes(column) || buffer.offset + buffer.length > block.bodyLength) {
+      throw new Error(`A batch has too little of column "${column.name}".`)
+    }
+    return body + buffer.offset
+  })
+  return { rows, starts }
+}
+
+function isSystemError(error: unknown): boolean {
+  return typeof (error as { syscall?: unknown }).syscall === 'string'
+}
