@@ -12,7 +12,8 @@ const types = {
 } as const
 
 export type ColumnType = keyof typeof types
-export type ColumnArray = InstanceType<(typeof types)[ColumnType]['array']>
+export type ColumnArray =
+  Uint8Array | Uint16Array | Uint32Array | Int8Array | Int32Array | Float16Array | Float32Array
 
 /** One column of a table; no value is ever missing. */
 export interface Column {

@@ -1,0 +1,138 @@
+// Reads the index of a harvest: what a row, a sentence, a context or a document is, and where its rows are.
+import { expected } from '../../shared/errors.ts'
+import { guarded, openForReading, type ReadDb } from '../store/database.ts'
+import type { IndexedContext, IndexedDocument, IndexedSentence } from './index-records.ts'
+import { indexMigrations } from './index-schema.ts'
+
+/** How much there is. */
+export interface IndexCounts {
+  readonly documents: number
+  readonly contexts: number
+  readonly sentences: number
+  readonly rows: number
+}
+
+const CONTEXT = 'SELECT id, first_row AS firstRow, tokens, text FROM context'
+const SENTENCE = 'SELECT id, document, context, start, "end" FROM sentence'
+
+export class HarvestIndex {
+  readonly path: string
+  readonly #db: ReadDb
+  readonly #statements: ReturnType<typeof prepare>
+
+  private constructor(path: string, db: ReadDb) {
+    this.path = path
+    this.#db = db
+    this.#statements = prepare(db)
+  }
+
+  /** Throws `disk/…`, `index/newer`, `index/foreign`, `index/unfinished`. */
+  static open(path: string): HarvestIndex {
+    const db = openForReading(path)
+    try {
+      checkIndex(db, path)
+      return new HarvestIndex(path, db)
+    } catch (error) {
+      db.close()
+      throw error
+    }
+  }
+
+  /** The connection, for reads that have a file of their own. */
+  get db(): ReadDb {
+    return this.#db
+  }
+
+  counts(): IndexCounts {
+    return this.#read((statements) => statements.counts.get()!)
+  }
+
+  document(ordinal: number): IndexedDocument | undefined {
+    return this.#read((statements) => statements.document.get(ordinal))
+  }
+
+  context(id: number): IndexedContext | undefined {
+    return this.#read((statements) => statements.context.get(id))
+  }
+
+  sentence(id: number): IndexedSentence | undefined {
+    return this.#read((statements) => statements.sentence.get(id))
+  }
+
+  /** The context whose row it is. */
+  contextOfRow(row: number): IndexedContext | undefined {
+    const context = this.#read((statements) => statements.contextOfRow.get(row))
+    return context && row < context.firstRow + context.tokens ? context : undefined
+  }
+
+  /** The sentences with text in the context, in order; the first may have begun before. */
+  sentencesOfContext(id: number): readonly IndexedSentence[] {
+    return this.#read((statements) => {
+      const before = statements.lastSentenceBefore.get(id)
+      return [...(before ? [before] : []), ...statements.sentencesOfContext.all(id)]
+    })
+  }
+
+  /** Ids of the first and the last context that the document reaches into. */
+  contextsOfDocument(ordinal: number): { readonly first: number; readonly last: number } | undefined {
+    return this.#read((statements) => {
+      const { first, last, sentence } = statements.reach.get(ordinal)!
+      if (first === null || last === null || sentence === null) return undefined
+      // its last sentence goes on until the next document's first
+      const next = statements.sentence.get(sentence + 1)
+      return { first, last: Math.max(last, next?.context ?? statements.counts.get()!.contexts - 1) }
+    })
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+
+  #read<T>(read: (statements: ReturnType<typeof prepare>) => T): T {
+    return guarded(this.path, () => read(this.#statements))
+  }
+}
+
+function prepare(db: ReadDb) {
+  return {
+    counts: db.prepare<[], IndexCounts>(`
+      SELECT (SELECT count(*) FROM document) AS documents, (SELECT count(*) FROM context) AS contexts,
+        (SELECT count(*) FROM sentence) AS sentences,
+        coalesce((SELECT first_row + tokens FROM context ORDER BY first_row DESC LIMIT 1), 0) AS rows`),
+    document: db.prepare<[number], IndexedDocument>('SELECT * FROM document WHERE ordinal = ?'),
+    context: db.prepare<[number], IndexedContext>(`${CONTEXT} WHERE id = ?`),
+    contextOfRow: db.prepare<[number], IndexedContext>(
+      `${CONTEXT} WHERE first_row <= ? ORDER BY first_row DESC LIMIT 1`,
+    ),
+    sentence: db.prepare<[number], IndexedSentence>(`${SENTENCE} WHERE id = ?`),
+    sentencesOfContext: db.prepare<[number], IndexedSentence>(`${SENTENCE} WHERE context = ? ORDER BY id`),
+    lastSentenceBefore: db.prepare<[number], IndexedSentence>(
+      `${SENTENCE} WHERE context < ? ORDER BY context DESC, id DESC LIMIT 1`,
+    ),
+    reach: db.prepare<[number], { first: number | null; last: number | null; sentence: number | null }>(
+      'SELECT min(context) AS first, max(context) AS last, max(id) AS sentence FROM sentence WHERE document = ?',
+    ),
+  }
+}
+
+function checkIndex(db: ReadDb, path: string): void {
+  const version = db.pragma('user_version', { simple: true }) as number
+  if (version > indexMigrations.length) {
+    throw expected(
+      'index/newer',
+      `${path} was written by a newer Monoscope (format ${version}; this one knows up to ${indexMigrations.length}).`,
+      'Update Monoscope to read it.',
+    )
+  }
+  const names = db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE name = 'state'").pluck().all()
+  if (version === 0 || names.length === 0) {
+    throw expected('index/foreign', `${path} is no index of a harvest.`, 'Choose the index.sqlite of a harvest.')
+  }
+  const finished = db.prepare<[], number>('SELECT finished FROM state').pluck().get()
+  if (finished === 1) return
+  throw expected(
+    'index/unfinished',
+    `${path} is not finished: its harvest still runs or was interrupted.`,
+    'Let the harvest end, or resume it.',
+  )
+}
