@@ -3,6 +3,7 @@ import { expected } from '../../shared/errors.ts'
 import { guarded, openForReading, type ReadDb } from '../store/database.ts'
 import type { IndexedContext, IndexedDocument, IndexedSentence } from './index-records.ts'
 import { indexMigrations } from './index-schema.ts'
+import { searchContexts, type SearchQuery, type SearchResult } from './search.ts'
 
 /** How much there is. */
 export interface IndexCounts {
@@ -36,11 +37,6 @@ export class HarvestIndex {
       db.close()
       throw error
     }
-  }
-
-  /** The connection, for reads that have a file of their own. */
-  get db(): ReadDb {
-    return this.#db
   }
 
   counts(): IndexCounts {
@@ -80,8 +76,13 @@ export class HarvestIndex {
       if (first === null || last === null || sentence === null) return undefined
       // its last sentence goes on until the next document's first
       const next = statements.sentence.get(sentence + 1)
-      return { first, last: Math.max(last, next?.context ?? statements.counts.get()!.contexts - 1) }
+      return { first, last: Math.max(last, next?.context ?? statements.lastContext.get()!) }
     })
+  }
+
+  /** See `searchContexts`. */
+  search(query: SearchQuery): SearchResult {
+    return searchContexts(this.#db, this.path, query)
   }
 
   close(): void {
@@ -101,6 +102,7 @@ function prepare(db: ReadDb) {
         coalesce((SELECT first_row + tokens FROM context ORDER BY first_row DESC LIMIT 1), 0) AS rows`),
     document: db.prepare<[number], IndexedDocument>('SELECT * FROM document WHERE ordinal = ?'),
     context: db.prepare<[number], IndexedContext>(`${CONTEXT} WHERE id = ?`),
+    lastContext: db.prepare<[], number>('SELECT max(id) FROM context').pluck(),
     contextOfRow: db.prepare<[number], IndexedContext>(
       `${CONTEXT} WHERE first_row <= ? ORDER BY first_row DESC LIMIT 1`,
     ),

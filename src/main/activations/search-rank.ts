@@ -1,0 +1,49 @@
+// How well a context answers a search: BM25, by the index where all matches are weighed, else from their text.
+import type { ReadDb } from '../store/database.ts'
+import type { SearchPlan } from './search-plan.ts'
+import { foldText, occurrences } from './search-text.ts'
+
+export interface Ranked {
+  /** Of the context. */
+  readonly id: number
+  /** Higher is better. */
+  readonly score: number
+}
+
+/** As in FTS5: how soon further occurrences stop to count, and how much longer texts count less. */
+const SATURATION = 1.2
+const LENGTH = 0.75
+/** What the most frequent of words is worth. */
+const LEAST_WORTH = 1e-6
+
+/** The best `limit` of all that match. */
+export function rankByIndex(db: ReadDb, { table, match }: SearchPlan, limit: number): readonly Ranked[] {
+  return db
+    .prepare<[string, number], Ranked>(
+      `SELECT rowid AS id, -bm25(${table}) AS score FROM ${table} WHERE ${table} MATCH ?
+       ORDER BY score DESC, id LIMIT ?`,
+    )
+    .all(match!, limit)
+}
+
+/** The contexts `ids`, the best first. */
+export function rankByText(db: ReadDb, plan: SearchPlan, ids: readonly number[]): readonly Ranked[] {
+  const text = db.prepare<[number], string>('SELECT text FROM context WHERE id = ?').pluck()
+  const weighted = plan.terms.map(({ term, contexts: having }) => ({
+    term,
+    worth: Math.max(LEAST_WORTH, Math.log((plan.contexts - having + 0.5) / (having + 0.5))),
+  }))
+  const texts = ids.map((id) => ({ id, text: foldText(text.get(id)!) }))
+  const length = texts.reduce((sum, each) => sum + each.text.length, 0) / Math.max(1, texts.length)
+  return texts
+    .map(({ id, text }) => {
+      const slack = SATURATION * (1 - LENGTH + LENGTH * (text.length / length))
+      let score = 0
+      for (const { term, worth } of weighted) {
+        const times = occurrences(text, term).length
+        score += (worth * times * (SATURATION + 1)) / (times + slack)
+      }
+      return { id, score }
+    })
+    .sort((a, b) => b.score - a.score || a.id - b.id)
+}

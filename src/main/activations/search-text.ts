@@ -1,0 +1,73 @@
+// How text is compared in a search (without case and accents, as SQLite's tokenizers do), and where terms occur in it.
+import type { SearchTerm } from './search-query.ts'
+
+/** Where something is in a text, in UTF-16 code units. */
+export type TextRange = readonly [start: number, end: number]
+
+const word = /[\p{L}\p{N}\p{Co}]/u
+const ascii = /^[\x00-\x7f]*$/
+const folded = new Map<string, string>()
+
+/** `text` in lower case and without accents, as long as before, so that places stay where they are. */
+export function foldText(text: string): string {
+  if (ascii.test(text)) return text.toLowerCase()
+  let result = ''
+  for (const character of text) {
+    let fold = folded.get(character)
+    if (fold === undefined) folded.set(character, (fold = foldCharacter(character)))
+    result += fold
+  }
+  return result
+}
+
+/** Whether `character` (one code point) is part of a word; everything else separates words. */
+export function isWordCharacter(character: string): boolean {
+  const code = character.charCodeAt(0)
+  if (code >= 128) return word.test(character)
+  return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90)
+}
+
+/** Where `term` occurs in `text`, which is folded; none overlap. */
+export function occurrences(text: string, term: SearchTerm): TextRange[] {
+  const ranges: TextRange[] = []
+  const first = term.type === 'part' ? term.text : term.words[0]!
+  for (let start = text.indexOf(first); start >= 0; ) {
+    const end = term.type === 'part' ? start + first.length : wordsEnd(text, start, term)
+    if (end !== undefined) ranges.push([start, end])
+    start = text.indexOf(first, end ?? start + 1)
+  }
+  return ranges
+}
+
+/** Where the term's words end when they are at `start`; undefined when they are not. */
+function wordsEnd(text: string, start: number, term: SearchTerm & { type: 'words' }): number | undefined {
+  if (start > 0 && isWordAt(text, before(text, start))) return undefined
+  let at = start
+  for (const [index, each] of term.words.entries()) {
+    if (!text.startsWith(each, at)) return undefined
+    at += each.length
+    const last = index === term.words.length - 1
+    if (last && term.prefix) return at
+    if (at < text.length && isWordAt(text, at)) return undefined
+    if (last) return at
+    while (at < text.length && !isWordAt(text, at)) at++
+  }
+  return at
+}
+
+/** Where the character that ends at `end` begins. */
+function before(text: string, end: number): number {
+  const low = text.charCodeAt(end - 1)
+  return low >= 0xdc00 && low <= 0xdfff && end > 1 ? end - 2 : end - 1
+}
+
+function isWordAt(text: string, index: number): boolean {
+  const code = text.charCodeAt(index)
+  if (code < 128) return isWordCharacter(text[index]!)
+  return isWordCharacter(String.fromCodePoint(text.codePointAt(index)!))
+}
+
+function foldCharacter(character: string): string {
+  const plain = character.normalize('NFD').replace(/\p{M}+$/u, '').toLowerCase()
+  return plain.length === character.length ? plain : character.toLowerCase().slice(0, character.length)
+}
