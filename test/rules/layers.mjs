@@ -11,7 +11,7 @@ const table = {
   shared: { layers: ['shared'], packages: ['zod', '@msgpack/msgpack'] },
   'main/store': {
     layers: ['shared', 'main/store'],
-    packages: ['zod', 'better-sqlite3', 'apache-arrow'],
+    packages: ['zod', 'better-sqlite3', 'apache-arrow', 'flatbuffers'],
     node: true,
   },
   'main/onnx': {

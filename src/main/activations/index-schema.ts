@@ -9,8 +9,6 @@ export const INDEX_FILE = 'index.sqlite'
  * the rest.
  */
 const AUTOMERGE = 16
-/** Bytes of memory before full text goes to disk within a transaction. */
-const HASH_SIZE = 2 ** 25
 
 export const indexMigrations: readonly Migration[] = [
   {
@@ -65,6 +63,5 @@ export const indexMigrations: readonly Migration[] = [
 function configure(table: string): string {
   return `
     INSERT INTO ${table} (${table}, rank) VALUES ('automerge', ${AUTOMERGE});
-    INSERT INTO ${table} (${table}, rank) VALUES ('hashsize', ${HASH_SIZE});
   `
 }

@@ -1,10 +1,12 @@
 // Where the values of each column lie in an Arrow IPC file, checked before anything trusts it.
 import type { FileHandle } from 'node:fs/promises'
-import { Message } from 'apache-arrow'
-import { type FileBlock, Footer } from 'apache-arrow/ipc/metadata/file'
-import type { RecordBatch as BatchHeader } from 'apache-arrow/ipc/metadata/message'
+import { MessageHeader, Schema } from 'apache-arrow'
+import { Footer } from 'apache-arrow/fb/footer'
+import { Message } from 'apache-arrow/fb/message'
+import { RecordBatch } from 'apache-arrow/fb/record-batch'
 import { expected, MonoscopeError } from '../../shared/errors.ts'
 import { type Column, rowBytes, toColumn } from './arrow-columns.ts'
+import { CheckedBuffer } from './checked-buffer.ts'
 
 /** One record batch: its rows, and where each column's first byte is in the file. */
 export interface BatchLayout {
@@ -27,29 +29,22 @@ const TAIL = 4 + MAGIC.length
 const PREFIX = 8
 /** Far above what a file of numbers needs; a damaged length is not believed. */
 const MAX_FOOTER = 2 ** 26
-const MAX_MESSAGE = 2 ** 20
+const MAX_HEADER = 2 ** 20
 
 /** Throws `arrow/damaged` or, for a whole file that holds something else than numbers, `arrow/foreign`. */
 export async function readLayout(file: FileHandle, path: string): Promise<ArrowLayout> {
   try {
     const { size } = await file.stat()
     const footer = await readFooter(file, size)
-    const columns = footer.schema.fields.map((field) => {
-      const column = toColumn(field)
-      if (column && !field.nullable) return column
-      throw expected(
-        'arrow/foreign',
-        `${path} was not written by Monoscope: its column "${field.name}" is ${String(field.type)}${field.nullable ? ' with gaps' : ''}.`,
-        'Choose a file of a harvest or an index.',
-      )
-    })
+    const schema = Schema.decode(footer.schema()!)
+    const columns = columnsOf(schema, path)
     const batches: BatchLayout[] = []
     let rows = 0
     for (const batch of await Promise.all(blocksOf(footer, size).map((block) => readBatch(file, block, columns)))) {
       batches.push({ firstRow: rows, ...batch })
       rows += batch.rows
     }
-    return { columns, metadata: Object.fromEntries(footer.schema.metadata), batches, rows }
+    return { columns, metadata: Object.fromEntries(schema.metadata), batches, rows }
   } catch (error) {
     if (error instanceof MonoscopeError || isSystemError(error)) throw error
     throw damaged(path, error)
@@ -87,42 +82,58 @@ async function readFooter(file: FileHandle, size: number): Promise<Footer> {
   if (tail.toString('latin1', 4) !== MAGIC) throw new Error('The file does not end with its mark.')
   const length = tail.readInt32LE(0)
   if (length <= 0 || length > Math.min(size - 2 * TAIL, MAX_FOOTER)) throw new Error('The footer is too long.')
-  return Footer.decode(await readBytes(file, size - TAIL - length, length))
+  return Footer.getRootAsFooter(new CheckedBuffer(await readBytes(file, size - TAIL - length, length)))
 }
 
-function blocksOf(footer: Footer, size: number): FileBlock[] {
-  const count = footer.numRecordBatches
-  if (count > size / PREFIX) throw new Error('The footer names too many batches.')
-  return Array.from({ length: count }, (_, index) => {
-    const block = footer.getRecordBatch(index)
-    if (!block || block.metaDataLength <= PREFIX || block.metaDataLength > MAX_MESSAGE) {
-      throw new Error(`Batch ${index} has no header.`)
+function columnsOf(schema: Schema, path: string): Column[] {
+  return schema.fields.map((field) => {
+    const column = toColumn(field)
+    if (column && !field.nullable) return column
+    throw expected(
+      'arrow/foreign',
+      `${path} was not written by Monoscope: its column "${field.name}" is ${String(field.type)}${field.nullable ? ' with gaps' : ''}.`,
+      'Choose a file of a harvest or an index.',
+    )
+  })
+}
+
+interface Block {
+  readonly header: { readonly start: number; readonly length: number }
+  readonly body: { readonly start: number; readonly length: number }
+}
+
+function blocksOf(footer: Footer, size: number): Block[] {
+  return Array.from({ length: footer.recordBatchesLength() }, (_, index) => {
+    const block = footer.recordBatches(index)!
+    const [offset, body] = [Number(block.offset()), Number(block.bodyLength())]
+    const header = block.metaDataLength()
+    if (header <= PREFIX || header > MAX_HEADER) throw new Error(`Batch ${index} has no header.`)
+    if (offset < 0 || body < 0 || offset + header + body > size) throw new Error(`Batch ${index} lies outside.`)
+    return {
+      header: { start: offset + PREFIX, length: header - PREFIX },
+      body: { start: offset + header, length: body },
     }
-    const end = block.offset + block.metaDataLength + block.bodyLength
-    if (block.offset < 0 || block.bodyLength < 0 || end > size) throw new Error(`Batch ${index} lies outside.`)
-    return block
   })
 }
 
 async function readBatch(
   file: FileHandle,
-  block: FileBlock,
+  { header, body }: Block,
   columns: readonly Column[],
 ): Promise<Omit<BatchLayout, 'firstRow'>> {
-  const bytes = await readBytes(file, block.offset + PREFIX, block.metaDataLength - PREFIX)
-  const message = Message.decode(bytes)
-  if (!message.isRecordBatch()) throw new Error('A batch is none.')
-  const { length: rows, buffers } = message.header() as unknown as BatchHeader
-  const body = block.offset + block.metaDataLength
+  const message = Message.getRootAsMessage(new CheckedBuffer(await readBytes(file, header.start, header.length)))
+  if (message.headerType() !== Number(MessageHeader.RecordBatch)) throw new Error('A batch is none.')
+  const batch = message.header(new RecordBatch()) as RecordBatch
+  const rows = Number(batch.length())
   let next = 0
   const starts = columns.map((column) => {
     // no value is missing, so the buffers that would say which are empty: one, and one more inside a list
     next += column.width === undefined ? 1 : 2
-    const buffer = buffers[next++]
-    if (!buffer || buffer.length < rows * rowBytes(column) || buffer.offset + buffer.length > block.bodyLength) {
-      throw new Error(`A batch has too little of column "${column.name}".`)
-    }
-    return body + buffer.offset
+    const buffer = next < batch.buffersLength() ? batch.buffers(next++) : null
+    const [offset, length] = [Number(buffer?.offset()), Number(buffer?.length())]
+    const fits = rows >= 0 && offset >= 0 && length >= rows * rowBytes(column) && offset + length <= body.length
+    if (!fits) throw new Error(`A batch has too little of column "${column.name}".`)
+    return body.start + offset
   })
   return { rows, starts }
 }
