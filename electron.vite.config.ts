@@ -14,6 +14,7 @@ export default defineConfig({
           compute: 'src/main/compute/index.ts',
           'pulse-worker': 'src/main/compute/pulse-worker.ts',
           'reader-worker': 'src/main/store/reader-worker.ts',
+          'index-worker': 'src/main/activations/index-worker.ts',
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },

@@ -80,9 +80,9 @@ export class HarvestIndex {
     })
   }
 
-  /** See `searchContexts`. */
+  /** Throws `search/too-long`, `search/only-without`; text that means nothing finds nothing. */
   search(query: SearchQuery): SearchResult {
-    return searchContexts(this.#db, this.path, query)
+    return guarded(this.path, () => searchContexts(this.#db, query))
   }
 
   close(): void {

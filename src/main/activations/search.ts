@@ -1,5 +1,5 @@
 // Full-text search over the contexts of a harvest: the best of all that match, or of a sample when those are many.
-import { guarded, type ReadDb } from '../store/database.ts'
+import type { ReadDb } from '../store/database.ts'
 import type { IndexedContext } from './index-records.ts'
 import { planSearch, type SearchPlan } from './search-plan.ts'
 import { parseSearch } from './search-query.ts'
@@ -42,27 +42,25 @@ const MAX_WEIGHED = 20_000
 const MAX_COUNTED = 30_000
 const MAX_HITS = 1_000
 
-/** Throws `search/too-long`, `search/only-without`, `disk/…`; text that means nothing finds nothing. */
-export function searchContexts(db: ReadDb, path: string, query: SearchQuery): SearchResult {
+/** Throws `search/too-long`, `search/only-without`; text that means nothing finds nothing. */
+export function searchContexts(db: ReadDb, query: SearchQuery): SearchResult {
   const expression = parseSearch(query.text)
   if (!expression) return nothing
-  return guarded(path, () => {
-    const plan = planSearch(db, expression)
-    if (plan.match === null) return nothing
-    const { best, matches, counted, ranked } = find(db, plan, Math.min(query.limit, MAX_HITS))
-    const context = db.prepare<[number], IndexedContext>(
-      'SELECT id, first_row AS firstRow, tokens, text FROM context WHERE id = ?',
-    )
-    return {
-      hits: best.map(({ id, score }) => {
-        const found = context.get(id)!
-        return { ...found, score, ranges: rangesOf(found.text, plan) }
-      }),
-      ...{ matches, ranked },
-      counted: counted && !plan.partial,
-      sampled: plan.partial || ranked < matches,
-    }
-  })
+  const plan = planSearch(db, expression)
+  if (plan.match === null) return nothing
+  const { best, matches, counted, ranked } = find(db, plan, Math.min(query.limit, MAX_HITS))
+  const context = db.prepare<[number], IndexedContext>(
+    'SELECT id, first_row AS firstRow, tokens, text FROM context WHERE id = ?',
+  )
+  return {
+    hits: best.map(({ id, score }) => {
+      const found = context.get(id)!
+      return { ...found, score, ranges: rangesOf(found.text, plan) }
+    }),
+    ...{ matches, ranked },
+    counted: counted && !plan.partial,
+    sampled: plan.partial || ranked < matches,
+  }
 }
 
 const nothing: SearchResult = { hits: [], matches: 0, counted: true, ranked: 0, sampled: false }

@@ -8,7 +8,7 @@ import { resolveModel } from '../llama/library/library.ts'
 import { openForWriting, type WriteDb } from '../store/database.ts'
 import { lockWorkspace } from '../store/lock.ts'
 import { workspaceMigrations } from '../store/migrations.ts'
-import { Reader } from '../store/reader.ts'
+import { workspaceReader } from '../store/reader.ts'
 import { SecretFile, type SecretStore } from '../store/secrets.ts'
 import { openWorkspace, type Workspace } from '../store/workspace.ts'
 import { deviceHandlers } from './device-handlers.ts'
@@ -66,7 +66,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     db = openForWriting(workspace.database, workspaceMigrations)
     const opened = db
     // its thread starts with the first read, so there is nothing to close before
-    const reader = new Reader(workspace.database)
+    const reader = workspaceReader(workspace.database)
     const settings = new SettingsKeeper(db, workspace.database)
     const machine = new MachineWatch()
     const problems: ErrorData[] = []

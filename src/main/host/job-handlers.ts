@@ -4,13 +4,14 @@ import type { jobsContract } from '../../shared/contract/jobs.ts'
 import type { LogLine } from '../../shared/jobs/job.ts'
 import { toColumns } from '../../shared/jobs/series.ts'
 import type { Reader } from '../store/reader.ts'
+import type { WorkspaceReads } from '../store/reads.ts'
 import type { Emitter } from './emitter.ts'
 import type { Jobs } from './jobs.ts'
 
 const WATCHED = 200
 const TAIL = 500
 
-export function jobHandlers(jobs: Jobs, reader: Reader): Handlers<typeof jobsContract> {
+export function jobHandlers(jobs: Jobs, reader: Reader<WorkspaceReads>): Handlers<typeof jobsContract> {
   return {
     'jobs.start': ({ kind, params }) => jobs.start(kind, params),
     'jobs.cancel': ({ id }) => jobs.stop(id, 'cancelled'),

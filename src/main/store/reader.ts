@@ -2,11 +2,11 @@
 import { Worker } from 'node:worker_threads'
 import { cancelled, type ErrorData, fromErrorData } from '../../shared/errors.ts'
 import { entryUrl } from './entry.ts'
-import type { ReadArguments, ReadName, ReadResult } from './reads.ts'
+import type { ReadArguments, ReadResult, Reads, WorkspaceReads } from './reads.ts'
 
 export interface ReadRequest {
   readonly id: number
-  readonly name: ReadName
+  readonly name: string
   readonly args: readonly unknown[]
 }
 
@@ -18,19 +18,26 @@ interface Pending {
   reject(error: unknown): void
 }
 
-export class Reader {
+/** `R` are the reads that the thread's entry serves. */
+export class Reader<R extends Reads<never>> {
   readonly #path: string
+  readonly #entry: string
   readonly #pending = new Map<number, Pending>()
   #worker: Worker | undefined
   #nextId = 1
 
-  /** Reads the database at `path`; the thread starts with the first read. */
-  constructor(path: string) {
+  /** Reads the file at `path` in a thread that starts at `entry` (see `entryUrl`) with the first read. */
+  constructor(path: string, entry: string) {
     this.#path = path
+    this.#entry = entry
   }
 
   /** Rejects at once when `signal` aborts; the read itself then ends unheard. */
-  read<N extends ReadName>(name: N, args: ReadArguments<N>, signal?: AbortSignal): Promise<ReadResult<N>> {
+  read<N extends keyof R & string>(
+    name: N,
+    args: ReadArguments<R[N]>,
+    signal?: AbortSignal,
+  ): Promise<ReadResult<R[N]>> {
     return new Promise<unknown>((resolve, reject) => {
       if (signal?.aborted) return reject(cancelled())
       const id = this.#nextId++
@@ -45,19 +52,19 @@ export class Reader {
         reject: (error: unknown) => (settle(), reject(error)),
       })
       this.#thread().postMessage({ id, name, args } satisfies ReadRequest)
-    }) as Promise<ReadResult<N>>
+    }) as Promise<ReadResult<R[N]>>
   }
 
   async close(): Promise<void> {
     const worker = this.#worker
     this.#worker = undefined
-    this.#rejectAll(cancelled('The workspace is closed.'))
+    this.#rejectAll(cancelled('What was read is closed.'))
     await worker?.terminate()
   }
 
   #thread(): Worker {
     if (this.#worker) return this.#worker
-    const worker = new Worker(entryUrl('store/reader-worker', import.meta.url), {
+    const worker = new Worker(entryUrl(this.#entry, import.meta.url), {
       workerData: { path: this.#path },
     })
     worker.unref()
@@ -85,4 +92,9 @@ export class Reader {
     this.#pending.clear()
     for (const { reject } of pending) reject(error)
   }
+}
+
+/** Reads the workspace's database at `path`. */
+export function workspaceReader(path: string): Reader<WorkspaceReads> {
+  return new Reader(path, 'store/reader-worker')
 }

@@ -1,13 +1,13 @@
-// Reads that can take longer than 20 ms; they run in the reader's thread.
-import type { ReadDb } from './database.ts'
+// Reads that can take longer than 20 ms; they run in a reader's thread.
 import { readLog } from './job-log.ts'
 import { readSamples } from './job-samples.ts'
 
-export const reads = { readLog, readSamples }
+/** Questions about an opened file, by name; their arguments and answers cross to a thread and back. */
+export type Reads<S> = Readonly<Record<string, (source: S, ...args: never[]) => unknown>>
+/** The arguments of a read, without what it reads from. */
+export type ReadArguments<F> = F extends (source: never, ...args: infer A) => unknown ? A : never
+export type ReadResult<F> = F extends (source: never, ...args: never[]) => infer T ? Awaited<T> : never
 
-type Reads = typeof reads
-export type ReadName = keyof Reads
-/** The arguments of a read, without the connection. */
-export type ReadArguments<N extends ReadName> =
-  Parameters<Reads[N]> extends [ReadDb, ...infer Rest] ? Rest : never
-export type ReadResult<N extends ReadName> = ReturnType<Reads[N]>
+/** Of the workspace's database. */
+export const reads = { readLog, readSamples }
+export type WorkspaceReads = typeof reads

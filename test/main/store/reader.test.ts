@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { entryUrl } from '../../../src/main/store/entry.ts'
 import { appendLog } from '../../../src/main/store/job-log.ts'
 import { putJob } from '../../../src/main/store/job-rows.ts'
-import { Reader } from '../../../src/main/store/reader.ts'
+import { workspaceReader } from '../../../src/main/store/reader.ts'
 import { jobNamed } from '../../helpers/jobs.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 import { freshDatabase } from './fresh.ts'
@@ -24,7 +24,7 @@ describe('the reader', () => {
     const { path, db } = await freshDatabase()
     putJob(db, jobNamed('j'), null)
     appendLog(db, 'j', [{ seq: 1, at: 1, level: 'info', text: 'hello' }])
-    const reader = new Reader(path)
+    const reader = workspaceReader(path)
     expect(await reader.read('readLog', ['j', 10, 10])).toHaveLength(1)
     const abort = new AbortController()
     const cancelledRead = reader.read('readLog', ['j', 10, 10], abort.signal)
@@ -34,7 +34,7 @@ describe('the reader', () => {
   })
 
   it('says what is wrong with the file', async () => {
-    const reader = new Reader(join(await temporaryFolder(), 'missing.sqlite'))
+    const reader = workspaceReader(join(await temporaryFolder(), 'missing.sqlite'))
     await expect(reader.read('readLog', ['j', 10, 10])).rejects.toMatchObject({ code: 'disk/missing' })
     await reader.close()
   })
@@ -44,7 +44,7 @@ describe('the reader', () => {
     putJob(db, jobNamed('j'), null)
     appendLog(db, 'j', [{ seq: 1, at: 1, level: 'info', text: 'hello' }])
     const threads = watchThreads()
-    const reader = new Reader(path)
+    const reader = workspaceReader(path)
     await reader.read('readLog', ['j', 10, 10])
     const lost = [1, 2, 3].map(() => reader.read('readLog', ['j', 10, 10]))
     const settled = Promise.allSettled(lost)
@@ -60,20 +60,20 @@ describe('the reader', () => {
   it('closed with a question open rejects it as cancelled', async () => {
     const { path, db } = await freshDatabase()
     putJob(db, jobNamed('j'), null)
-    const reader = new Reader(path)
+    const reader = workspaceReader(path)
     const open = reader.read('readLog', ['j', 10, 10])
     const rejected = expect(open).rejects.toMatchObject({ kind: 'cancelled' })
     await reader.close()
     await rejected
     // a thread of before does not take the next one's questions with it
-    const next = new Reader(path)
+    const next = workspaceReader(path)
     expect(await next.read('readSamples', ['j', 10])).toEqual([])
     await next.close()
   })
 
   it('asks no thread for what is cancelled already', async () => {
     const threads = watchThreads()
-    const reader = new Reader('/nowhere')
+    const reader = workspaceReader('/nowhere')
     await expect(reader.read('readLog', ['j', 1, 1], AbortSignal.abort())).rejects.toMatchObject({
       kind: 'cancelled',
     })
