@@ -111,7 +111,7 @@ function queries(words: readonly string[]): Record<string, readonly string[]> {
     'either word': ['the OR of', `${words[100]} OR ${words[9_000]}`, `the -of`, `(is OR was) ${words[300]}`],
     phrase: ['"of the"', '"that is"', '"in the"', `"the ${words[800]}"`, `"${words[50]} ${words[60]}"`],
     beginning: [`${words[5_000]!.slice(0, 5)}*`, 'th*', 'tha*', `${words[900]!.slice(0, 3)}*`, 'a*'],
-    'part of words': [`*${words[700]!.slice(1)}*`, '*ere*', '*tion*', '"*t is th*"', `*${words[30_000]!.slice(1, 6)}*`],
+    'part of words': [`*${words[700]!.slice(1)}*`, '*ere*', '"*f the*"', '"*hat t*"', `*${words[30_000]!.slice(1, 6)}*`],
   }
 }
 

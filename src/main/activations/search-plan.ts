@@ -14,6 +14,8 @@ export interface SearchPlan {
   readonly exact: boolean
   /** Contexts that each term is in at most, added up: what it costs to weigh them all. */
   readonly weight: number
+  /** Words or trigrams of `match`: each is sought anew at every place that is looked at. */
+  readonly breadth: number
   /** Whether only the most frequent of many words or characters that begin so are looked for. */
   readonly partial: boolean
   /** What makes a context rank higher, with how many contexts it is in at most. */
@@ -28,6 +30,13 @@ const TRIGRAM = 3
 
 /** An expression as FTS5 wants it, with the contexts it matches at most. */
 interface Match {
+  readonly text: string
+  readonly bound: number
+  readonly breadth: number
+}
+
+/** A word or trigram of the index, with the contexts it is in. */
+interface Counted {
   readonly text: string
   readonly bound: number
 }
@@ -51,7 +60,7 @@ class Planner {
   readonly #table: 'word' | 'trigram'
   readonly #contexts: number
   readonly #count: (term: string) => number
-  readonly #beginning: (prefix: string) => readonly Match[]
+  readonly #beginning: (prefix: string) => readonly Counted[]
   readonly #terms: SearchPlan['terms'][number][] = []
   #partial = false
   #weight = 0
@@ -61,7 +70,7 @@ class Planner {
     this.#contexts = contexts
     const count = db.prepare<[string], number>(`SELECT contexts FROM ${table}_count WHERE term = ?`).pluck()
     this.#count = (term) => count.get(term) ?? 0
-    const beginning = db.prepare<[string, string], Match>(
+    const beginning = db.prepare<[string, string], Counted>(
       `SELECT term AS text, contexts AS bound FROM ${table}_count WHERE term >= ? AND term < ? ORDER BY contexts DESC, term`,
     )
     this.#beginning = (prefix) => beginning.all(prefix, `${prefix}\u{10ffff}`)
@@ -76,6 +85,7 @@ class Planner {
       bound: found?.bound ?? 0,
       exact: this.#isOneTerm(expression),
       weight: this.#weight,
+      breadth: found?.breadth ?? 0,
       partial: this.#partial,
       terms: this.#terms,
     }
@@ -95,14 +105,14 @@ class Planner {
       case 'all': {
         const all = expression.of.map((each) => this.#of(each, wanted))
         if (!all.every((each) => each !== undefined)) return undefined
-        return { text: join(all, 'AND'), bound: Math.min(...all.map(({ bound }) => bound)) }
+        return { ...join(all, 'AND'), bound: Math.min(...all.map(({ bound }) => bound)) }
       }
       case 'any':
         return either(expression.of.map((each) => this.#of(each, wanted)).filter((each) => each !== undefined))
       case 'without': {
         const of = this.#of(expression.of, wanted)
         const not = of && this.#of(expression.not, false)
-        return not ? { text: `(${of.text} NOT ${not.text})`, bound: of.bound } : of
+        return not ? { ...join([of, not], 'NOT'), bound: of.bound } : of
       }
     }
   }
@@ -116,11 +126,11 @@ class Planner {
   #words({ words, prefix }: SearchTerm & { type: 'words' }): Match | undefined {
     const whole = prefix ? words.slice(0, -1) : words
     const counts = whole.map((word) => this.#count(word))
-    if (!prefix) return phrase(words.join(' '), Math.min(...counts))
+    if (!prefix) return phrase(words.join(' '), Math.min(...counts), words.length)
     const beginnings = this.#beginning(words.at(-1)!)
-    const gathered = beginnings.reduce((sum, { bound }) => sum + bound, 0)
+    const gathered = sum(beginnings.map(({ bound }) => bound))
     if (whole.length > 0 || gathered <= MAX_GATHERED) {
-      const match = phrase(words.join(' '), Math.min(gathered, ...counts))
+      const match = phrase(words.join(' '), Math.min(gathered, ...counts), words.length)
       return match && { ...match, text: `${match.text} *` }
     }
     return this.#mostFrequent(beginnings)
@@ -133,27 +143,32 @@ class Planner {
     const trigrams = characters
       .slice(TRIGRAM - 1)
       .map((_, index) => characters.slice(index, index + TRIGRAM).join(''))
-    return phrase(text, Math.min(...trigrams.map((trigram) => this.#count(trigram))))
+    return phrase(text, Math.min(...trigrams.map((trigram) => this.#count(trigram))), trigrams.length)
   }
 
-  #mostFrequent(terms: readonly Match[]): Match | undefined {
+  #mostFrequent(terms: readonly Counted[]): Match | undefined {
     if (terms.length > MAX_EXPANSION) this.#partial = true
     return either(
-      terms.slice(0, MAX_EXPANSION).flatMap(({ text, bound }) => phrase(text, bound) ?? []),
+      terms.slice(0, MAX_EXPANSION).flatMap(({ text, bound }) => phrase(text, bound, 1) ?? []),
     )
   }
 }
 
-/** `text` as FTS5 takes it, whatever is in it. */
-function phrase(text: string, bound: number): Match | undefined {
-  return bound === 0 ? undefined : { text: `"${text.replaceAll('"', '""')}"`, bound }
+/** `text`, of so many words or trigrams, as FTS5 takes it, whatever is in it. */
+function phrase(text: string, bound: number, breadth: number): Match | undefined {
+  return bound === 0 ? undefined : { text: `"${text.replaceAll('"', '""')}"`, bound, breadth }
 }
 
 function either(matches: readonly Match[]): Match | undefined {
   if (matches.length === 0) return undefined
-  return { text: join(matches, 'OR'), bound: matches.reduce((sum, { bound }) => sum + bound, 0) }
+  return { ...join(matches, 'OR'), bound: sum(matches.map(({ bound }) => bound)) }
 }
 
-function join(matches: readonly Match[], operator: string): string {
-  return `(${matches.map(({ text }) => text).join(` ${operator} `)})`
+function join(matches: readonly Match[], operator: string): Omit<Match, 'bound'> {
+  const text = `(${matches.map((match) => match.text).join(` ${operator} `)})`
+  return { text, breadth: sum(matches.map(({ breadth }) => breadth)) }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
 }

@@ -71,7 +71,7 @@ function piecesOf(text: string): Piece[] {
 }
 
 function termOf(typed: string): SearchTerm | undefined {
-  const [quoted, begins, ends] = [typed.startsWith('"'), typed.startsWith('*'), typed.endsWith('*')]
+  const [quoted, begins, ends] = [typed.startsWith('"'), /^"?\*/.test(typed), /\*"?$/.test(typed)]
   const text = foldText(typed.replaceAll(/^[*"]+|[*"]+$/g, '').replaceAll('\0', ' '))
   const words = wordsOf(text)
   if (text.trim() === '') return undefined

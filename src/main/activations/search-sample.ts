@@ -11,11 +11,12 @@ export interface Matches {
   readonly counted: boolean
 }
 
-/** A sample is the first few matches after each of so many places, evenly spread. */
-const PLACES = 128
-const MATCHES_A_PLACE = 8
 /** Contexts a sample has at most. */
-export const MAX_SAMPLE = PLACES * MATCHES_A_PLACE
+export const MAX_SAMPLE = 1024
+/** A sample is the first few matches after each of several places, evenly spread: many, unless seeking takes long. */
+const MAX_PLACES = 128
+const MIN_PLACES = 16
+const MAX_SEEKS = 1024
 
 export function countMatches(db: ReadDb, { table, match }: SearchPlan): number {
   return db.prepare<[string], number>(`SELECT count(*) FROM ${table} WHERE ${table} MATCH ?`).pluck().get(match!)!
@@ -35,28 +36,31 @@ export function allMatches(db: ReadDb, { table, match }: SearchPlan, most: numbe
  * next place is: what it finds beyond is where the search goes on, so that no context is looked at twice.
  */
 export function spreadMatches(db: ReadDb, plan: SearchPlan): Matches {
-  const { table, match, contexts, bound, exact } = plan
+  const { table, match, contexts, bound, exact, breadth } = plan
+  const places = Math.max(MIN_PLACES, Math.min(MAX_PLACES, Math.floor(MAX_SEEKS / breadth)))
+  const enough = Math.floor(MAX_SAMPLE / places)
+  const placeAt = (place: number) => Math.floor((place * contexts) / places)
   const from = db
     .prepare<[string, bigint], number>(
-      `SELECT rowid FROM ${table} WHERE ${table} MATCH ? AND rowid >= ? LIMIT ${MATCHES_A_PLACE + 1}`,
+      `SELECT rowid FROM ${table} WHERE ${table} MATCH ? AND rowid >= ? LIMIT ${enough + 1}`,
     )
     .pluck()
   const ids: number[] = []
   // contexts that were looked at
   let seen = 0
   let next = 0
-  for (let place = 0; place < PLACES; place++) {
-    const [start, end] = [placeAt(place, contexts), placeAt(place + 1, contexts)]
+  for (let place = 0; place < places; place++) {
+    const [start, end] = [placeAt(place), placeAt(place + 1)]
     if (next >= end) {
       seen += end - start
       continue
     }
     // as an integer: FTS5 does not take a float for a bound, and JavaScript's numbers are bound as floats
     const found = from.all(match!, BigInt(Math.max(start, next)))
-    const here = found.slice(0, MATCHES_A_PLACE).filter((id) => id < end)
+    const here = found.slice(0, enough).filter((id) => id < end)
     ids.push(...here)
-    next = found.find((id) => id >= end) ?? (found.length > MATCHES_A_PLACE ? end : contexts)
-    seen += (here.length < MATCHES_A_PLACE ? end : here.at(-1)! + 1) - start
+    next = found.find((id) => id >= end) ?? (found.length > enough ? end : contexts)
+    seen += (here.length < enough ? end : here.at(-1)! + 1) - start
   }
   const complete = seen === contexts
   const matches = complete ? ids.length : exact ? bound : Math.round((ids.length / seen) * contexts)
@@ -67,8 +71,4 @@ export function spreadMatches(db: ReadDb, plan: SearchPlan): Matches {
 export function spread(ids: readonly number[], most: number): readonly number[] {
   if (ids.length <= most) return ids
   return Array.from({ length: most }, (_, index) => ids[Math.floor((index * ids.length) / most)]!)
-}
-
-function placeAt(place: number, contexts: number): number {
-  return Math.floor((place * contexts) / PLACES)
 }
