@@ -81,7 +81,14 @@ function build(path: string, nextText: () => string): void {
     timed(() => {
       for (const [offset, text] of texts.entries()) {
         const id = first + offset
-        index.addDocument({ ordinal: id, source: 'bench', stratum: null, language: null, meta: null, split: 1 })
+        index.addDocument({
+          ordinal: id,
+          source: 'bench',
+          stratum: null,
+          language: null,
+          meta: null,
+          split: 1,
+        })
         index.addContext({ id, firstRow: id * 128, tokens: 128, text })
         index.addSentence({ id, document: id, context: id, start: 0, end: text.length })
         characters += text.length
@@ -91,7 +98,8 @@ function build(path: string, nextText: () => string): void {
   }
   const added = writing
   timed(() => index.finish())
-  const rate = (count: number, milliseconds: number) => Math.round(count / (milliseconds / 1000)).toLocaleString('en')
+  const rate = (count: number, milliseconds: number) =>
+    Math.round(count / (milliseconds / 1000)).toLocaleString('en')
   console.log(
     `  build            ${rate(CONTEXTS, writing)} contexts/s (${rate(characters / 1e6, writing)} MB/s of text): ` +
       `${seconds(added)} while harvesting, ${seconds(writing - added)} at its end; ` +
@@ -111,7 +119,13 @@ function queries(words: readonly string[]): Record<string, readonly string[]> {
     'either word': ['the OR of', `${words[100]} OR ${words[9_000]}`, `the -of`, `(is OR was) ${words[300]}`],
     phrase: ['"of the"', '"that is"', '"in the"', `"the ${words[800]}"`, `"${words[50]} ${words[60]}"`],
     beginning: [`${words[5_000]!.slice(0, 5)}*`, 'th*', 'tha*', `${words[900]!.slice(0, 3)}*`, 'a*'],
-    'part of words': [`*${words[700]!.slice(1)}*`, '*ere*', '"*f the*"', '"*hat t*"', `*${words[30_000]!.slice(1, 6)}*`],
+    'part of words': [
+      `*${words[700]!.slice(1)}*`,
+      '*ere*',
+      '"*f the*"',
+      '"*hat t*"',
+      `*${words[30_000]!.slice(1, 6)}*`,
+    ],
   }
 }
 
@@ -132,7 +146,9 @@ function measure(index: HarvestIndex, words: readonly string[]): void {
     all.push(...times)
     console.log(`  ${kind.padEnd(16)} p50 ${quantile(times, 0.5)}, p95 ${quantile(times, 0.95)}`)
   }
-  console.log(`  all              p50 ${quantile(all, 0.5)}, p95 ${quantile(all, 0.95)} (aim: under ${AIM} ms)`)
+  console.log(
+    `  all              p50 ${quantile(all, 0.5)}, p95 ${quantile(all, 0.95)} (aim: under ${AIM} ms)`,
+  )
   console.log(`  slowest          ${slowest.milliseconds.toFixed(0)} ms for ${slowest.text}`)
 }
 

@@ -31,7 +31,7 @@ export class HarvestIndex {
   static open(path: string): HarvestIndex {
     const db = openForReading(path)
     try {
-      checkIndex(db, path)
+      guarded(path, () => checkIndex(db, path))
       return new HarvestIndex(path, db)
     } catch (error) {
       db.close()
@@ -118,6 +118,13 @@ function prepare(db: ReadDb) {
 }
 
 function checkIndex(db: ReadDb, path: string): void {
+  if (!db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'trigram_count'").get()) {
+    throw expected(
+      'index/foreign',
+      `${path} is no index of a harvest.`,
+      'Choose the index.sqlite of a harvest.',
+    )
+  }
   const version = db.pragma('user_version', { simple: true }) as number
   if (version > indexMigrations.length) {
     throw expected(
@@ -126,12 +133,7 @@ function checkIndex(db: ReadDb, path: string): void {
       'Update Monoscope to read it.',
     )
   }
-  const names = db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE name = 'state'").pluck().all()
-  if (version === 0 || names.length === 0) {
-    throw expected('index/foreign', `${path} is no index of a harvest.`, 'Choose the index.sqlite of a harvest.')
-  }
-  const finished = db.prepare<[], number>('SELECT finished FROM state').pluck().get()
-  if (finished === 1) return
+  if (db.prepare<[], number>('SELECT finished FROM state').pluck().get() === 1) return
   throw expected(
     'index/unfinished',
     `${path} is not finished: its harvest still runs or was interrupted.`,

@@ -66,7 +66,8 @@ export class IndexWriter {
   finish(): void {
     this.#rollBack()
     guarded(this.#path, () => {
-      if (this.#statements.state.get()!.finished === 0) this.#db.transaction(() => complete(this.#db)).immediate()
+      if (this.#statements.state.get()!.finished === 0)
+        this.#db.transaction(() => complete(this.#db)).immediate()
       this.#db.pragma('wal_checkpoint(TRUNCATE)')
       this.#db.pragma('journal_mode = DELETE')
     })

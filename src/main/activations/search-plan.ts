@@ -35,10 +35,12 @@ interface Match {
   readonly breadth: number
 }
 
-/** A word or trigram of the index, with the contexts it is in. */
-interface Counted {
-  readonly text: string
-  readonly bound: number
+/** The words or trigrams of the index that begin alike. */
+interface Beginnings {
+  /** The most frequent, one more than are looked for, with the contexts each is in. */
+  readonly first: readonly { readonly text: string; readonly bound: number }[]
+  /** Contexts that all of them are in, added up. */
+  readonly total: number
 }
 
 /** Plans `expression` with the counts of a finished index. */
@@ -60,7 +62,7 @@ class Planner {
   readonly #table: 'word' | 'trigram'
   readonly #contexts: number
   readonly #count: (term: string) => number
-  readonly #beginning: (prefix: string) => readonly Counted[]
+  readonly #beginning: (prefix: string) => Beginnings
   readonly #terms: SearchPlan['terms'][number][] = []
   #partial = false
   #weight = 0
@@ -70,10 +72,15 @@ class Planner {
     this.#contexts = contexts
     const count = db.prepare<[string], number>(`SELECT contexts FROM ${table}_count WHERE term = ?`).pluck()
     this.#count = (term) => count.get(term) ?? 0
-    const beginning = db.prepare<[string, string], Counted>(
-      `SELECT term AS text, contexts AS bound FROM ${table}_count WHERE term >= ? AND term < ? ORDER BY contexts DESC, term`,
+    const range = `FROM ${table}_count WHERE term >= ? AND term < ?`
+    const total = db.prepare<[string, string], number>(`SELECT coalesce(sum(contexts), 0) ${range}`).pluck()
+    const first = db.prepare<[string, string], Beginnings['first'][number]>(
+      `SELECT term AS text, contexts AS bound ${range} ORDER BY contexts DESC, term LIMIT ${MAX_EXPANSION + 1}`,
     )
-    this.#beginning = (prefix) => beginning.all(prefix, `${prefix}\u{10ffff}`)
+    this.#beginning = (prefix) => {
+      const ends = [prefix, `${prefix}\u{10ffff}`] as const
+      return { first: first.all(...ends), total: total.get(...ends)! }
+    }
   }
 
   plan(expression: SearchExpression): SearchPlan {
@@ -108,7 +115,9 @@ class Planner {
         return { ...join(all, 'AND'), bound: Math.min(...all.map(({ bound }) => bound)) }
       }
       case 'any':
-        return either(expression.of.map((each) => this.#of(each, wanted)).filter((each) => each !== undefined))
+        return either(
+          expression.of.map((each) => this.#of(each, wanted)).filter((each) => each !== undefined),
+        )
       case 'without': {
         const of = this.#of(expression.of, wanted)
         const not = of && this.#of(expression.not, false)
@@ -119,18 +128,18 @@ class Planner {
 
   /** Whether the count of a single term of the full text answers it. */
   #isOneTerm(expression: SearchExpression): boolean {
-    if (expression.type === 'words' && this.#table === 'word') return expression.words.length === 1 && !expression.prefix
+    if (expression.type === 'words' && this.#table === 'word')
+      return expression.words.length === 1 && !expression.prefix
     return expression.type === 'part' && [...expression.text].length === TRIGRAM
   }
 
-  #words({ words, prefix }: SearchTerm & { type: 'words' }): Match | undefined {
+  #words({ words, prefix, text }: SearchTerm & { type: 'words' }): Match | undefined {
     const whole = prefix ? words.slice(0, -1) : words
     const counts = whole.map((word) => this.#count(word))
-    if (!prefix) return phrase(words.join(' '), Math.min(...counts), words.length)
+    if (!prefix) return phrase(text, Math.min(...counts), words.length)
     const beginnings = this.#beginning(words.at(-1)!)
-    const gathered = sum(beginnings.map(({ bound }) => bound))
-    if (whole.length > 0 || gathered <= MAX_GATHERED) {
-      const match = phrase(words.join(' '), Math.min(gathered, ...counts), words.length)
+    if (whole.length > 0 || beginnings.total <= MAX_GATHERED) {
+      const match = phrase(text, Math.min(beginnings.total, ...counts), words.length)
       return match && { ...match, text: `${match.text} *` }
     }
     return this.#mostFrequent(beginnings)
@@ -146,11 +155,9 @@ class Planner {
     return phrase(text, Math.min(...trigrams.map((trigram) => this.#count(trigram))), trigrams.length)
   }
 
-  #mostFrequent(terms: readonly Counted[]): Match | undefined {
-    if (terms.length > MAX_EXPANSION) this.#partial = true
-    return either(
-      terms.slice(0, MAX_EXPANSION).flatMap(({ text, bound }) => phrase(text, bound, 1) ?? []),
-    )
+  #mostFrequent({ first }: Beginnings): Match | undefined {
+    if (first.length > MAX_EXPANSION) this.#partial = true
+    return either(first.slice(0, MAX_EXPANSION).flatMap(({ text, bound }) => phrase(text, bound, 1) ?? []))
   }
 }
 

@@ -15,7 +15,7 @@ export type SearchTerm =
       readonly words: readonly string[]
       /** Whether the last is only how a word begins. */
       readonly prefix: boolean
-      /** As it was typed, folded. */
+      /** As it was typed, folded: SQLite divides it into words itself, newer emoji among them. */
       readonly text: string
     }
   | {
@@ -76,7 +76,8 @@ function termOf(typed: string): SearchTerm | undefined {
   const words = wordsOf(text)
   if (text.trim() === '') return undefined
   // what has no letters or digits has no words either, and is looked for as it stands
-  if (begins || words.length === 0 || spaceless.test(text)) return { type: 'part', text: quoted ? text : text.trim() }
+  if (begins || words.length === 0 || spaceless.test(text))
+    return { type: 'part', text: quoted ? text : text.trim() }
   return { type: 'words', words, prefix: ends, text }
 }
 

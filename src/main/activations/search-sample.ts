@@ -12,14 +12,17 @@ export interface Matches {
 }
 
 /** Contexts a sample has at most. */
-export const MAX_SAMPLE = 1024
+export const MAX_SAMPLE = 512
 /** A sample is the first few matches after each of several places, evenly spread: many, unless seeking takes long. */
 const MAX_PLACES = 128
-const MIN_PLACES = 16
-const MAX_SEEKS = 1024
+const MIN_PLACES = 8
+const MAX_SEEKS = 512
 
 export function countMatches(db: ReadDb, { table, match }: SearchPlan): number {
-  return db.prepare<[string], number>(`SELECT count(*) FROM ${table} WHERE ${table} MATCH ?`).pluck().get(match!)!
+  return db
+    .prepare<[string], number>(`SELECT count(*) FROM ${table} WHERE ${table} MATCH ?`)
+    .pluck()
+    .get(match!)!
 }
 
 /** All matches; undefined when there are more than `most`. */

@@ -31,7 +31,7 @@ export function isWordCharacter(character: string): boolean {
 export function occurrences(text: string, term: SearchTerm): TextRange[] {
   const ranges: TextRange[] = []
   const first = term.type === 'part' ? term.text : term.words[0]!
-  for (let start = text.indexOf(first); start >= 0; ) {
+  for (let start = text.indexOf(first); start >= 0;) {
     const end = term.type === 'part' ? start + first.length : wordsEnd(text, start, term)
     if (end !== undefined) ranges.push([start, end])
     start = text.indexOf(first, end ?? start + 1)
@@ -67,7 +67,13 @@ function isWordAt(text: string, index: number): boolean {
   return isWordCharacter(String.fromCodePoint(text.codePointAt(index)!))
 }
 
+/** As SQLite: accents go from Latin letters only, and Japanese or Cyrillic ones that look like an accent stay. */
 function foldCharacter(character: string): string {
-  const plain = character.normalize('NFD').replace(/\p{M}+$/u, '').toLowerCase()
-  return plain.length === character.length ? plain : character.toLowerCase().slice(0, character.length)
+  const plain = character
+    .normalize('NFD')
+    .replace(/\p{M}+$/u, '')
+    .toLowerCase()
+  if (/^[a-z]$/.test(plain)) return plain
+  const lower = character.toLowerCase()
+  return lower.length === character.length ? lower : character
 }

@@ -44,7 +44,8 @@ export function fromBytes(values: Int8Array, scale: Float32Array, width: number)
   const activations = new Float32Array(values.length)
   for (let row = 0; row < scale.length; row++) {
     const step = scale[row]!
-    for (let index = row * width; index < (row + 1) * width; index++) activations[index] = values[index]! * step
+    for (let index = row * width; index < (row + 1) * width; index++)
+      activations[index] = values[index]! * step
   }
   return activations
 }

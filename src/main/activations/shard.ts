@@ -50,7 +50,10 @@ export const tokenColumns = [
 ] as const satisfies readonly Column[]
 
 /** The columns of a shard; `scale` is what a row's int8 values are multiplied by. */
-export function shardColumns({ width, encoding }: Pick<ShardFormat, 'width' | 'encoding'>): readonly Column[] {
+export function shardColumns({
+  width,
+  encoding,
+}: Pick<ShardFormat, 'width' | 'encoding'>): readonly Column[] {
   const activation: Column = { name: 'activation', type: encoding, width }
   return encoding === 'float16'
     ? [...tokenColumns, activation]

@@ -62,7 +62,8 @@ export function toData(column: Column, rows: number, values: ColumnArray): arrow
     throw new Error(`Column "${column.name}" wants ${rows} x ${widthOf(column)} values of ${column.type}.`)
   }
   // Arrow keeps halves by their bits
-  const data = column.type === 'float16' ? new Uint16Array(values.buffer, values.byteOffset, values.length) : values
+  const data =
+    column.type === 'float16' ? new Uint16Array(values.buffer, values.byteOffset, values.length) : values
   const flat = arrow.makeData({ type, data, length: values.length, nullCount: 0 } as never) as arrow.Data
   if (column.width === undefined) return flat
   const { type: listType } = toField(column) as arrow.Field<arrow.FixedSizeList>

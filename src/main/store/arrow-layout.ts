@@ -40,7 +40,9 @@ export async function readLayout(file: FileHandle, path: string): Promise<ArrowL
     const columns = columnsOf(schema, path)
     const batches: BatchLayout[] = []
     let rows = 0
-    for (const batch of await Promise.all(blocksOf(footer, size).map((block) => readBatch(file, block, columns)))) {
+    for (const batch of await Promise.all(
+      blocksOf(footer, size).map((block) => readBatch(file, block, columns)),
+    )) {
       batches.push({ firstRow: rows, ...batch })
       rows += batch.rows
     }
@@ -63,7 +65,7 @@ export function damaged(path: string, cause?: unknown): MonoscopeError {
 
 /** Fills `bytes` with what lies at `position`; throws when the file ends before. */
 export async function readExactly(file: FileHandle, position: number, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     const { bytesRead } = await file.read(bytes, done, bytes.length - done, position + done)
     if (bytesRead === 0) throw new Error(`The file ends before byte ${position + bytes.length}.`)
     done += bytesRead
@@ -81,7 +83,8 @@ async function readFooter(file: FileHandle, size: number): Promise<Footer> {
   const tail = await readBytes(file, size - TAIL, TAIL)
   if (tail.toString('latin1', 4) !== MAGIC) throw new Error('The file does not end with its mark.')
   const length = tail.readInt32LE(0)
-  if (length <= 0 || length > Math.min(size - 2 * TAIL, MAX_FOOTER)) throw new Error('The footer is too long.')
+  if (length <= 0 || length > Math.min(size - 2 * TAIL, MAX_FOOTER))
+    throw new Error('The footer is too long.')
   return Footer.getRootAsFooter(new CheckedBuffer(await readBytes(file, size - TAIL - length, length)))
 }
 
@@ -108,7 +111,8 @@ function blocksOf(footer: Footer, size: number): Block[] {
     const [offset, body] = [Number(block.offset()), Number(block.bodyLength())]
     const header = block.metaDataLength()
     if (header <= PREFIX || header > MAX_HEADER) throw new Error(`Batch ${index} has no header.`)
-    if (offset < 0 || body < 0 || offset + header + body > size) throw new Error(`Batch ${index} lies outside.`)
+    if (offset < 0 || body < 0 || offset + header + body > size)
+      throw new Error(`Batch ${index} lies outside.`)
     return {
       header: { start: offset + PREFIX, length: header - PREFIX },
       body: { start: offset + header, length: body },
@@ -121,7 +125,9 @@ async function readBatch(
   { header, body }: Block,
   columns: readonly Column[],
 ): Promise<Omit<BatchLayout, 'firstRow'>> {
-  const message = Message.getRootAsMessage(new CheckedBuffer(await readBytes(file, header.start, header.length)))
+  const message = Message.getRootAsMessage(
+    new CheckedBuffer(await readBytes(file, header.start, header.length)),
+  )
   if (message.headerType() !== Number(MessageHeader.RecordBatch)) throw new Error('A batch is none.')
   const batch = message.header(new RecordBatch()) as RecordBatch
   const rows = Number(batch.length())
@@ -131,7 +137,8 @@ async function readBatch(
     next += column.width === undefined ? 1 : 2
     const buffer = next < batch.buffersLength() ? batch.buffers(next++) : null
     const [offset, length] = [Number(buffer?.offset()), Number(buffer?.length())]
-    const fits = rows >= 0 && offset >= 0 && length >= rows * rowBytes(column) && offset + length <= body.length
+    const fits =
+      rows >= 0 && offset >= 0 && length >= rows * rowBytes(column) && offset + length <= body.length
     if (!fits) throw new Error(`A batch has too little of column "${column.name}".`)
     return body.start + offset
   })

@@ -55,7 +55,9 @@ describe('a shard', () => {
     expect(shard.format).toEqual(format)
     const batches: ShardRows[] = []
     for await (const batch of shard.batches()) batches.push(batch)
-    expect(batches).toEqual([first, second].map((rows) => ({ ...rows, activations: halves(rows.activations) })))
+    expect(batches).toEqual(
+      [first, second].map((rows) => ({ ...rows, activations: halves(rows.activations) })),
+    )
     const across = await shard.read(90, 20)
     expect(across.token).toEqual(Int32Array.from([...first.token.slice(90), ...second.token.slice(0, 10)]))
     expect(across.activations.subarray(10 * D)).toEqual(halves(second.activations.subarray(0, 10 * D)))
@@ -96,13 +98,16 @@ describe('a shard', () => {
     ])
   })
 
-  it.each(['float16', 'int8'] as const)('refuses what is not a number in %s, and leaves no file', async (encoding) => {
-    const folder = await temporaryFolder()
-    const writer = await ShardWriter.create(join(folder, 's.arrow'), { ...format, encoding })
-    await expect(writer.write(only([1, NaN]))).rejects.toMatchObject({ code: 'activations/not-a-number' })
-    await writer.abort()
-    expect(await readdir(folder)).toEqual([])
-  })
+  it.each(['float16', 'int8'] as const)(
+    'refuses what is not a number in %s, and leaves no file',
+    async (encoding) => {
+      const folder = await temporaryFolder()
+      const writer = await ShardWriter.create(join(folder, 's.arrow'), { ...format, encoding })
+      await expect(writer.write(only([1, NaN]))).rejects.toMatchObject({ code: 'activations/not-a-number' })
+      await writer.abort()
+      expect(await readdir(folder)).toEqual([])
+    },
+  )
 
   it('as int8 measures what it loses', async () => {
     const rows = shardRows(500, D)
