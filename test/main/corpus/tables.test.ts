@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { LONGEST_RECORD } from '../../../src/main/corpus/record.ts'
+import { readCsv } from '../../../src/main/corpus/read-csv.ts'
 import { corpusFolder, readAll } from '../../helpers/corpus.ts'
 
 async function csv(content: string | Uint8Array, name = 'a.csv') {
@@ -77,10 +77,17 @@ describe('CSV', () => {
     const small = await readAll({ path: await csv('text\nfirst\n"never closed\n') })
     expect(small.documents).toHaveLength(1)
     expect(small.skipped).toMatchObject([{ reason: 'malformed' }])
-    const path = await csv(`text\nfirst\n"${'never closed\n'.repeat(LONGEST_RECORD / 10)}`)
-    const { documents, skipped } = await readAll({ path })
-    expect(documents).toHaveLength(1)
-    expect(skipped).toMatchObject([{ reason: 'damaged' }])
+    async function* chunks() {
+      for (let count = 0; count < 1_000; count++) {
+        yield await Promise.resolve(Buffer.from(count === 0 ? 'text\nfirst\n"' : 'never closed\n'))
+      }
+    }
+    const entries = []
+    for await (const entry of readCsv({ chunks: chunks() }, {}, 5_000)) entries.push(entry)
+    expect(entries).toMatchObject([
+      { kind: 'text', text: 'first' },
+      { kind: 'skipped', place: ':2', reason: 'damaged' },
+    ])
   })
 })
 
