@@ -1,13 +1,15 @@
-// npm run bench [sae|llama]: the numbers of the README, measured on this machine beside the programs they are compared with.
+// npm run bench [sae|llama|search]: the numbers of the README, measured on this machine beside the programs they are compared with.
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { benchLlama } from './llama.ts'
 import { benchSaeStep } from './sae-step.ts'
+import { benchSearch } from './search.ts'
 
-const benches: Readonly<Record<string, () => Promise<void>>> = {
+const benches: Readonly<Record<string, () => Promise<void> | void>> = {
   sae: async () => {
     for (const rows of [1024, 4096]) await benchSaeStep(rows)
   },
   llama: benchLlama,
+  search: benchSearch,
 }
 
 const [, , wanted] = process.argv

@@ -39,7 +39,7 @@ function makeWords(random: () => number): string[] {
     let word = ''
     for (let index = 0; index < length; index++) {
       const letters = (index + length) % 2 === 0 || random() < 0.1 ? CONSONANTS : VOWELS
-      word += letters[Math.floor(random() * letters.length)]
+      word += letters.charAt(Math.floor(random() * letters.length))
     }
     words.add(word)
   }

@@ -130,7 +130,7 @@ class Planner {
   #isOneTerm(expression: SearchExpression): boolean {
     if (expression.type === 'words' && this.#table === 'word')
       return expression.words.length === 1 && !expression.prefix
-    return expression.type === 'part' && [...expression.text].length === TRIGRAM
+    return expression.type === 'part' && Array.from(expression.text).length === TRIGRAM
   }
 
   #words({ words, prefix, text }: SearchTerm & { type: 'words' }): Match | undefined {
@@ -146,7 +146,7 @@ class Planner {
   }
 
   #part(text: string): Match | undefined {
-    const characters = [...text]
+    const characters = Array.from(text)
     // fewer than three characters begin trigrams: the end of a context is padded so that they always do
     if (characters.length < TRIGRAM) return this.#mostFrequent(this.#beginning(text))
     const trigrams = characters

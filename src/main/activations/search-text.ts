@@ -5,7 +5,7 @@ import type { SearchTerm } from './search-query.ts'
 export type TextRange = readonly [start: number, end: number]
 
 const word = /[\p{L}\p{N}\p{Co}]/u
-const ascii = /^[\x00-\x7f]*$/
+const ascii = /^\p{ASCII}*$/u
 const folded = new Map<string, string>()
 
 /** `text` in lower case and without accents, as long as before, so that places stay where they are. */

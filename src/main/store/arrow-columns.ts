@@ -48,7 +48,7 @@ export function toField(column: Column): arrow.Field {
 
 /** The column of `field`; undefined for types that are no column of ours. */
 export function toColumn(field: arrow.Field): Column | undefined {
-  const list = arrow.DataType.isFixedSizeList(field.type) ? (field.type as arrow.FixedSizeList) : undefined
+  const list = arrow.DataType.isFixedSizeList(field.type) ? field.type : undefined
   const found = String(list ? list.valueType : field.type).toLowerCase()
   const type = Object.keys(types).find((name) => name === found) as ColumnType | undefined
   if (!type) return undefined

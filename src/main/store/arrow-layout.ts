@@ -1,8 +1,9 @@
 // Where the values of each column lie in an Arrow IPC file, checked before anything trusts it.
 import type { FileHandle } from 'node:fs/promises'
-import { MessageHeader, Schema } from 'apache-arrow'
+import { Schema } from 'apache-arrow'
 import { Footer } from 'apache-arrow/fb/footer'
 import { Message } from 'apache-arrow/fb/message'
+import { MessageHeader } from 'apache-arrow/fb/message-header'
 import { RecordBatch } from 'apache-arrow/fb/record-batch'
 import { expected, MonoscopeError } from '../../shared/errors.ts'
 import { type Column, rowBytes, toColumn } from './arrow-columns.ts'
@@ -128,7 +129,7 @@ async function readBatch(
   const message = Message.getRootAsMessage(
     new CheckedBuffer(await readBytes(file, header.start, header.length)),
   )
-  if (message.headerType() !== Number(MessageHeader.RecordBatch)) throw new Error('A batch is none.')
+  if (message.headerType() !== MessageHeader.RecordBatch) throw new Error('A batch is none.')
   const batch = message.header(new RecordBatch()) as RecordBatch
   const rows = Number(batch.length())
   let next = 0
