@@ -1,9 +1,6 @@
 // The index of a harvest as tables: documents, contexts, sentences, and full text over the contexts.
 import type { Migration } from '../store/database.ts'
 
-/** The index's file in a harvest's folder. */
-export const INDEX_FILE = 'index.sqlite'
-
 /**
  * Merges of segments wait for 16 of a kind, so that what is added once a shard is rewritten seldom; `finish` merges
  * the rest.
