@@ -12,6 +12,8 @@ export default defineConfig({
           index: 'src/main/index.ts',
           cli: 'src/main/cli.ts',
           compute: 'src/main/compute/index.ts',
+          'text-worker': 'src/main/activations/text-worker.ts',
+          'writer-worker': 'src/main/activations/writer-worker.ts',
           'pulse-worker': 'src/main/compute/pulse-worker.ts',
           'reader-worker': 'src/main/store/reader-worker.ts',
           'index-worker': 'src/main/activations/index-worker.ts',

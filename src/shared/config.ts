@@ -8,8 +8,8 @@ export interface FieldMeta {
   readonly help: string
   /** Shown behind the value: "tokens", "bytes", "s". */
   readonly unit?: string
-  /** How the form asks for it when the type alone does not say; a `path` is a folder or a file, a `model` an id or a folder. */
-  readonly input?: 'folder' | 'file' | 'path' | 'model'
+  /** How the form asks for it when the type alone does not say; a `path` is a folder or a file, a `model` or `harvest` an id or a folder. */
+  readonly input?: 'folder' | 'file' | 'path' | 'model' | 'harvest'
   /** With which a file's name must end to be chosen: ".gguf". */
   readonly extension?: string
 }

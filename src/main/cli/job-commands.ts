@@ -115,7 +115,9 @@ function addKind(program: Command, kind: JobKindId, action: Action): void {
 
 /** Paths are meant from the terminal's folder, and the host has another; an id of a model has no separator in it. */
 function isPath({ input }: Field, text: string): boolean {
-  return input === 'model' ? /[/\\]/.test(text) || text.startsWith('.') : input !== undefined
+  // a data set of the Hub is no path
+  if (input === undefined || text.startsWith('hf:')) return false
+  return input === 'model' || input === 'harvest' ? /[/\\]/.test(text) || text.startsWith('.') : true
 }
 
 /** "setup" of "setup cuda": a command that only holds others. */

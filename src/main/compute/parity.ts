@@ -1,21 +1,18 @@
 // The job that compares a model's numbers with those of transformers.
-import { expected } from '../../shared/errors.ts'
 import type { JobParams, JobResult } from '../../shared/jobs/kinds.ts'
 import { readGolden } from '../llama/golden.ts'
 import { resolveModel } from '../llama/library/library.ts'
 import { openCheckpoint } from '../llama/open-checkpoint.ts'
 import { checkParity } from '../llama/parity.ts'
 import { precisionOn } from '../llama/precision.ts'
+import { chosenDevice } from './device.ts'
 import type { JobContext } from './runner.ts'
 
 export async function compareWithReference(
   { model, golden }: JobParams<'parity'>,
   context: JobContext,
 ): Promise<JobResult<'parity'>> {
-  const [device] = context.devices
-  if (!device) {
-    throw expected('device/none', 'No device here can be used.', 'The Device page says why, and what helps.')
-  }
+  const device = chosenDevice(context)
   const { folder } = await resolveModel(context.workspace.models, model)
   const parity = await checkParity(await openCheckpoint(folder), await readGolden(golden), {
     device,

@@ -1,6 +1,7 @@
 // Which code does which kind of job.
 import { benchmark } from './benchmark.ts'
 import { checksumFolder } from './checksum.ts'
+import { harvestCorpus, verifyFolder } from './harvests.ts'
 import { bringIn, fetchModel } from './models.ts'
 import { compareWithReference } from './parity.ts'
 import type { JobRunners } from './runner.ts'
@@ -13,4 +14,6 @@ export const jobRunners: JobRunners = {
   import: bringIn,
   download: fetchModel,
   parity: compareWithReference,
+  harvest: harvestCorpus,
+  verify: verifyFolder,
 }

@@ -148,6 +148,11 @@ export class Tokenizer {
     return bytes
   }
 
+  /** Ids of the tokens that are for the model's use, and not text. */
+  get specialIds(): number[] {
+    return Array.from(this.#added).flatMap(([id, { special }]) => (special ? [id] : []))
+  }
+
   /** Whether the token is for the model's use, and not text. */
   isSpecial(id: number): boolean {
     return this.#added.get(id)?.special ?? false

@@ -114,7 +114,7 @@ export function FieldInput({ field, value, error, onChange }: FieldInputProps) {
     case 'text': {
       const text = typeof value === 'string' ? value : ''
       if (field.input === 'model') return <ModelInput {...common} value={text} onChange={onChange} />
-      return field.input ? (
+      return field.input && field.input !== 'harvest' ? (
         <PathInput
           {...common}
           kind={field.input}

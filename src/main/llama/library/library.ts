@@ -4,9 +4,12 @@ import { join, resolve } from 'node:path'
 import { expected, toErrorData } from '../../../shared/errors.ts'
 import type { Manifest, Model, ModelState } from '../../../shared/models.ts'
 import { folderBytes } from '../../store/folder.ts'
+import { sha256Of } from '../../store/file-hash.ts'
 import { explained } from '../../store/io-error.ts'
 import { ambiguousModel, unknownModel } from '../../store/model-rows.ts'
-import { readManifest } from './manifest.ts'
+import { findWeightFiles } from '../weight-files.ts'
+import { CONFIG } from './files.ts'
+import { contentHash, readManifest } from './manifest.ts'
 
 interface Standing {
   readonly state: ModelState
@@ -114,4 +117,12 @@ async function fromWorkspace(folder: string, id: string | null): Promise<Resolve
 function outside(path: string): ResolvedModel {
   const folder = resolve(path)
   return { id: null, name: folder, folder, hash: null }
+}
+
+/** The hash that an import would give the checkpoint in `folder`; reads all of it. Throws `checkpoint/…`, `disk/…`. */
+export async function hashCheckpoint(folder: string): Promise<string> {
+  const names = [CONFIG, ...(await findWeightFiles(folder)).files.keys()].sort()
+  const files: { name: string; sha256: string }[] = []
+  for (const name of names) files.push({ name, sha256: await sha256Of(join(folder, name)) })
+  return contentHash(files)
 }

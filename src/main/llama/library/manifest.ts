@@ -31,7 +31,7 @@ export async function writeManifest(folder: string, manifest: Manifest): Promise
 }
 
 /** One hash of several files, by their own hashes and names. */
-export function contentHash(files: readonly ModelFile[]): string {
+export function contentHash(files: readonly Pick<ModelFile, 'name' | 'sha256'>[]): string {
   const hash = createHash('sha256')
   for (const { sha256, name } of files) hash.update(`${sha256}  ${name}\n`)
   return hash.digest('hex')

@@ -1,0 +1,197 @@
+// Writes a harvest: each chunk becomes a shard and a transaction of the index, and a death between the two costs nothing.
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { explained } from '../store/io-error.ts'
+import type { Chunk } from './chunk.ts'
+import { type HarvestProgress, noProgress, shardName } from './harvest-progress.ts'
+import { IndexWriter } from './index-writer.ts'
+import { NormHistogram } from './norm-histogram.ts'
+import type { ShardFormat } from './shard.ts'
+import { ShardWriter } from './shard-writer.ts'
+import { documentSplit, leftOut, type LeftOutReason, type SplitRule, splits } from './split.ts'
+
+export interface HarvestWriterOptions {
+  /** Of the harvest; it exists. */
+  readonly folder: string
+  readonly format: ShardFormat
+  readonly rule: SplitRule
+}
+
+/** Documents that were left out and are listed; all are counted. */
+const LISTED = 200
+const INDEX = 'index.sqlite'
+
+/** The chunk under way. */
+interface Open {
+  readonly chunk: Chunk
+  readonly shard: ShardWriter
+  readonly split: Record<'train' | 'validation' | LeftOutReason, number>
+  readonly batches: Record<string, number>
+  readonly norms: NormHistogram
+  /** Of each context of the chunk its first row in the harvest. */
+  readonly firstRows: number[]
+  rows: number
+}
+
+export class HarvestWriter {
+  readonly #options: HarvestWriterOptions
+  readonly #index: IndexWriter
+  #progress: HarvestProgress
+  #open: Open | undefined
+
+  private constructor(options: HarvestWriterOptions, index: IndexWriter, progress: HarvestProgress) {
+    this.#options = options
+    this.#index = index
+    this.#progress = progress
+  }
+
+  /** Continues what lies in the folder; shards the index does not know are removed. Throws `disk/…`. */
+  static async open(options: HarvestWriterOptions): Promise<HarvestWriter> {
+    const { folder } = options
+    const index = IndexWriter.open(join(folder, INDEX))
+    try {
+      const progress = (index.progress() as HarvestProgress | null) ?? noProgress
+      const known = new Set(progress.shards.map(({ name }) => name))
+      for (const name of await explained(folder, () => readdir(folder))) {
+        const ours = name.includes('shard-')
+        if (ours && !known.has(name)) await rm(join(folder, name), { force: true })
+      }
+      return new HarvestWriter(options, index, progress)
+    } catch (error) {
+      index.close()
+      throw error
+    }
+  }
+
+  get progress(): HarvestProgress {
+    return this.#progress
+  }
+
+  async begin(chunk: Chunk): Promise<void> {
+    const { folder, format } = this.#options
+    const { shards, split, batches, norms } = this.#progress
+    this.#open = {
+      chunk,
+      shard: await ShardWriter.create(join(folder, shardName(shards.length)), format),
+      split: { ...split },
+      batches: { ...batches },
+      norms: new NormHistogram(norms),
+      firstRows: [],
+      rows: 0,
+    }
+  }
+
+  /** Activations (B, T, D) of contexts of the chunk, by their indices in it; padding at the right is left away. */
+  async add(contexts: readonly number[], activations: Float32Array, padded: number): Promise<void> {
+    const open = this.#opened()
+    const { width } = this.#options.format
+    const { rule } = this.#options
+    const total = contexts.reduce((sum, index) => sum + open.chunk.contexts[index]!.ids.length, 0)
+    const rows = {
+      context: new Uint32Array(total),
+      position: new Uint16Array(total),
+      token: new Int32Array(total),
+      sentence: new Uint32Array(total),
+      split: new Uint8Array(total),
+      activations: new Float32Array(total * width),
+    }
+    let at = 0
+    for (const [place, index] of contexts.entries()) {
+      const { ids, sentences, pieces } = open.chunk.contexts[index]!
+      const from = place * padded * width
+      rows.activations.set(activations.subarray(from, from + ids.length * width), at * width)
+      rows.token.set(ids, at)
+      rows.sentence.set(sentences, at)
+      rows.context.fill(open.chunk.first + index, at, at + ids.length)
+      open.firstRows[index] = this.#progress.rows + open.rows + at
+      const documents = documentOfTokens(ids.length, pieces)
+      for (const [position, token] of ids.entries()) {
+        const norm = normOf(rows.activations, (at + position) * width, width)
+        rows.position[at + position] = position
+        const row = this.#progress.rows + open.rows + at + position
+        const reason = leftOut({ token, norm, row }, rule)
+        const split = reason === null ? documentSplit(documents[position]!, rule) : splits.leftOut
+        rows.split[at + position] = split
+        open.split[reason ?? (split === splits.train ? 'train' : 'validation')]++
+        // special tokens and sinks are many times longer than what is steered
+        open.norms.add(position, norm, { typical: reason === null || reason === 'frequent' })
+      }
+      at += ids.length
+    }
+    await open.shard.write(rows)
+    open.rows += total
+    open.batches[contexts.length] = (open.batches[contexts.length] ?? 0) + 1
+  }
+
+  /** Makes the chunk durable: its shard, and then its part of the index. */
+  async commit(): Promise<void> {
+    const { chunk, shard, split, batches, norms, firstRows, rows } = this.#opened()
+    const before = this.#progress
+    const { bytes, sha256, overflowed, error } = await shard.commit()
+    const { rule } = this.#options
+    for (const document of chunk.documents) {
+      this.#index.addDocument({ ...document, split: documentSplit(document.ordinal, rule) })
+    }
+    for (const [index, { ids }] of chunk.contexts.entries()) {
+      const text = chunk.texts[index]!
+      this.#index.addContext({
+        ...{ id: chunk.first + index, firstRow: firstRows[index]!, tokens: ids.length, text },
+      })
+    }
+    for (const sentence of chunk.sentences) this.#index.addSentence(sentence)
+    const entry = { name: shardName(before.shards.length), firstRow: before.rows, rows, bytes, sha256 }
+    this.#progress = {
+      position: chunk.position,
+      shards: [...before.shards, entry],
+      rows: before.rows + rows,
+      ...{ split, batches },
+      norms: norms.counts(),
+      overflowed: before.overflowed + overflowed,
+      error: error === null ? before.error : Math.max(before.error ?? 0, error),
+      leftOut: [...before.leftOut, ...chunk.leftOut].slice(0, LISTED),
+    }
+    this.#index.commit(this.#progress)
+    this.#open = undefined
+  }
+
+  /** What the corpus had after its last context: nothing but documents that were left out. */
+  settle({ position, leftOut: more }: Pick<Chunk, 'position' | 'leftOut'>): void {
+    const leftOut = [...this.#progress.leftOut, ...more].slice(0, LISTED)
+    this.#progress = { ...this.#progress, position, leftOut }
+    this.#index.commit(this.#progress)
+  }
+
+  /** Gives up the chunk under way; what was committed stays, and can be continued. */
+  async close(): Promise<void> {
+    await this.#open?.shard.abort()
+    this.#index.close()
+  }
+
+  /** Everything is written: leaves an index that opens from anywhere. */
+  finish(): void {
+    this.#index.finish()
+  }
+
+  #opened(): Open {
+    if (!this.#open) throw new Error('No chunk is under way.')
+    return this.#open
+  }
+}
+
+function normOf(values: Float32Array, from: number, width: number): number {
+  let sum = 0
+  for (let index = from; index < from + width; index++) sum += values[index]! ** 2
+  return Math.sqrt(sum)
+}
+
+/** For each token the ordinal of its document; BOS has that of the piece after it. */
+function documentOfTokens(length: number, pieces: Chunk['contexts'][number]['pieces']): Float64Array {
+  const result = new Float64Array(length)
+  const gap = length > pieces.reduce((total, { count }) => total + count, 0) ? 1 : 0
+  let at = 0
+  for (const { document, count } of pieces) {
+    result.fill(document, at, at + gap + count)
+    at += gap + count
+  }
+  return result
+}

@@ -1,0 +1,259 @@
+// A harvest from beginning to end: text, model and disk work at the same time, and any interruption can be continued.
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expected } from '../../shared/errors.ts'
+import { type HarvestConfig, type HarvestManifest, sampleOf } from '../../shared/harvest.ts'
+import type { UsableDevice } from '../../shared/devices.ts'
+import type { HubAccess } from '../../shared/hub.ts'
+import { batchOf } from '../llama/batch.ts'
+import type { Checkpoint } from '../llama/checkpoint.ts'
+import { Harvester } from '../llama/harvest.ts'
+import { hookOf } from '../llama/hook.ts'
+import { precisionOn } from '../llama/precision.ts'
+import { writeFileAtomic } from '../store/atomic.ts'
+import { entryUrl } from '../store/entry.ts'
+import { Thread } from '../store/thread-calls.ts'
+import type { Context } from '../tokens/context.ts'
+import { batchesOf } from './batches.ts'
+import type { Chunk, CorpusPosition } from './chunk.ts'
+import { MANIFEST } from './harvest-folder.ts'
+import { type HarvestProgress, noProgress } from './harvest-progress.ts'
+import { assertAddsUp, ledgerOf } from './ledger.ts'
+import { calibrate, type Calibration } from './split.ts'
+import type { TextOrder } from './text-order.ts'
+import type { textCalls } from './text-worker.ts'
+import type { writerCalls } from './writer-worker.ts'
+
+export interface HarvestOrder {
+  /** Where it is put; what an earlier attempt left there is continued. */
+  readonly folder: string
+  readonly config: HarvestConfig
+  readonly model: { readonly name: string; readonly hash: string; readonly checkpoint: Checkpoint }
+  readonly device: UsableDevice
+  /** For a corpus on the Hub. */
+  readonly hub: HubAccess | null
+}
+
+export interface HarvestWork {
+  /** Rows that are done, of those wanted. */
+  onProgress(rows: number, wanted: number): void
+  /** Called between two runs of the model; throws when the work should stop. */
+  checkpoint(): Promise<void>
+}
+
+/** Rows of a shard: enough that its file is not small, few enough that little is lost by an interruption. */
+const SHARD_ROWS = 32_768
+const CALIBRATION_CONTEXTS = 64
+const BEGUN = 'begun.json'
+const PLAN = 'plan.sqlite'
+const CACHE = 'corpus-cache'
+
+/** Files of a harvest under way, which its manifest takes the place of. */
+const passing = [BEGUN, PLAN, `${PLAN}-wal`, `${PLAN}-shm`, CACHE]
+
+/** What is fixed before the first row is written. */
+interface Begun {
+  readonly config: HarvestConfig
+  readonly hash: string
+  readonly calibration: Calibration
+  /** Ids of special tokens. */
+  readonly special: readonly number[]
+}
+
+/**
+ * Throws `harvest/other` when the folder holds one of another model or configuration, `harvest/empty`, `ledger/wrong`,
+ * and what corpus, model and disk throw.
+ */
+export async function harvest(order: HarvestOrder, work: HarvestWork): Promise<HarvestManifest> {
+  const { folder, config, model, device } = order
+  const { checkpoint } = model
+  await mkdir(folder, { recursive: true })
+  const { positions } = checkpoint.config
+  if (config.contextLength > positions) {
+    throw expected(
+      'harvest/context',
+      `Contexts of ${config.contextLength} tokens do not fit: ${model.name} takes at most ${positions}.`,
+      'Choose a shorter context.',
+    )
+  }
+  const hook = hookOf(`blocks.${config.layer}.hook_resid_post`, checkpoint.config)
+  const begun = await readBegun(order)
+  const harvester = await Harvester.open(checkpoint, { device, hook, positions: config.contextLength })
+  const text = new Thread<typeof textCalls>(entryUrl('activations/text-worker', import.meta.url))
+  const writer = new Thread<typeof writerCalls>(entryUrl('activations/writer-worker', import.meta.url))
+  try {
+    const run = new Run(order, work, harvester, writer)
+    const open = ({ calibration, special }: Begun) =>
+      writer.call('open', [
+        {
+          folder,
+          format: {
+            ...{ width: checkpoint.config.width, encoding: config.encoding },
+            metadata: { model: model.hash, hook },
+          },
+          rule: {
+            ...{ seed: config.seed, validationShare: config.validationShare, calibration },
+            special: new Set(special),
+          },
+        },
+      ])
+    let { progress, fixed } = begun
+      ? { progress: await open(begun), fixed: begun }
+      : { progress: noProgress, fixed: null }
+    const { special } = await text.call('open', [textOrder(order, progress.position)])
+    let coming = next(text)
+    for (let chunk = await coming; chunk; chunk = await coming) {
+      if (!fixed) {
+        fixed = {
+          config,
+          hash: model.hash,
+          special,
+          calibration: await run.calibrate(chunk, new Set(special)),
+        }
+        await writeFileAtomic(join(folder, BEGUN), JSON.stringify(fixed))
+        await open(fixed)
+      }
+      coming = next(text)
+      progress = await run.chunk(chunk, progress)
+    }
+    if (!fixed || progress.rows === 0) throw nothingToRead(config)
+    await writer.call('finish', [])
+    const ledger = ledgerOf(progress)
+    assertAddsUp(ledger)
+    const manifest: HarvestManifest = {
+      ...{ format: 1, kind: 'harvest', config, ledger },
+      model: {
+        ...{ name: model.name, hash: model.hash, hook },
+        ...{ width: checkpoint.config.width, precision: precisionOn(device) },
+      },
+      calibration: fixed.calibration,
+      shards: [...progress.shards],
+      norms: {
+        mean: progress.norms.count === 0 ? 0 : progress.norms.sum / progress.norms.count,
+        histogram: progress.norms.rows.map((row) => [...row]),
+      },
+      ...{ overflowed: progress.overflowed, error: progress.error, leftOut: [...progress.leftOut] },
+    }
+    await writeFileAtomic(join(folder, MANIFEST), `${JSON.stringify(manifest, undefined, 2)}\n`)
+    for (const name of passing) await rm(join(folder, name), { recursive: true, force: true })
+    return manifest
+  } finally {
+    await Promise.all([text.end(), writer.end(), harvester.close()])
+  }
+}
+
+/** Runs the model over chunks and hands what comes out to the writer, which works meanwhile. */
+class Run {
+  readonly #order: HarvestOrder
+  readonly #work: HarvestWork
+  readonly #harvester: Harvester
+  readonly #writer: Thread<typeof writerCalls>
+
+  constructor(
+    order: HarvestOrder,
+    work: HarvestWork,
+    harvester: Harvester,
+    writer: Thread<typeof writerCalls>,
+  ) {
+    this.#order = order
+    this.#work = work
+    this.#harvester = harvester
+    this.#writer = writer
+  }
+
+  /** The thresholds, from the first contexts. */
+  async calibrate({ contexts }: Chunk, special: ReadonlySet<number>): Promise<Calibration> {
+    const { sinkFactor, frequencyCap } = this.#order.config
+    const sample = contexts.slice(0, CALIBRATION_CONTEXTS)
+    const tokens: number[] = []
+    const norms: number[] = []
+    for (const indices of batchesOf(sample, this.#order.config.batch)) {
+      const { activations, padded } = await this.#run(sample, indices)
+      const width = activations.length / (indices.length * padded)
+      for (const [place, index] of indices.entries()) {
+        for (const [position, token] of sample[index]!.ids.entries()) {
+          const from = (place * padded + position) * width
+          tokens.push(token)
+          norms.push(Math.hypot(...activations.subarray(from, from + width)))
+        }
+      }
+    }
+    return calibrate(tokens, norms, { contexts: sample.length, sinkFactor, frequencyCap, special })
+  }
+
+  /** Resolves with the progress once shard and index hold the chunk. */
+  async chunk(chunk: Chunk, before: HarvestProgress): Promise<HarvestProgress> {
+    const { contexts, position, leftOut } = chunk
+    if (contexts.length === 0) return this.#writer.call('settle', [{ position, leftOut }])
+    let rows = before.rows
+    let writing: Promise<unknown> = this.#writer.call('begin', [chunk])
+    for (const indices of batchesOf(contexts, this.#order.config.batch)) {
+      await this.#work.checkpoint()
+      const { activations, padded } = await this.#run(contexts, indices)
+      // one batch may be on its way to the disk while the next is computed, and no more
+      await writing
+      writing = this.#writer.call('add', [indices, activations, padded], [activations.buffer as ArrayBuffer])
+      // it is awaited in the next turn, and must not count as unhandled until then
+      writing.catch(() => undefined)
+      rows += indices.reduce((total, index) => total + contexts[index]!.ids.length, 0)
+      this.#work.onProgress(rows, this.#order.config.tokens)
+    }
+    await writing
+    return this.#writer.call('commit', [])
+  }
+
+  async #run(
+    contexts: readonly Context[],
+    indices: readonly number[],
+  ): Promise<{ activations: Float32Array; padded: number }> {
+    const batch = batchOf(indices.map((index) => contexts[index]!.ids))
+    return { activations: await this.#harvester.run(batch), padded: batch.tokens }
+  }
+}
+
+/** Asked for while the chunk before is worked on; a failure is told when its turn comes. */
+function next(text: Thread<typeof textCalls>): Promise<Chunk | null> {
+  const chunk = text.call('next', [])
+  chunk.catch(() => undefined)
+  return chunk
+}
+
+function textOrder({ folder, config, model, hub }: HarvestOrder, position: CorpusPosition): TextOrder {
+  const { textField, stratumField, languageField, tokens, contextLength, packing } = config
+  return {
+    checkpoint: model.checkpoint.folder,
+    corpus: {
+      ...{ path: config.corpus, textField },
+      ...(stratumField !== undefined && { stratumField }),
+      ...(languageField !== undefined && { languageField }),
+    },
+    sample: sampleOf(config),
+    ...{ plan: join(folder, PLAN), cache: join(folder, CACHE), hub, position },
+    chunking: {
+      ...{ length: contextLength, packing, tokens },
+      contexts: Math.max(1, Math.floor(SHARD_ROWS / contextLength)),
+    },
+  }
+}
+
+/** What an earlier attempt fixed; null when there was none. */
+async function readBegun({ folder, config, model }: HarvestOrder): Promise<Begun | null> {
+  const path = join(folder, BEGUN)
+  const text = await readFile(path, 'utf8').catch(() => null)
+  if (text === null) return null
+  const begun = JSON.parse(text) as Begun
+  if (begun.hash === model.hash && JSON.stringify(begun.config) === JSON.stringify(config)) return begun
+  throw expected(
+    'harvest/other',
+    `${folder} holds a harvest of another model or with another configuration.`,
+    'Start a new harvest; the one that is there can be deleted.',
+  )
+}
+
+function nothingToRead({ corpus }: HarvestConfig) {
+  return expected(
+    'harvest/empty',
+    `There is nothing to read in ${corpus}: no document of the sample has text.`,
+    'Look at the preview of the corpus, and at which documents the sample takes.',
+  )
+}

@@ -1,0 +1,11 @@
+// The device a job's work runs on.
+import type { UsableDevice } from '../../shared/devices.ts'
+import { expected } from '../../shared/errors.ts'
+import type { JobContext } from './runner.ts'
+
+/** The chosen one; throws `device/none`. */
+export function chosenDevice({ devices }: JobContext): UsableDevice {
+  const [device] = devices
+  if (device) return device
+  throw expected('device/none', 'No device here can be used.', 'The Device page says why, and what helps.')
+}

@@ -1,0 +1,100 @@
+// The jobs that make a harvest and that check one.
+import { basename, join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { expected, MonoscopeError } from '../../shared/errors.ts'
+import type { JobParams, JobResult } from '../../shared/jobs/kinds.ts'
+import { harvest } from '../activations/harvest.ts'
+import { readHarvest, resolveHarvest } from '../activations/harvest-folder.ts'
+import { verifyHarvest } from '../activations/verify.ts'
+import type { Checkpoint } from '../llama/checkpoint.ts'
+import { hashCheckpoint, resolveModel } from '../llama/library/library.ts'
+import { openCheckpoint } from '../llama/open-checkpoint.ts'
+import { needSpace } from '../store/download.ts'
+import { folderBytes } from '../store/folder.ts'
+import { chosenDevice } from './device.ts'
+import { type JobContext, Stopped } from './runner.ts'
+
+/** Of a row beside its activations: columns, index and full text, as harvests of prose take them. */
+const BYTES_A_ROW = 60
+
+export async function harvestCorpus(
+  config: JobParams<'harvest'>,
+  context: JobContext,
+): Promise<JobResult<'harvest'>> {
+  const device = chosenDevice(context)
+  const resolved = await resolveModel(context.workspace.models, config.model)
+  const checkpoint = await openCheckpoint(resolved.folder)
+  const hash = resolved.hash ?? (await hashCheckpoint(resolved.folder))
+  // the harvest of a job has the job's id, so that another attempt finds it
+  const id = basename(context.folder)
+  const folder = join(context.workspace.harvests, id)
+  const bytes = estimatedBytes(config, checkpoint)
+  const done = await folderBytes(folder)
+  await needSpace(context.workspace.harvests, Math.max(0, bytes - done))
+  let [first, last, begun] = [0, 0, 0]
+  const work = {
+    onProgress: (rows: number, wanted: number) => {
+      if (begun === 0) [first, begun] = [rows, performance.now()]
+      last = rows
+      // samples of strata may pass what was asked for
+      context.progress.working('Harvesting', 'tokens', Math.min(rows, wanted), wanted)
+    },
+    checkpoint: () => context.checkpoint(),
+  }
+  try {
+    const { ledger } = await harvest(
+      { folder, config, model: { name: resolved.name, hash, checkpoint }, device, hub: context.hub },
+      work,
+    )
+    context.progress.working('Harvesting', 'tokens', config.tokens, config.tokens)
+    const { documents, contexts, tokens, split } = ledger
+    const size = await folderBytes(folder)
+    context.artifact({ kind: 'harvest', path: folder, bytes: size })
+    const seconds = (performance.now() - begun) / 1000
+    return {
+      ...{ id, path: folder, tokens, contexts, documents: documents.used, bytes: size },
+      tokensPerSecond: seconds > 0 ? (last - first) / seconds : 0,
+      ...{ train: split.train, validation: split.validation },
+      leftOut: split.special + split.sink + split.frequent,
+      peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    }
+  } catch (error) {
+    if (!(error instanceof MonoscopeError) || error.code !== 'disk/full') throw error
+    context.log(
+      'error',
+      `${error.message} ${error.hint ?? ''} Resume the job then: what is complete is kept.`,
+    )
+    throw new Stopped('paused')
+  }
+}
+
+export async function verifyFolder(
+  { harvest: wanted, model }: JobParams<'verify'>,
+  context: JobContext,
+): Promise<JobResult<'verify'>> {
+  const device = chosenDevice(context)
+  const folder = await resolveHarvest(context.workspace.harvests, wanted)
+  const manifest = await readHarvest(folder)
+  const resolved = await resolveModel(context.workspace.models, model ?? manifest.config.model)
+  const hash = resolved.hash ?? (await hashCheckpoint(resolved.folder))
+  if (hash !== manifest.model.hash) {
+    throw expected(
+      'verify/other-model',
+      `${resolved.name} is not the model of this harvest: its hash is ${hash}, and the harvest's ${manifest.model.hash}.`,
+      'Name the model it was harvested from, with --model.',
+    )
+  }
+  const verified = await verifyHarvest({
+    ...{ folder, manifest, device },
+    checkpoint: await openCheckpoint(resolved.folder),
+    onProgress: async (done, total) => {
+      context.progress.working('Verifying', 'shards', done, total)
+      await context.checkpoint()
+    },
+  })
+  return { ok: true, ...verified }
+}
+
+function estimatedBytes({ tokens, encoding }: JobParams<'harvest'>, { config }: Checkpoint): number {
+  return tokens * (config.width * (encoding === 'float16' ? 2 : 1) + BYTES_A_ROW)
+}

@@ -1,0 +1,85 @@
+// Calls into a worker thread of our own, answered one after the other; errors cross with their code and hint.
+import { type Transferable, Worker } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
+import { cancelled, type ErrorData, fromErrorData, toErrorData } from '../../shared/errors.ts'
+
+/** What a thread answers to, by name; arguments and results are cloned, or moved where they are transferred. */
+export type ThreadCalls = Readonly<Record<string, (...args: never[]) => unknown>>
+
+interface Request {
+  readonly id: number
+  readonly name: string
+  readonly args: readonly unknown[]
+}
+
+type Reply = { readonly id: number } & ({ readonly result: unknown } | { readonly error: ErrorData })
+
+interface Pending {
+  resolve(result: unknown): void
+  reject(error: unknown): void
+}
+
+/** The asking side. */
+export class Thread<Calls extends ThreadCalls> {
+  readonly #worker: Worker
+  readonly #pending = new Map<number, Pending>()
+  #nextId = 1
+  #gone: unknown
+
+  /** `entry` is a module that calls `answerCalls`. */
+  constructor(entry: URL) {
+    this.#worker = new Worker(entry)
+    this.#worker.on('message', (reply: Reply) => {
+      const pending = this.#pending.get(reply.id)
+      this.#pending.delete(reply.id)
+      if ('error' in reply) pending?.reject(fromErrorData(reply.error))
+      else pending?.resolve(reply.result)
+    })
+    this.#worker.on('error', (error) => this.#lose(error))
+    this.#worker.on('exit', () => this.#lose(cancelled('The thread has ended.')))
+  }
+
+  /** Calls are answered in the order they were made. Rejects with the thread's error, or when it ends. */
+  call<N extends keyof Calls & string>(
+    name: N,
+    args: Parameters<Calls[N]>,
+    transfer: readonly Transferable[] = [],
+  ): Promise<Awaited<ReturnType<Calls[N]>>> {
+    return new Promise<unknown>((resolve, reject) => {
+      if (this.#gone !== undefined) return reject(this.#gone)
+      const id = this.#nextId++
+      this.#pending.set(id, { resolve, reject })
+      this.#worker.postMessage({ id, name, args } satisfies Request, [...transfer])
+    }) as Promise<Awaited<ReturnType<Calls[N]>>>
+  }
+
+  /** Ends the thread, whatever it is doing. */
+  async end(): Promise<void> {
+    this.#lose(cancelled('The thread was ended.'))
+    await this.#worker.terminate()
+  }
+
+  #lose(error: unknown): void {
+    this.#gone ??= error
+    for (const { reject } of this.#pending.values()) reject(error)
+    this.#pending.clear()
+  }
+}
+
+/** The answering side: called once, in the thread. */
+export function answerCalls(calls: ThreadCalls): void {
+  const port = parentPort
+  if (!port) throw new Error('This module runs in a worker thread.')
+  let last = Promise.resolve()
+  port.on('message', ({ id, name, args }: Request) => {
+    last = last.then(async () => {
+      try {
+        const call = calls[name]
+        if (!call) throw new Error(`The thread has no call "${name}".`)
+        port.postMessage({ id, result: await call(...(args as never[])) })
+      } catch (error) {
+        port.postMessage({ id, error: toErrorData(error) })
+      }
+    })
+  })
+}
