@@ -32,6 +32,8 @@ export interface HarvestOrder {
   readonly device: UsableDevice
   /** For a corpus on the Hub. */
   readonly hub: HubAccess | null
+  /** About how many rows a shard has; the same through all attempts. */
+  readonly shardRows?: number
 }
 
 export interface HarvestWork {
@@ -218,7 +220,10 @@ function next(text: Thread<typeof textCalls>): Promise<Chunk | null> {
   return chunk
 }
 
-function textOrder({ folder, config, model, hub }: HarvestOrder, position: CorpusPosition): TextOrder {
+function textOrder(
+  { folder, config, model, hub, shardRows = SHARD_ROWS }: HarvestOrder,
+  position: CorpusPosition,
+): TextOrder {
   const { textField, stratumField, languageField, tokens, contextLength, packing } = config
   return {
     checkpoint: model.checkpoint.folder,
@@ -231,7 +236,7 @@ function textOrder({ folder, config, model, hub }: HarvestOrder, position: Corpu
     ...{ plan: join(folder, PLAN), cache: join(folder, CACHE), hub, position },
     chunking: {
       ...{ length: contextLength, packing, tokens },
-      contexts: Math.max(1, Math.floor(SHARD_ROWS / contextLength)),
+      contexts: Math.max(1, Math.floor(shardRows / contextLength)),
     },
   }
 }

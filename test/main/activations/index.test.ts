@@ -12,6 +12,7 @@ import { HarvestIndex } from '../../../src/main/activations/index-store.ts'
 import { IndexWriter } from '../../../src/main/activations/index-writer.ts'
 import { openForReading, openForWriting } from '../../../src/main/store/database.ts'
 import { workspaceMigrations } from '../../../src/main/store/migrations.ts'
+import { dump } from '../../helpers/dump.ts'
 import { canMount, makeReadOnly, smallDisk } from '../../helpers/disk.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 import { addChunk, CHUNKS, CONTEXTS_A_CHUNK, textOf, TOKENS } from './index-chunks.ts'
@@ -31,21 +32,6 @@ function openIndex(path: string): HarvestIndex {
   const index = HarvestIndex.open(path)
   onTestFinished(() => index.close())
   return index
-}
-
-/** Every row of every table, in order; full text included. */
-function dump(path: string): Record<string, unknown[]> {
-  const db = openForReading(path)
-  const tables = db
-    .prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
-    .pluck()
-    .all()
-    .filter((name) => name !== 'word' && name !== 'trigram')
-  const rows = tables.map(
-    (name) => [name, db.prepare(`SELECT * FROM "${name}" ORDER BY 1, 2`).raw().all()] as const,
-  )
-  db.close()
-  return Object.fromEntries(rows)
 }
 
 /** Runs the builder until it has added `until` contexts since it began, then kills it; -1 lets it end. */
