@@ -17,18 +17,8 @@ export interface NormCounts {
 export const noNorms: NormCounts = { rows: [], count: 0, sum: 0 }
 
 /** The index of the group a position belongs to. */
-export function positionGroup(position: number): number {
+function positionGroup(position: number): number {
   return position < OWN ? position : OWN + Math.floor(Math.log2(position / OWN))
-}
-
-/** The first position of a group. */
-export function groupStart(group: number): number {
-  return group < OWN ? group : OWN * 2 ** (group - OWN)
-}
-
-/** The lower border of a bin. */
-export function binStart(bin: number): number {
-  return 2 ** (FIRST + bin / PER_DOUBLING)
 }
 
 export class NormHistogram {
