@@ -13,6 +13,7 @@ import { listFolder } from './files.ts'
 import type { Jobs } from './jobs.ts'
 import { memoryLimit, type MachineWatch } from './machine-watch.ts'
 import type { Models } from './models.ts'
+import type { ModelsEngine } from './models-engine.ts'
 import type { SettingsKeeper } from './settings.ts'
 
 export interface HostParts {
@@ -26,6 +27,7 @@ export interface HostParts {
   readonly devices: Devices
   readonly jobs: Jobs
   readonly models: Models
+  readonly engine: ModelsEngine
   /** Bugs met since the start, for the diagnostics. */
   readonly problems: readonly ErrorData[]
 }

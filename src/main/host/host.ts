@@ -112,7 +112,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     await models.reconcile()
     const parts = {
       ...{ kind: options.kind, version: options.version, desktop: options.desktop },
-      ...{ workspace, machine, settings, devices, jobs, models, secrets, problems },
+      ...{ workspace, machine, settings, devices, jobs, models, engine, secrets, problems },
     }
     const service = new Service(
       contract,

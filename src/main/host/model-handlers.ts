@@ -9,7 +9,7 @@ import { judge, workMemory } from '../../shared/model-memory.ts'
 import type { HostParts } from './host-handlers.ts'
 import { memoryLimit } from './machine-watch.ts'
 
-export function modelHandlers({ models, devices }: HostParts): Handlers<typeof modelsContract> {
+export function modelHandlers({ models, devices, engine }: HostParts): Handlers<typeof modelsContract> {
   return {
     'models.list': async () => {
       await models.reconcile()
@@ -37,7 +37,11 @@ export function modelHandlers({ models, devices }: HostParts): Handlers<typeof m
     },
     'models.demo': demoModel,
     'models.rename': ({ id, name }) => models.rename(id, name),
-    'models.remove': async ({ id }) => ({ freedBytes: await models.remove(id) }),
+    'models.remove': async ({ id }) => {
+      // it reads its files while it is held
+      await engine.forget(models.get(id).checkpoint)
+      return { freedBytes: await models.remove(id) }
+    },
   }
 }
 

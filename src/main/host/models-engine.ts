@@ -77,6 +77,14 @@ export class ModelsEngine {
     return this.#release(toErrorData(cancelled('The model was unloaded.')))
   }
 
+  /** Ends the model of this checkpoint because it is removed; nothing happens where another is held, or none. */
+  forget(folder: string): Promise<void> {
+    return this.#next(async () => {
+      const held = this.#held
+      if (held?.options.folder === folder) await held.end(removed(held.options.name))
+    })
+  }
+
   /** Ends it for good. */
   async close(): Promise<void> {
     this.#closed = true
@@ -168,6 +176,10 @@ function evicted(name: string): ErrorData {
       'Ask again when the job is done.',
     ),
   )
+}
+
+function removed(name: string): ErrorData {
+  return toErrorData(expected('model/removed', `The model ${name} was ended, because it is being removed.`))
 }
 
 function replaced(name: string, by: string): ErrorData {

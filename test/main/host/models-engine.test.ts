@@ -90,6 +90,22 @@ describe('the held model', { timeout: 60_000 }, () => {
     await generate('good').done
   })
 
+  it('is ended when its checkpoint is removed, and not when another is', async () => {
+    const { engine, generate } = engineWith()
+    await engine.forget('/models/endless')
+    const endless = generate('endless')
+    await endless.begun()
+    await engine.forget('/models/good')
+    const pid = Number(endless.pid())
+    expect(process.kill(pid, 0)).toBe(true)
+    await engine.forget('/models/endless')
+    expect(() => process.kill(pid, 0)).toThrow()
+    await expect(endless.done).rejects.toMatchObject({
+      code: 'model/removed',
+      message: 'The model endless was ended, because it is being removed.',
+    })
+  })
+
   it('is ended after a while without requests, or on demand', async () => {
     const { engine, generate } = engineWith({ idle: 300 })
     const first = generate('endless')
