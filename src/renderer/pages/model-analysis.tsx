@@ -1,23 +1,27 @@
 // What the model makes of a text: every token's probability with what was expected, and the norm of every layer.
 import { Button } from '@mantine/core'
-import { lazy, Suspense, useEffect, useRef, useState } from 'react'
-import { type ErrorData, toErrorData } from '../../shared/errors.ts'
+import { lazy, Suspense } from 'react'
 import type { Analysis } from '../../shared/generation.ts'
-import { link } from '../state/app.ts'
+import type { AnalysisCall } from '../state/use-analysis.ts'
 import { ErrorText } from '../ui/error-text.tsx'
 import { TokenStrip } from '../ui/token-strip.tsx'
 
 const NormChart = lazy(async () => ({ default: (await import('../charts/norm-chart.tsx')).NormChart }))
 
-export function ModelAnalysis({ model, text }: { readonly model: string; readonly text: string }) {
-  const { analysis, error, busy, analyse, cancel } = useAnalysis()
+interface ModelAnalysisProps {
+  readonly text: string
+  readonly call: AnalysisCall
+}
+
+export function ModelAnalysis({ text, call }: ModelAnalysisProps) {
+  const { analysis, error, busy, analyse, cancel } = call
   return (
     <>
       <div className="try-row">
         {busy ? (
           <Button onClick={cancel}>Stop</Button>
         ) : (
-          <Button variant="filled" disabled={text === ''} onClick={() => analyse(model, text)}>
+          <Button variant="filled" disabled={text === ''} onClick={() => analyse(text)}>
             Analyse
           </Button>
         )}
@@ -25,11 +29,14 @@ export function ModelAnalysis({ model, text }: { readonly model: string; readonl
           {busy ? 'The model reads the text…' : analysis ? summary(analysis) : ''}
         </span>
       </div>
-      {error && error.kind !== 'cancelled' && <ErrorText error={error} />}
+      {error && <ErrorText error={error} />}
       {analysis && (
         <>
           <TokenStrip label="The text" tokens={analysis.tokens} />
-          <h3>Norm of the residual stream</h3>
+          <h3>
+            Norm of the residual stream{' '}
+            <span className="muted fine">by layer and token, on a logarithmic scale</span>
+          </h3>
           <Suspense fallback={<p className="muted">Drawing…</p>}>
             <NormChart analysis={analysis} />
           </Suspense>
@@ -37,27 +44,6 @@ export function ModelAnalysis({ model, text }: { readonly model: string; readonl
       )}
     </>
   )
-}
-
-function useAnalysis() {
-  const [analysis, setAnalysis] = useState<Analysis>()
-  const [error, setError] = useState<ErrorData>()
-  const [busy, setBusy] = useState(false)
-  const abort = useRef(new AbortController())
-  useEffect(() => () => abort.current.abort(), [])
-  const analyse = (model: string, text: string) => {
-    abort.current.abort()
-    const mine = (abort.current = new AbortController())
-    setBusy(true)
-    setError(undefined)
-    link
-      .call('model.analyse', { model, text }, { signal: mine.signal })
-      .then(setAnalysis, (thrown: unknown) => setError(toErrorData(thrown)))
-      .finally(() => {
-        if (abort.current === mine) setBusy(false)
-      })
-  }
-  return { analysis, error, busy, analyse, cancel: () => abort.current.abort() }
 }
 
 /** "12 tokens · 3.21 nats a token, perplexity 24.8". */

@@ -60,7 +60,8 @@ export function ModelCompletion({ model, text, chat, onAnalyse }: ModelCompletio
             <FieldInput
               key={field.name}
               field={field}
-              value={knobs[field.name] ?? field.default}
+              // emptied, it stays empty, and the default counts
+              value={field.name in knobs ? knobs[field.name] : field.default}
               onChange={(value) => setKnobs({ ...knobs, [field.name]: value })}
             />
           ))}
@@ -77,7 +78,7 @@ export function ModelCompletion({ model, text, chat, onAnalyse }: ModelCompletio
         {running ? (
           <Button onClick={cancel}>Stop</Button>
         ) : (
-          <Button variant="filled" disabled={text === '' || !parsed.success} onClick={begin}>
+          <Button variant="filled" disabled={(chat && text === '') || !parsed.success} onClick={begin}>
             {chat ? 'Answer' : 'Continue'}
           </Button>
         )}
@@ -85,7 +86,7 @@ export function ModelCompletion({ model, text, chat, onAnalyse }: ModelCompletio
           <Button onClick={() => onAnalyse(before + written)}>Analyse all of it</Button>
         )}
         <span className="muted" role="status">
-          {progressWords(state, running)}
+          {progressWords(state, running, error !== undefined && error.kind !== 'cancelled')}
         </span>
       </div>
       {completion && completion.tokens.length > 0 && (
@@ -103,15 +104,18 @@ const ends: Readonly<Record<EndReason, string>> = {
   context: 'the context of the model is full',
 }
 
-function progressWords(state: GenerationState | undefined, running: boolean): string {
+function progressWords(state: GenerationState | undefined, running: boolean, failed: boolean): string {
   if (!state) return running ? 'Asking…' : ''
   const [row] = state.rows
   if (running && state.waiting !== null) return state.waiting
   const count = row?.tokens.length ?? 0
   const counted = `${count} ${count === 1 ? 'token' : 'tokens'}`
   if (running) return counted
+  const end = row?.end ? ends[row.end] : failed ? 'broken off' : 'stopped'
+  // the error says it all
+  if (failed && count === 0) return ''
   const speed = state.tokensPerSecond === null ? '' : ` · ${state.tokensPerSecond.toFixed(1)} tokens/s`
-  return `${counted}${speed} · ${row?.end ? ends[row.end] : 'stopped'}`
+  return `${counted}${speed} · ${end}`
 }
 
 /** With the line ends and tabs that cannot be typed into one line. */

@@ -1,6 +1,7 @@
 // Trying a model: it continues a text, answers in a chat, or shows what it makes of a text token by token.
 import { SegmentedControl, Textarea, Title } from '@mantine/core'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
+import { useAnalysis } from '../state/use-analysis.ts'
 import { useCall } from '../state/use-call.ts'
 import { ModelAnalysis } from './model-analysis.tsx'
 import { ModelCompletion } from './model-completion.tsx'
@@ -8,7 +9,7 @@ import { ModelCompletion } from './model-completion.tsx'
 type Mode = 'continue' | 'chat' | 'analyse'
 
 const placeholders: Readonly<Record<Mode, string>> = {
-  continue: 'A text to continue',
+  continue: 'A text to continue; without one the model begins its own',
   chat: 'A message to answer',
   analyse: 'A text to look into',
 }
@@ -18,6 +19,8 @@ export function ModelTry({ model }: { readonly model: string }) {
   const abilities = useCall('model.abilities', { model })
   const [wanted, setMode] = useState<Mode>('continue')
   const [text, setText] = useState('')
+  const textBox = useRef<HTMLTextAreaElement>(null)
+  const analysis = useAnalysis(model)
   const chat = abilities.output?.chat ?? false
   const mode = wanted === 'chat' && !chat ? 'continue' : wanted
   return (
@@ -38,6 +41,7 @@ export function ModelTry({ model }: { readonly model: string }) {
       </div>
       {abilities.error && <p className="wrap bad">{abilities.error.message}</p>}
       <Textarea
+        ref={textBox}
         aria-label={placeholders[mode]}
         placeholder={placeholders[mode]}
         autosize
@@ -46,9 +50,8 @@ export function ModelTry({ model }: { readonly model: string }) {
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
       />
-      {mode === 'analyse' ? (
-        <ModelAnalysis model={model} text={text} />
-      ) : (
+      {/* hidden, it keeps what was written, and goes on with what it writes */}
+      <div className="try-mode" hidden={mode === 'analyse'}>
         <ModelCompletion
           model={model}
           text={text}
@@ -56,9 +59,13 @@ export function ModelTry({ model }: { readonly model: string }) {
           onAnalyse={(whole) => {
             setText(whole)
             setMode('analyse')
+            analysis.analyse(whole)
+            // the button that was pressed is hidden now
+            textBox.current?.focus()
           }}
         />
-      )}
+      </div>
+      {mode === 'analyse' && <ModelAnalysis text={text} call={analysis} />}
     </section>
   )
 }

@@ -17,9 +17,9 @@ interface TokenStripProps {
   readonly tokens: readonly StripToken[]
 }
 
-/** Natural logarithm of the probability from which a token is as dark as any: about 1 in 3,000. */
-const DARKEST = -8
-/** Shade of the darkest, in percent: text on it stays readable. */
+/** Natural logarithm of the probability from which a token has all the colour there is: about 1 in 3,000. */
+const FULL_AT = -8
+/** All the colour there is, in percent: text on it stays readable. */
 const SHADE = 42
 
 export function TokenStrip({ label, before = '', tokens }: TokenStripProps) {
@@ -54,7 +54,11 @@ export function TokenStrip({ label, before = '', tokens }: TokenStripProps) {
         ))}
       </div>
       <Legend />
-      <div className="token-facts" aria-live="polite">
+      <div
+        className="token-facts"
+        data-tall={tokens.some((each) => each.alternatives?.length)}
+        aria-live="polite"
+      >
         {token ? (
           <TokenNumbers token={token} />
         ) : (
@@ -80,7 +84,10 @@ function TokenNumbers({ token }: { readonly token: StripToken }) {
       )}{' '}
       <span className="muted">· token {id}</span>
       {alternatives.length > 0 && (
-        <ul className="alternatives" aria-label="More probable here">
+        <ul className="alternatives" aria-label="Most probable here">
+          <li className="muted" aria-hidden="true">
+            most probable here:
+          </li>
           {alternatives.map((alternative, index) => (
             <li key={index}>
               <code className="mono">{shown(alternative.text)}</code> {percent(alternative.logProbability)}
@@ -100,13 +107,13 @@ function Legend() {
           <i style={{ background: shadeOf(Math.log(probability)) }} /> {percent(Math.log(probability))}
         </span>
       ))}
-      <span>the darker, the less the model expected the token</span>
+      <span>the more colour, the less the model expected the token</span>
     </div>
   )
 }
 
 function shadeOf(logProbability: number | null): string {
-  const share = Math.min(1, Math.max(0, (logProbability ?? 0) / DARKEST))
+  const share = Math.min(1, Math.max(0, (logProbability ?? 0) / FULL_AT))
   return `color-mix(in srgb, var(--series-4) ${(share * SHADE).toFixed(1)}%, transparent)`
 }
 
