@@ -66,7 +66,7 @@ export async function serveApp(options: ServeOptions = {}): Promise<ServedApp> {
   return { url, workspace, pid: child.pid ?? 0, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') }
 }
 
-/** The process that works on a job: the child of this app's host that names it. Throws when there is not just one. */
+/** The process that works on a job, or holds the `model`: the child of this app's host that names it. Throws when there is not just one. */
 export function computePid(app: ServedApp, job: string): number {
   const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
   const found = table.split('\n').flatMap((line) => {

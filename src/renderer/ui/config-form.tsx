@@ -107,7 +107,7 @@ export function FieldInput({ field, value, error, onChange }: FieldInputProps) {
           {...(field.maximum !== undefined && { max: field.maximum })}
           allowDecimal={field.type === 'number'}
           suffix={field.unit ? ` ${field.unit}` : ''}
-          {...(typeof field.default === 'number' && { placeholder: String(field.default) })}
+          {...(typeof field.default === 'number' && { placeholder: `${field.default} by default` })}
           value={typeof value === 'number' ? value : ''}
           onChange={(entered) => onChange(entered === '' ? undefined : Number(entered))}
         />
