@@ -59,7 +59,7 @@ try {
   await data.remove()
 }
 
-/** Brings in the demo model if it is not here yet, takes a picture of its page, and comes back to the list. */
+/** Brings in the demo model if it is not here yet, takes pictures of its page and of trying it, and comes back to the list. */
 async function importDemo(page: Page, shot: (name: string) => Promise<unknown>): Promise<void> {
   const demo = page.getByRole('link', { name: /^Demo model/ })
   const button = page.getByRole('button', { name: 'Import the demo model' })
@@ -69,6 +69,14 @@ async function importDemo(page: Page, shot: (name: string) => Promise<unknown>):
   await page.getByRole('region', { name: 'Memory' }).getByText('fits').first().waitFor()
   await page.waitForTimeout(200)
   await shot('model')
+  const box = page.getByRole('region', { name: 'Try it' })
+  await box.getByRole('textbox', { name: /^A text/ }).fill('It was the custom of the house that')
+  await box.getByRole('button', { name: 'Continue' }).click()
+  await box.getByRole('button', { name: 'Analyse all of it' }).click()
+  await box.getByRole('img', { name: /^Norm of the residual stream/ }).waitFor()
+  await box.getByText('house', { exact: true }).last().hover()
+  await page.waitForTimeout(300)
+  await shot('model-try')
   await page.getByRole('navigation').getByRole('link', { name: 'Models' }).click()
   await page.getByText('fits').first().waitFor()
 }
