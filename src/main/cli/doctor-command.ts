@@ -12,6 +12,9 @@ import { formatBytes, formatGflops } from '../../shared/units.ts'
 import { connect, type Connection } from './connect.ts'
 import type { Output } from './output.ts'
 
+/** Compares a model in float16 with transformers on the chosen device. */
+const HALF_PARITY = 'monoscope parity MODEL REFERENCE --precision float16'
+
 interface Report extends PlatformReport, DevicesState {
   readonly monoscope: string
   readonly host: { readonly kind: string; readonly pid: number; readonly attached: boolean }
@@ -160,6 +163,7 @@ function deviceLines(device: DeviceStatus, { chosen, devices }: DevicesState): s
           more(
             `float16: ${numerics.float16 === null ? 'not checked' : numerics.float16 ? 'agrees' : 'wrong'}`,
           ),
+          ...(numerics.float16 ? [more(`  a whole model: ${HALF_PARITY}`)] : []),
         ]
       : []),
   ]

@@ -9,17 +9,18 @@ import { chosenDevice } from './device.ts'
 import type { JobContext } from './runner.ts'
 
 export async function compareWithReference(
-  { model, golden }: JobParams<'parity'>,
+  { model, golden, precision: wanted }: JobParams<'parity'>,
   context: JobContext,
 ): Promise<JobResult<'parity'>> {
   const device = chosenDevice(context)
+  const precision = wanted === 'auto' ? precisionOn(device) : wanted
   const { folder } = await resolveModel(context.workspace.models, model)
   const parity = await checkParity(await openCheckpoint(folder), await readGolden(golden), {
-    device,
+    ...{ device, precision },
     onProgress: async (done, total) => {
       context.progress.working('Comparing', 'tensors', done, total)
       await context.checkpoint()
     },
   })
-  return { device: device.name, precision: precisionOn(device), ...parity }
+  return { device: device.name, precision, ...parity }
 }

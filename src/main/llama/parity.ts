@@ -102,6 +102,7 @@ function unpadded(values: Float32Array, { rows, tokens, lengths }: Batch): Float
 }
 
 async function continues(llama: Llama, { ids, lengths, greedy }: Golden): Promise<boolean> {
+  // as the reference was made: see `Golden.greedy`
   const prompt = ids.slice(1, lengths[0])
   let length = prompt.length
   let { logits, cache } = await llama.forward(

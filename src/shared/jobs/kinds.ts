@@ -227,6 +227,10 @@ export const jobKinds = {
         input: 'file',
         extension: '.safetensors',
       }),
+      precision: field(z.enum(['auto', 'float32', 'float16']).default('auto'), {
+        label: 'Precision',
+        help: 'What the model is computed in; auto takes what the device works in.',
+      }),
     }),
     result: z.object({
       device: z.string(),

@@ -1,5 +1,4 @@
 // SmolLM2 from its GGUF file against transformers, where the model and the reference are.
-import { existsSync, readdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,22 +8,16 @@ import { readGolden } from '../../../src/main/llama/golden.ts'
 import { openCheckpoint } from '../../../src/main/llama/open-checkpoint.ts'
 import { checkParity } from '../../../src/main/llama/parity.ts'
 import { cpuWith } from '../../helpers/llama.ts'
+import { smollmFile, smollmGolden } from '../../helpers/smollm2.ts'
 
-const folder =
-  process.env.MONOSCOPE_SMOLLM2 ??
-  join(import.meta.dirname, '../../../../shared/models/smollm2-135m-instruct')
-const golden = join(folder, '../../goldens/smollm2-135m-q4_1.safetensors')
-const name = existsSync(folder) ? readdirSync(folder).find((file) => file.endsWith('.gguf')) : undefined
-const missing = name === undefined || !existsSync(golden)
-
-test.skipIf(missing)(
+test.skipIf(smollmFile === null || smollmGolden === null)(
   'SmolLM2 agrees with transformers over 30 blocks (needs its GGUF file and reference)',
   { timeout: 180_000 },
   async () => {
     const converted = await mkdtemp(join(tmpdir(), 'smollm2-'))
     onTestFinished(() => rm(converted, { recursive: true }))
-    await convertGguf(join(folder, name!), converted, {})
-    const parity = await checkParity(await openCheckpoint(converted), await readGolden(golden), {
+    await convertGguf(smollmFile!, converted, {})
+    const parity = await checkParity(await openCheckpoint(converted), await readGolden(smollmGolden!), {
       device: cpuWith('fused'),
     })
     expect(parity.maxRelHidden).toBeLessThan(2e-3)

@@ -1,5 +1,5 @@
 // Tokenizers rebuilt from GGUF files give the ids of the tokenizers they were made from.
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Tokenizer } from '@huggingface/tokenizers'
 import { describe, expect, it } from 'vitest'
@@ -9,6 +9,7 @@ import { preTokenizers } from '../../../../src/main/llama/gguf/pre-tokenizers.ts
 import { tokenizerOf } from '../../../../src/main/llama/gguf/tokenizer.ts'
 import { readVocabulary } from '../../../../src/main/llama/gguf/vocabulary.ts'
 import type { Entry } from '../../../helpers/gguf-file.ts'
+import { smollmFile } from '../../../helpers/smollm2.ts'
 import { smallMetadata, tokens } from '../../../helpers/small-gguf.ts'
 
 interface Case {
@@ -31,9 +32,8 @@ describe('a byte-level vocabulary', () => {
     }
   })
 
-  const smollm = smollmFile()
-  it.skipIf(smollm === null)('with single digits: SmolLM2’s ids (needs its GGUF file)', async () => {
-    const tokenizer = await rebuilt(smollm!)
+  it.skipIf(smollmFile === null)('with single digits: SmolLM2’s ids (needs its GGUF file)', async () => {
+    const tokenizer = await rebuilt(smollmFile!)
     for (const { text, ids, decoded } of readJson<Case[]>('tokenizer-smollm2.json')) {
       expect(tokenizer.encode(text).ids).toEqual(ids)
       if (ids.length > 0) expect(tokenizer.decode([...ids])).toBe(decoded)
@@ -334,13 +334,4 @@ function byteTokenizer(steps: readonly unknown[]): object {
     added_tokens: [],
     model: { type: 'BPE', vocab: {}, merges: [] },
   }
-}
-
-function smollmFile(): string | null {
-  const folder =
-    process.env.MONOSCOPE_SMOLLM2 ??
-    join(import.meta.dirname, '../../../../../shared/models/smollm2-135m-instruct')
-  if (!existsSync(folder)) return null
-  const name = readdirSync(folder).find((file) => file.endsWith('.gguf'))
-  return name === undefined ? null : join(folder, name)
 }
