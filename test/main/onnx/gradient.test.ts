@@ -21,7 +21,19 @@ describe('the gradient equals finite differences in float64', () => {
   test('no operation is missing here but those that have no gradient', () => {
     const covered = new Set(Object.keys(operationCases).flatMap((name) => name.split(/[ ,]+/)))
     const quantised = ['matMulNBits', 'gatherNBits']
-    const without = ['reduceMax', 'reduceNorm', 'argMax', 'sign', 'floor', 'mod', 'not', 'and', 'or', 'range', 'zeros']
+    const without = [
+      'reduceMax',
+      'reduceNorm',
+      'argMax',
+      'sign',
+      'floor',
+      'mod',
+      'not',
+      'and',
+      'or',
+      'range',
+      'zeros',
+    ]
     const comparisons = ['equal', 'greater', 'greaterOrEqual', 'less', 'sizeOf', 'shapeTensor']
     // sumTo and rows are reduceSum and reshape; loops are not differentiated
     const others = ['sumTo', 'rows', 'loop', 'scan', 'branch']
