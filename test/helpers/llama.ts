@@ -27,6 +27,12 @@ export function sentence(length: number, seed = 1): number[] {
   return Array.from({ length }, (_, place) => 2 + ((place * 7919 + seed * 104_729) % 500))
 }
 
+/** The logarithm of the sum of the exponentials. */
+export function logSumOf(logits: Float32Array): number {
+  const max = logits.reduce((a, b) => Math.max(a, b))
+  return max + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - max), 0))
+}
+
 /** Equal up to `tolerance`, divided by the largest number wanted. */
 export function expectClose(found: Float32Array, wanted: Float32Array, tolerance = 1e-5): void {
   expect(found).toHaveLength(wanted.length)

@@ -35,10 +35,10 @@ export async function analyse(
   const batch = batchOf([ids])
   const perRun = Math.max(1, Math.floor(atOnce / vocabulary))
   const tokens: Analysis['tokens'] = []
-  const tell = (place: number, logits: Float32Array | null) => {
+  const tell = (place: number, scores: Scores | null) => {
     const id = ids[place] ?? 0
     const { start, end } = encoding.spans[place] ?? { start: 0, end: 0 }
-    tokens.push({ id, text: textOf(tokenizer, id), start, end, ...judge(tokenizer, id, logits) })
+    tokens.push({ id, text: textOf(tokenizer, id), start, end, ...judge(tokenizer, id, scores) })
   }
   tell(0, null)
   let norms: Float32Array | undefined
@@ -51,7 +51,8 @@ export async function analyse(
     const forward = await model.forward(batch, { logitsAt })
     norms ??= forward.norms
     for (let index = 0; index < count; index++) {
-      tell(from + index + 1, forward.logits.subarray(index * vocabulary, (index + 1) * vocabulary))
+      const logits = forward.logits.subarray(index * vocabulary, (index + 1) * vocabulary)
+      tell(from + index + 1, { logits, logSum: forward.logSums[index]! })
     }
   }
   return { tokens, layers, norms: Float32Array.from(norms ?? []), leftOut: encoding.ids.length - T }
@@ -59,14 +60,17 @@ export async function analyse(
 
 type Judgement = Pick<Analysis['tokens'][number], 'logProbability' | 'alternatives'>
 
-function judge(tokenizer: Tokenizer, id: number, logits: Float32Array | null): Judgement {
-  if (!logits) return { logProbability: null, alternatives: [] }
+/** Of one place; the logarithm of the sum of their exponentials makes log-probabilities of the logits. */
+interface Scores {
+  readonly logits: Float32Array
+  readonly logSum: number
+}
+
+function judge(tokenizer: Tokenizer, id: number, scores: Scores | null): Judgement {
+  if (!scores) return { logProbability: null, alternatives: [] }
+  const { logits, logSum } = scores
   const most = mostOf(logits, ALTERNATIVES)
-  const max = logits[most[0] ?? 0] ?? 0
-  let sum = 0
-  for (const logit of logits) sum += Math.exp(logit - max)
-  const total = max + Math.log(sum)
-  const logProbability = (token: number) => (logits[token] ?? 0) - total
+  const logProbability = (token: number) => (logits[token] ?? 0) - logSum
   return {
     logProbability: logProbability(id),
     alternatives: most.map((token) => ({

@@ -101,14 +101,20 @@ async function* generateGroup(
       { logitsAt, ...(cache && { cache }), ...(doses && { steering: doses }) },
     )
   }
-  let { logits, cache } = await run(group.map(({ row }) => row.prompt))
+  let { logits, logSums, cache } = await run(group.map(({ row }) => row.prompt))
   const begun = performance.now()
   for (let step = 0; ; step++) {
     for (const [place, live] of group.entries()) {
       const { row, completion, seen, index } = live
       if (completion.end) continue
       const own = logits.subarray(place * V, (place + 1) * V)
-      const sampled = sampler.sample(own, row.sampling, seen, noise(row.sampling.seed, row.stream, step))
+      const sampled = sampler.sample(
+        own,
+        row.sampling,
+        seen,
+        noise(row.sampling.seed, row.stream, step),
+        logSums[place]!,
+      )
       live.last = sampled.id
       seen.add(sampled.id)
       const { tokens, end } = completion.take(sampled)
@@ -118,7 +124,7 @@ async function* generateGroup(
     if (group.every(({ completion }) => completion.end)) break
     // rows that have ended run along: what they are given changes nothing for the others
     const next = group.map(({ last }) => [last])
-    ;({ logits, cache } = await run(next, cache))
+    ;({ logits, logSums, cache } = await run(next, cache))
   }
   const tokens = group.reduce((sum, { completion }) => sum + completion.count - 1, 0)
   return { tokens, seconds: (performance.now() - begun) / 1000 }

@@ -2,7 +2,7 @@
 import type { UsableDevice } from '../../shared/devices.ts'
 import { encode } from '../onnx/encode.ts'
 import { cast } from '../onnx/ops/elementwise.ts'
-import { reduceNorm } from '../onnx/ops/reduce.ts'
+import { reduceLogSumExp, reduceNorm } from '../onnx/ops/reduce.ts'
 import { concat, reshape, transpose } from '../onnx/ops/shape.ts'
 import { Session } from '../onnx/session.ts'
 import { tensor, type Tensor } from '../onnx/tensor.ts'
@@ -47,6 +47,8 @@ export interface Cache {
 export interface Forward {
   /** (N, V) */
   readonly logits: Float32Array
+  /** (N): the logarithm of the sum of their exponentials, which turns logits into log-probabilities. */
+  readonly logSums: Float32Array
   /** (blocks + 1, B, T): the norm of the residual stream, the embedding's first. */
   readonly norms: Float32Array
   /** (B, T, D) at the hook, after steering; null without a hook. */
@@ -121,6 +123,7 @@ export class Llama {
     })
     return {
       logits: results[LOGITS]!.data as Float32Array,
+      logSums: results[LOG_SUMS]!.data as Float32Array,
       norms: results[NORMS]!.data as Float32Array,
       residual: (results[RESIDUAL]?.data as Float32Array | undefined) ?? null,
       cache: {
@@ -155,10 +158,12 @@ interface Settled {
   readonly positions: number
 }
 
-const [LOGITS_AT, LOGITS, NORMS, RESIDUAL] = ['logits_at', 'logits', 'norms', 'residual'] as const
+const [LOGITS_AT, LOGITS, LOG_SUMS] = ['logits_at', 'logits', 'log_sums'] as const
+const [NORMS, RESIDUAL] = ['norms', 'residual'] as const
 
 function nameOutputs({ graph, streams, hooks, present, logits }: LlamaGraph, hook?: HookName): string[] {
-  graph.output(LOGITS, logits(graph.input(LOGITS_AT, 'int64', ['N'])))
+  const scores = graph.output(LOGITS, logits(graph.input(LOGITS_AT, 'int64', ['N'])))
+  graph.output(LOG_SUMS, reduceLogSumExp(scores, [-1]))
   // (B·T, blocks + 1), each column one kernel
   const norms = concat(
     streams.map((stream) => reduceNorm(cast(stream, 'float32'), [-1], { keep: true })),

@@ -34,67 +34,41 @@ export class Sampler {
   /**
    * The token that `uniform` (from 0 up to 1) falls on when those that are left stand side by side, each as wide as it
    * is probable, in the order of their ids: the same number and nearly the same logits give the same token. `seen` are
-   * the tokens that the repetition penalty is for, each once. Throws `generate/not-finite`.
+   * the tokens that the repetition penalty is for, each once; `logSum` is the logarithm of the sum of all exponentials.
+   * Throws `generate/not-finite`.
    */
-  sample(logits: Float32Array, sampling: Sampling, seen: Iterable<number>, uniform: number): Sampled {
-    const first = this.#read(logits)
-    const logSum = this.#logSum(this.#scaled[first] ?? 0)
-    const top = this.#penalise(seen, sampling.repetitionPenalty) ? this.#greatest() : first
+  sample(
+    logits: Float32Array,
+    sampling: Sampling,
+    seen: Iterable<number>,
+    uniform: number,
+    logSum: number,
+  ): Sampled {
+    if (logits.length !== this.#size) throw new Error(`${logits.length} logits for ${this.#size} tokens.`)
+    // it shows what no comparison of logits notices: a NaN among them
+    if (!Number.isFinite(logSum)) throw notFinite()
+    if (sampling.temperature === 0 && sampling.repetitionPenalty === 1) {
+      const id = greatest(logits)
+      return { id, logProbability: (logits[id] ?? 0) - logSum }
+    }
+    this.#scaled.set(logits)
+    this.#penalise(seen, sampling.repetitionPenalty)
+    const top = greatest(this.#scaled)
     const id = sampling.temperature === 0 ? top : this.#draw(sampling, this.#scaled[top] ?? 0, uniform)
     return { id, logProbability: (logits[id] ?? 0) - logSum }
   }
 
-  /** Copies the logits; the first token of those with the largest. */
-  #read(logits: Float32Array): number {
-    if (logits.length !== this.#size) throw new Error(`${logits.length} logits for ${this.#size} tokens.`)
-    this.#scaled.set(logits)
-    const best = this.#greatest()
-    if (!Number.isFinite(this.#scaled[best])) throw notFinite()
-    return best
-  }
-
-  /** Logarithm of the sum of the exponentials of all logits, the largest of which is `max`. */
-  #logSum(max: number): number {
-    const scaled = this.#scaled
-    let sum = 0
-    let check = 0
-    for (const logit of scaled) {
-      const exponent = logit - max
-      if (exponent > NOTHING) sum += Math.exp(exponent)
-      check += exponent
-    }
-    // no comparison notices a NaN
-    if (Number.isNaN(check)) throw notFinite()
-    return max + Math.log(sum)
-  }
-
   /**
    * Divides what speaks for a token that was there already, and multiplies what speaks against it (Keskar and others,
-   * CTRL, 2019); false when nothing was to be done.
+   * CTRL, 2019).
    */
-  #penalise(seen: Iterable<number>, penalty: number): boolean {
-    if (penalty === 1) return false
+  #penalise(seen: Iterable<number>, penalty: number): void {
+    if (penalty === 1) return
     const scaled = this.#scaled
     for (const id of seen) {
       const logit = scaled[id]
       if (logit !== undefined) scaled[id] = logit > 0 ? logit / penalty : logit * penalty
     }
-    return true
-  }
-
-  /** The first of those with the largest logit. */
-  #greatest(): number {
-    const scaled = this.#scaled
-    let best = 0
-    let most = scaled[0] ?? 0
-    for (let id = 1; id < scaled.length; id++) {
-      const logit = scaled[id] ?? 0
-      if (logit > most) {
-        most = logit
-        best = id
-      }
-    }
-    return best
   }
 
   /** Leaves tokens out by top-k, then by top-p of what is left, then by min-p, as transformers does; draws from the rest. */
@@ -179,6 +153,20 @@ export class Sampler {
     }
     return candidates[kept - 1] ?? 0
   }
+}
+
+/** The first of those with the largest logit. */
+function greatest(logits: Float32Array | Float64Array): number {
+  let best = 0
+  let most = logits[0] ?? 0
+  for (let id = 1; id < logits.length; id++) {
+    const logit = logits[id] ?? 0
+    if (logit > most) {
+      most = logit
+      best = id
+    }
+  }
+  return best
 }
 
 function notFinite() {

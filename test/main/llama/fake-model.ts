@@ -3,6 +3,7 @@ import type { Forwarder } from '../../../src/main/llama/generate.ts'
 import type { Cache } from '../../../src/main/llama/llama.ts'
 import { noise } from '../../../src/main/llama/noise.ts'
 import type { Steering } from '../../../src/main/llama/steering.ts'
+import { logSumOf } from '../../helpers/llama.ts'
 
 interface FakeOptions {
   readonly vocabulary: number
@@ -42,7 +43,10 @@ export function fakeModel({ vocabulary, positions = 64, eosIds = [], script }: F
       }
       const after: Cache = { tokens: (cache?.tokens ?? 0) + tokens, tensors: {} }
       caches.set(after, rowsSoFar)
-      return Promise.resolve({ logits, cache: after, norms: new Float32Array(), residual: null })
+      const logSums = Float32Array.from(logitsAt, (_, index) =>
+        logSumOf(logits.subarray(index * vocabulary, (index + 1) * vocabulary)),
+      )
+      return Promise.resolve({ logits, logSums, cache: after, norms: new Float32Array(), residual: null })
     },
   }
   return { model, runs }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { noise, philox } from '../../../src/main/llama/noise.ts'
 import { Sampler } from '../../../src/main/llama/sampler.ts'
 import { type Sampling, samplingSchema } from '../../../src/shared/generation.ts'
+import { logSumOf } from '../../helpers/llama.ts'
 
 const V = 500
 const plain: Sampling = { ...samplingSchema.parse({}), temperature: 1, topP: 1 }
@@ -38,8 +39,9 @@ function reference(logits: Float32Array, sampling: Sampling, seen: readonly numb
 /** What the sampler gives for evenly spaced numbers: each token as often as it is probable. */
 function drawn(logits: Float32Array, sampling: Sampling, seen: readonly number[] = [], draws = 1_000) {
   const sampler = new Sampler(V)
+  const logSum = logSumOf(logits)
   return Array.from({ length: draws }, (_, draw) => {
-    return sampler.sample(logits, sampling, seen, (draw + 0.5) / draws).id
+    return sampler.sample(logits, sampling, seen, (draw + 0.5) / draws, logSum).id
   })
 }
 
@@ -90,7 +92,7 @@ describe('sampling', () => {
     const knobs = { ...plain, temperature: 0.4, topK: 5, repetitionPenalty: 3 }
     const seen = Array.from({ length: V }, (_, id) => id)
     for (const uniform of [0, 0.3, 0.999]) {
-      const { id, logProbability } = new Sampler(V).sample(logits, knobs, seen, uniform)
+      const { id, logProbability } = new Sampler(V).sample(logits, knobs, seen, uniform, logSumOf(logits))
       expect(logProbability).toBeCloseTo(Math.log(Math.exp(logits[id] ?? 0) / total), 6)
     }
   })
@@ -118,7 +120,7 @@ describe('sampling', () => {
     for (const place of [0, 5, V - 1]) {
       const logits = logitsOf(1)
       logits[place] = wrong
-      const sample = () => new Sampler(V).sample(logits, plain, [], 0.5)
+      const sample = () => new Sampler(V).sample(logits, plain, [], 0.5, logSumOf(logits))
       expect(sample).toThrow(expect.objectContaining({ code: 'generate/not-finite' }) as Error)
     }
   })
