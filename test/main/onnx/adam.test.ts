@@ -1,7 +1,12 @@
 // Adam and clipping against their definitions in float64.
 import { describe, expect, test } from 'vitest'
-import { adam, clipByGlobalNorm } from '../../../src/main/onnx/adam.ts'
+import { adam, clipByGlobalNorm, momentShape } from '../../../src/main/onnx/adam.ts'
+import { cpu } from '../../../src/main/onnx/device.ts'
+import { tensorData } from '../../../src/main/onnx/dtype.ts'
 import { Graph } from '../../../src/main/onnx/graph.ts'
+import { add, mul, reduceMean, square, sub } from '../../../src/main/onnx/ops/index.ts'
+import { openStepper, type Step } from '../../../src/main/onnx/steps.ts'
+import { tensor } from '../../../src/main/onnx/tensor.ts'
 import { runGraph, someNumbers } from '../../helpers/run-graph.ts'
 
 const [RATE, BETA1, BETA2, EPSILON] = [0.01, 0.9, 0.999, 1e-8]
@@ -72,6 +77,69 @@ describe('adam', () => {
     const graph = new Graph('adam')
     const [p, step] = [graph.input('p', 'float32', [2]), graph.input('step', 'float32', [])]
     expect(() => adam([p], [], [], { rate: 1, step })).toThrow(/needs a gradient and moments/)
+  })
+})
+
+describe('moments in float16', () => {
+  const size = [64]
+  const STEPS = 400
+  /** Descends to 1 through noise, as training does. */
+  function descent(dtype: 'float16' | 'float32', block?: number): Step<string, 'noise', 'far'> {
+    const kept = { dtype, shape: momentShape({ shape: size }, block) }
+    return {
+      state: {
+        p: { dtype: 'float32', shape: size },
+        first: kept,
+        second: kept,
+        count: { dtype: 'float32', shape: [] },
+      },
+      batch: { noise: { dtype: 'float32', shape: size } },
+      metrics: ['far'],
+      build: (state, { noise }) => {
+        const [p, count] = [state.p!, add(state.count!, 1)]
+        const far = sub(p, 1)
+        const { parameters, moments } = adam(
+          [p],
+          [mul(add(far, noise), 1e-4)],
+          [{ first: state.first!, second: state.second! }],
+          { rate: RATE, step: count, block },
+        )
+        return {
+          state: { p: parameters[0]!, first: moments[0]!.first, second: moments[0]!.second, count },
+          metrics: { far: reduceMean(square(far)) },
+        }
+      },
+    }
+  }
+
+  async function descend(dtype: 'float16' | 'float32', block?: number, scale = 1) {
+    const step = descent(dtype, block)
+    const initial = Object.fromEntries(
+      Object.entries(step.state).map(([name, { dtype, shape }]) => {
+        const count = shape.reduce((a, b) => a * b, 1)
+        return [name, tensor(dtype, shape, tensorData(dtype, new Array<number>(count).fill(0)))]
+      }),
+    )
+    const noise = someNumbers([STEPS, ...size], 3).data.map((x) => x * scale)
+    const stepper = await openStepper(step, initial, cpu)
+    const { far } = await stepper.run({
+      noise: tensor('float32', [STEPS, ...size], Float32Array.from(noise)),
+    })
+    const state = await stepper.state()
+    await stepper.close()
+    return { far: Array.from(far.data as Float32Array), p: Array.from(state.p!.data as Float32Array) }
+  }
+
+  test.each([undefined, 16])('go down like those in float32, in blocks of %s', async (block) => {
+    const [half, full] = [await descend('float16', block), await descend('float32', block)]
+    expect(full.far[0]).toBeCloseTo(1, 5)
+    expect(full.far.at(-1)).toBeLessThan(0.02)
+    for (const [turn, far] of half.far.entries()) expect(Math.abs(far - full.far[turn]!)).toBeLessThan(0.03)
+  })
+
+  test('stay finite under a gradient beyond float16', async () => {
+    const { p } = await descend('float16', undefined, 1e7)
+    expect(p.every((x) => Number.isFinite(x))).toBe(true)
   })
 })
 
