@@ -71,7 +71,7 @@ describe('a checksum job', { timeout: 120_000 }, () => {
 
   it('can be cancelled, paused, killed and resumed; the result is that of an undisturbed run', async () => {
     const { client } = await testHost()
-    const folder = await tree(2e9)
+    const folder = await tree(8e8)
     const whole = await client.call('jobs.start', { kind: 'checksum', params: { folder } })
     const { result } = await jobUntil(client, whole.id, ended)
     const { id } = await client.call('jobs.start', { kind: 'checksum', params: { folder } })
@@ -197,7 +197,7 @@ describe('a process that goes wrong', () => {
 describe('a host that closes', { timeout: 120_000 }, () => {
   it('leaves its jobs interrupted and resumable, and the workspace free', async () => {
     const { client, close, workspace } = await testHost()
-    const { id } = await client.call('jobs.start', { kind: 'checksum', params: { folder: await tree(3e9) } })
+    const { id } = await client.call('jobs.start', { kind: 'checksum', params: { folder: await tree(1e9) } })
     await jobUntil(client, id, hashing)
     await close()
     const next = await testHost({ workspace })
