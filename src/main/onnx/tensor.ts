@@ -9,13 +9,13 @@ export interface Tensor {
   readonly data: TensorData
 }
 
-/** Electron ends the process at an allocation of this size, wherever it is made. */
-const LARGEST = 2 ** 31 - 2 * 2 ** 20
+/** Bytes: Electron ends the process at an allocation of this size, wherever it is made. */
+export const LARGEST_TENSOR = 2 ** 31 - 2 * 2 ** 20
 
 /** The one place that keeps memory of one tensor or buffer below what Electron survives. */
 export function assertFits(bytes: number, what: string): void {
-  if (bytes < LARGEST) return
-  throw new Error(`${what} takes ${bytes} bytes in one piece; a process survives less than ${LARGEST} only.`)
+  if (bytes < LARGEST_TENSOR) return
+  throw new Error(`${what} takes ${bytes} bytes in one piece; a process survives less than ${LARGEST_TENSOR} only.`)
 }
 
 export function byteSize(dtype: Dtype, shape: readonly number[]): number {

@@ -1,0 +1,79 @@
+// What is planned for the memory there is, and what is refused.
+import { describe, expect, it } from 'vitest'
+import { planTraining, type PlanRequest } from '../../../src/main/sae/plan.ts'
+import { MonoscopeError } from '../../../src/shared/errors.ts'
+
+const shapes = (D: number, F: number) => [[D, F], [F], [F, D], [D]]
+
+function request(changes: Partial<PlanRequest> & { D?: number; F?: number } = {}): PlanRequest {
+  const { D, F } = { D: 3072, F: 65_536, ...changes }
+  return {
+    ...{ provider: 'cuda', device: 'RTX 4090', memory: 22e9, gflops: 40_000, products: 1 },
+    ...{ batch: null, moments: 'auto', parameters: shapes(D, F) },
+    ...changes,
+    ...{ D, F },
+  }
+}
+
+function refusal(plan: () => unknown): MonoscopeError {
+  try {
+    plan()
+  } catch (error) {
+    if (error instanceof MonoscopeError) return error
+    throw error
+  }
+  throw new Error('Nothing was refused.')
+}
+
+describe('a plan', () => {
+  it('has 65,536 features over 3,072 directions in 22 GB, with all rows and moments of 16 bits', () => {
+    const plan = planTraining(request())
+    expect(plan).toMatchObject({ batch: 4096, moments: 'float16' })
+    expect(plan.bytes.total).toBeLessThan(22e9)
+    // 805 MB for each matrix: four times two, with two halves of moments
+    expect(plan.bytes.states / 1e9).toBeCloseTo(12.9, 1)
+    expect(plan.transferShare).toBeGreaterThan(0)
+  })
+
+  it('keeps 32 bits where they fit, and takes what the person says', () => {
+    expect(planTraining(request({ memory: 48e9 }))).toMatchObject({ batch: 4096, moments: 'float32' })
+    expect(planTraining(request({ memory: null }))).toMatchObject({ moments: 'float32' })
+    expect(planTraining(request({ batch: 1024, moments: 'float16' }))).toMatchObject({
+      batch: 1024,
+      moments: 'float16',
+    })
+  })
+
+  it('takes fewer rows before it gives up', () => {
+    expect(planTraining(request({ memory: 16e9 }))).toMatchObject({ batch: 1024, moments: 'float16' })
+  })
+
+  it('runs as many steps as keep moving the state below a twentieth, or as fit', () => {
+    const small = planTraining(request({ provider: 'cpu', D: 576, F: 4608, gflops: 200, products: 5 }))
+    expect(small.transferShare).toBeLessThan(0.05)
+    expect(small.stepsPerRun * small.secondsPerStep!).toBeLessThan(3)
+    const wide = planTraining(request())
+    expect(wide.bytes.rows).toBeLessThan(2 ** 31)
+    expect(wide.bytes.rows).toBe(wide.stepsPerRun * 4096 * 3072 * 4)
+  })
+
+  it('refuses what does not fit, with the widest that does', () => {
+    const error = refusal(() => planTraining(request({ memory: 8e9, batch: 1024 })))
+    expect(error).toMatchObject({ code: 'sae/too-large', kind: 'expected' })
+    expect(error.message).toMatch(/width 65.5 k over 3,072 directions needs .* GB, and RTX 4090 has 8 GB/)
+    const widest = Number(/width of (\d+) fits/.exec(error.hint ?? '')?.[1])
+    const fits = (F: number) => () =>
+      planTraining(request({ memory: 8e9, batch: 1024, F, parameters: shapes(3072, F) }))
+    expect(fits(widest)).not.toThrow()
+    expect(fits(widest + 64)).toThrow()
+    expect(refusal(() => planTraining(request({ memory: 1e8, batch: 4096 }))).hint).toContain('No width fits')
+  })
+
+  it('refuses a tensor that nothing survives', () => {
+    const error = refusal(() =>
+      planTraining(request({ memory: null, F: 262_144, parameters: shapes(3072, 262_144) })),
+    )
+    expect(error).toMatchObject({ code: 'sae/tensor-too-large' })
+    expect(error.hint).toMatch(/at most \d+/)
+  })
+})
