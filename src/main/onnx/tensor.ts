@@ -15,7 +15,9 @@ export const LARGEST_TENSOR = 2 ** 31 - 2 * 2 ** 20
 /** The one place that keeps memory of one tensor or buffer below what Electron survives. */
 export function assertFits(bytes: number, what: string): void {
   if (bytes < LARGEST_TENSOR) return
-  throw new Error(`${what} takes ${bytes} bytes in one piece; a process survives less than ${LARGEST_TENSOR} only.`)
+  throw new Error(
+    `${what} takes ${bytes} bytes in one piece; a process survives less than ${LARGEST_TENSOR} only.`,
+  )
 }
 
 export function byteSize(dtype: Dtype, shape: readonly number[]): number {

@@ -63,6 +63,11 @@ export function reduceMax(x: Value, axes?: readonly number[], { keep = false }: 
   return reduce('ReduceMax', x, axes, keep)
 }
 
+/** The least over some axes (all, unless named). Not differentiable: use `topK` of the negative where the gradient matters. */
+export function reduceMin(x: Value, axes?: readonly number[], { keep = false }: ReduceOptions = {}): Value {
+  return reduce('ReduceMin', x, axes, keep)
+}
+
 /** Where the greatest along an axis lies, as int64; the first of equals. */
 export function argMax(x: Value, axis: number): Value {
   const at = axisOf(axis, x.rank)

@@ -1,0 +1,62 @@
+// Matryoshka BatchTopK: nested dictionaries, each of which must reconstruct by itself (Bussmann et al., 2025).
+import type { Value } from '../../onnx/graph.ts'
+import { add, cast, greaterOrEqual, mul, square, sub } from '../../onnx/ops/elementwise.ts'
+import { cumulativeSum, reduceMean, reduceSum } from '../../onnx/ops/reduce.ts'
+import { scatterRows } from '../../onnx/ops/select.ts'
+import { reshape, slice, squeeze, unsqueeze, zeros } from '../../onnx/ops/shape.ts'
+import { smallestActive, topOfBatch } from './batchtopk.ts'
+import {
+  auxiliary,
+  type Code,
+  codeOf,
+  contributions,
+  firedInPairs,
+  known,
+  preActivations,
+  sparseParameters,
+} from './sparse.ts'
+import { parameterOf, type Parameters, type Variant } from './variant.ts'
+
+export const matryoshka: Variant = {
+  id: 'matryoshka',
+  unitDecoder: true,
+  products: 1,
+  parameters: sparseParameters,
+  forward: (parameters, x, { dead }, options) => {
+    const pre = preActivations(parameters, x)
+    const code = codeOf(topOfBatch(pre, options.k), parameters, x)
+    const levels = nested(code, parameters, x, options.widths)
+    const last = options.widths.length - 1
+    const reconstruction = squeeze(slice(levels, 1, last, last + 1), [1])
+    const errors = reduceSum(square(sub(levels, unsqueeze(x, [1]))), [2])
+    return {
+      recon: reduceMean(errors),
+      penalty: auxiliary(parameters, { x, reconstruction, dead }, options),
+      reconstruction,
+      fired: firedInPairs(code, known(pre)[1]),
+      smallest: smallestActive(code),
+    }
+  },
+}
+
+/** (B, levels, D): what the features below each width reconstruct. */
+function nested(code: Code, parameters: Parameters, x: Value, widths: readonly number[]): Value {
+  const [B, D] = x.shape as [number, number]
+  const L = widths.length
+  const place = add(mul(code.rows, L), levelOf(code.features, widths))
+  const parts = scatterRows(
+    zeros(x.graph, 'float32', [B * L, D]),
+    unsqueeze(place, [1]),
+    contributions(code, parameters),
+    { add: true },
+  )
+  return add(cumulativeSum(reshape(parts, [B, L, D]), 1), parameterOf(parameters, 'b_dec'))
+}
+
+/** (N) int64: the first dictionary that has the feature. */
+function levelOf(features: Value, widths: readonly number[]): Value {
+  return widths
+    .slice(0, -1)
+    .map((width) => cast(greaterOrEqual(features, width), 'int64'))
+    .reduce((a, b) => add(a, b), mul(features, 0))
+}
