@@ -6,6 +6,7 @@ import { bringIn, fetchModel } from './models.ts'
 import { compareWithReference } from './parity.ts'
 import type { JobRunners } from './runner.ts'
 import { setUpCuda } from './setup-cuda.ts'
+import { trainSae } from './train.ts'
 
 export const jobRunners: JobRunners = {
   checksum: checksumFolder,
@@ -16,4 +17,5 @@ export const jobRunners: JobRunners = {
   parity: compareWithReference,
   harvest: harvestCorpus,
   verify: verifyFolder,
+  train: trainSae,
 }

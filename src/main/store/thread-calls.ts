@@ -66,6 +66,14 @@ export class Thread<Calls extends ThreadCalls> {
   }
 }
 
+const transfers = new WeakMap<object, readonly Transferable[]>()
+
+/** A result whose buffers are moved to the asking side instead of copied. */
+export function moved<R extends object>(result: R, buffers: readonly Transferable[]): R {
+  transfers.set(result, buffers)
+  return result
+}
+
 /** The answering side: called once, in the thread. */
 export function answerCalls(calls: ThreadCalls): void {
   const port = parentPort
@@ -76,7 +84,9 @@ export function answerCalls(calls: ThreadCalls): void {
       try {
         const call = calls[name]
         if (!call) throw new Error(`The thread has no call "${name}".`)
-        port.postMessage({ id, result: await call(...(args as never[])) })
+        const result = await call(...(args as never[]))
+        const buffers = typeof result === 'object' && result !== null ? transfers.get(result) : undefined
+        port.postMessage({ id, result }, [...(buffers ?? [])])
       } catch (error) {
         port.postMessage({ id, error: toErrorData(error) })
       }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { field } from '../config.ts'
 import { harvestConfigSchema } from '../harvest.ts'
 import { repositoryPattern } from '../hub.ts'
+import { trainConfigSchema } from '../sae.ts'
 
 interface JobKind<P extends z.ZodObject, R extends z.ZodType> {
   /** As menus and the palette name it. */
@@ -297,6 +298,30 @@ export const jobKinds = {
       maxRelDifference: z.number(),
     }),
     describe: ({ harvest }) => `Verify ${harvest}`,
+  }),
+  train: jobKind({
+    title: 'Train an SAE',
+    help: 'Trains a sparse autoencoder on the rows of a harvest, and measures it on those it was not trained on.',
+    arguments: [],
+    needsDevice: true,
+    needsHub: false,
+    steps: () => ['Training'],
+    params: trainConfigSchema,
+    result: z.object({
+      id: z.string(),
+      path: z.string(),
+      steps: z.number().int(),
+      bytes: z.number(),
+      /** On all validation rows; null for a harvest without any. */
+      fvu: z.number().nullable(),
+      l0: z.number().nullable(),
+      deadShare: z.number().nullable(),
+      /** Rows, of the last attempt. */
+      tokensPerSecond: z.number(),
+      /** Share of the time in which rows were waited for. */
+      waitingShare: z.number(),
+    }),
+    describe: ({ variant, width, harvest }) => `Train ${variant} × ${width} on ${harvest}`,
   }),
 }
 

@@ -1,0 +1,80 @@
+// The state of a training run on disk: everything, whole or not at all, the newest two kept.
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expected } from '../../shared/errors.ts'
+import type { ShuffledPosition } from '../activations/shuffled-rows.ts'
+import { readSafetensorsHeader } from '../llama/safetensors.ts'
+import { SafetensorsWriter } from '../llama/safetensors-writer.ts'
+import { withInputFile } from '../llama/input-file.ts'
+import type { Dtype } from '../onnx/dtype.ts'
+import { type Tensor, tensor } from '../onnx/tensor.ts'
+
+export interface Checkpoint {
+  /** Steps that are done. */
+  readonly step: number
+  readonly position: ShuffledPosition
+  /** Rows are multiplied by this before they are trained on. */
+  readonly scale: number
+  /** Batches that were handed out: rows → how many. */
+  readonly batches: { readonly train: Batches; readonly validation: Batches }
+  readonly state: Readonly<Record<string, Tensor>>
+}
+export type Batches = Readonly<Record<string, number>>
+
+const KEPT = 2
+const name = (step: number) => `step-${String(step).padStart(9, '0')}.safetensors`
+const pattern = /^step-(\d{9})\.safetensors$/
+const files = { F32: 'float32', F16: 'float16' } as const satisfies Record<string, Dtype>
+
+/** Throws `disk/…`; what was there before is kept until the new one is in place. */
+export async function writeCheckpoint(folder: string, { state, ...facts }: Checkpoint): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  const tensors = Object.entries(state)
+  const writer = await SafetensorsWriter.create(
+    join(folder, name(facts.step)),
+    tensors.map(([name, { dtype, shape }]) => ({ name, dtype: dtype === 'float16' ? 'F16' : 'F32', shape })),
+    { checkpoint: JSON.stringify(facts) },
+  )
+  for (const [, { data }] of tensors) {
+    await writer.write(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+  }
+  await writer.commit()
+  for (const old of (await steps(folder)).slice(KEPT)) await rm(join(folder, name(old)), { force: true })
+}
+
+/** The newest that is whole; null when there is none. Throws `sae/checkpoint` when there are some and all are damaged. */
+export async function readNewest(folder: string): Promise<Checkpoint | null> {
+  const found = await steps(folder)
+  for (const step of found) {
+    const checkpoint = await read(join(folder, name(step))).catch(() => null)
+    if (checkpoint) return checkpoint
+  }
+  if (found.length === 0) return null
+  throw expected(
+    'sae/checkpoint',
+    `None of the ${found.length} checkpoints in ${folder} can be read.`,
+    'Start the training again; the harvest is not touched.',
+  )
+}
+
+/** Newest first. */
+async function steps(folder: string): Promise<number[]> {
+  const names = await readdir(folder).catch(() => [])
+  return names
+    .flatMap((one) => pattern.exec(one)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => b - a)
+}
+
+async function read(path: string): Promise<Checkpoint> {
+  const { tensors, metadata } = await readSafetensorsHeader(path)
+  const facts = JSON.parse(metadata.checkpoint ?? 'null') as Omit<Checkpoint, 'state'>
+  const state: Record<string, Tensor> = {}
+  for (const [name, { dtype, shape, offset, length }] of tensors) {
+    const bytes = await withInputFile(path, (file) => file.read(offset, length))
+    const buffer = Uint8Array.from(bytes).buffer
+    const data = dtype === 'F16' ? new Float16Array(buffer) : new Float32Array(buffer)
+    state[name] = tensor(files[dtype as keyof typeof files], shape, data)
+  }
+  return { ...facts, state }
+}

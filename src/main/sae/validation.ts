@@ -1,0 +1,154 @@
+// How well a dictionary explains rows it was not trained on, over all of them at once.
+// Letters: B rows, D width of the model, F features.
+import type { VariantOptions } from '../../shared/sae.ts'
+import type { Device } from '../../shared/devices.ts'
+import { encode } from '../onnx/encode.ts'
+import { Graph } from '../onnx/graph.ts'
+import { div, max, mul, square, sub } from '../onnx/ops/elementwise.ts'
+import { reduceNorm, reduceSum } from '../onnx/ops/reduce.ts'
+import { zeros } from '../onnx/ops/shape.ts'
+import { Session } from '../onnx/session.ts'
+import { type Tensor, tensor } from '../onnx/tensor.ts'
+import type { Variant } from './variants/variant.ts'
+
+export interface Validation {
+  readonly rows: number
+  /** Σ‖x − x̂‖² / Σ‖x − x̄‖² over all rows; explained variance is what it lacks of 1. */
+  readonly fvu: number
+  /** Active features of a row, on average. */
+  readonly l0: number
+  /** Share of the features that never fired. */
+  readonly dead: number
+  /** Mean of ‖x̂‖ divided by the mean of ‖x‖. */
+  readonly shrinkage: number
+  /** Mean of the cosines of x and x̂. */
+  readonly cosine: number
+  /** (F): the share of the rows in which each feature fired. */
+  readonly density: Float64Array
+}
+
+interface Size {
+  readonly D: number
+  readonly F: number
+  readonly options: VariantOptions
+}
+
+const outputs = ['reconstruction', 'fired', 'errors', 'norms', 'cosines'] as const
+
+/** Runs the forward pass of a variant on batches of any size; one graph for each size that comes. */
+export class Validator {
+  readonly #variant: Variant
+  readonly #size: Size
+  readonly #device: Device
+  readonly #names: readonly string[]
+  readonly #sessions = new Map<number, Promise<Session<(typeof outputs)[number]>>>()
+
+  constructor(variant: Variant, size: Size, device: Device) {
+    this.#variant = variant
+    this.#size = size
+    this.#device = device
+    this.#names = Object.keys(variant.parameters(size, size.options))
+  }
+
+  /** Measures the parameters in `state` on the batches (count, D), in the units training sees. */
+  async measure(
+    state: Readonly<Record<string, Tensor>>,
+    batches: AsyncIterable<{ readonly count: number; readonly activations: Float32Array }>,
+  ): Promise<Validation> {
+    const { D, F } = this.#size
+    const sum = new Float64Array(D)
+    const fired = new Float64Array(F)
+    let [rows, squares, errors, norms, outNorms, cosines] = [0, 0, 0, 0, 0, 0]
+    for await (const { count, activations } of batches) {
+      const results = await this.#run(state, count, activations)
+      for (let at = 0; at < count * D; at++) {
+        sum[at % D]! += activations[at]!
+        squares += activations[at]! ** 2
+      }
+      for (let row = 0; row < count; row++) {
+        let square = 0
+        for (let d = 0; d < D; d++) square += activations[row * D + d]! ** 2
+        norms += Math.sqrt(square)
+        outNorms += results.norms[row]!
+        errors += results.errors[row]!
+        cosines += results.cosines[row]!
+      }
+      for (let feature = 0; feature < F; feature++) fired[feature]! += results.fired[feature]!
+      rows += count
+    }
+    const variance = squares - sum.reduce((total, value) => total + value ** 2, 0) / rows
+    return {
+      rows,
+      fvu: errors / variance,
+      l0: fired.reduce((a, b) => a + b, 0) / rows,
+      dead: fired.reduce((count, times) => count + (times === 0 ? 1 : 0), 0) / F,
+      shrinkage: outNorms / norms,
+      cosine: cosines / rows,
+      density: fired.map((times) => times / rows),
+    }
+  }
+
+  /** ‖x − x̂‖² of each row (count), and x̂ (count, D). */
+  async errors(
+    state: Readonly<Record<string, Tensor>>,
+    count: number,
+    activations: Float32Array,
+  ): Promise<{ errors: Float32Array; reconstruction: Float32Array }> {
+    const { errors, reconstruction } = await this.#run(state, count, activations)
+    return { errors, reconstruction }
+  }
+
+  async close(): Promise<void> {
+    for (const session of this.#sessions.values()) await (await session).close()
+  }
+
+  async #run(state: Readonly<Record<string, Tensor>>, count: number, activations: Float32Array) {
+    const { D } = this.#size
+    let session = this.#sessions.get(count)
+    if (!session) {
+      session = Session.open(encode(this.#graph(count)), { device: this.#device, outputs })
+      this.#sessions.set(count, session)
+    }
+    const parameters = this.#names.map((name) => [name, state[name]!] as const)
+    const results = await (
+      await session
+    ).run({
+      ...Object.fromEntries(parameters),
+      x: tensor('float32', [count, D], activations),
+    })
+    const data = (name: (typeof outputs)[number]) => results[name].data as Float32Array
+    return {
+      reconstruction: data('reconstruction'),
+      ...{ fired: data('fired'), errors: data('errors'), norms: data('norms'), cosines: data('cosines') },
+    }
+  }
+
+  #graph(B: number): Graph {
+    const { D, F, options } = this.#size
+    const graph = new Graph('validation')
+    const parameters = Object.entries(this.#variant.parameters({ D, F }, options)).map(
+      ([name, { shape }]) => [name, graph.input(name, 'float32', shape)] as const,
+    )
+    const x = graph.input('x', 'float32', [B, D])
+    const given = { dead: zeros(graph, 'float32', [F]), warm: graph.scalar('float32', 1) }
+    const { reconstruction, fired } = this.#variant.forward(Object.fromEntries(parameters), x, given, options)
+    const norms = reduceNorm(reconstruction, [1])
+    const lengths = max(mul(norms, reduceNorm(x, [1])), 1e-12)
+    graph.output('reconstruction', reconstruction)
+    graph.output('fired', fired)
+    graph.output('errors', reduceSum(square(sub(x, reconstruction)), [1]))
+    graph.output('norms', norms)
+    graph.output('cosines', div(reduceSum(mul(x, reconstruction), [1]), lengths))
+    return graph
+  }
+}
+
+/** How many features have which density: those that never fired, then quarters of powers of ten from 10⁻⁸ to 1. */
+export function densityHistogram(density: ArrayLike<number>): number[] {
+  const bins = new Array<number>(33).fill(0)
+  for (const share of Array.from(density)) {
+    const bin = share === 0 ? 0 : 1 + Math.min(31, Math.max(0, Math.floor(4 * (Math.log10(share) + 8))))
+    bins[bin]!++
+  }
+  return bins
+}

@@ -1,0 +1,194 @@
+// Training on a small harvest: interrupted anywhere it is the same, and what goes wrong is named before it is kept.
+import { createHash } from 'node:crypto'
+import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { cpu } from '../../../src/main/onnx/device.ts'
+import { encode } from '../../../src/main/onnx/encode.ts'
+import { Graph } from '../../../src/main/onnx/graph.ts'
+import { readNewest } from '../../../src/main/sae/checkpoint.ts'
+import { type Trained, train, type TrainingWork } from '../../../src/main/sae/train.ts'
+import { trainingStep } from '../../../src/main/sae/step.ts'
+import { variants } from '../../../src/main/sae/variants/index.ts'
+import { openForReading } from '../../../src/main/store/database.ts'
+import { readSteps, readValidations } from '../../../src/main/store/training-metrics.ts'
+import type { HarvestManifest } from '../../../src/shared/harvest.ts'
+import { type TrainConfig, trainConfigSchema, variantIds, variantOptions } from '../../../src/shared/sae.ts'
+import { smallHarvest } from '../../helpers/small-harvest.ts'
+import { temporaryFolder } from '../../helpers/temporary.ts'
+
+const device = { ...cpu, float16: false, attention: { float32: 'fused', float16: null } } as const
+
+const defaults: Partial<TrainConfig> = {
+  ...{ width: 64, k: 4, batch: 64, tokens: 64 * 60, rate: 3e-3, warmup: 5, sparsityWarmup: 5 },
+  ...{ validateEvery: 25, deadAfter: 64 * 20, checkpointMinutes: 60 },
+}
+
+class StoppedHere extends Error {}
+
+async function trainer(changes: Partial<TrainConfig> = {}) {
+  const root = await temporaryFolder()
+  const harvest = { folder: join(root, 'harvest'), manifest: await smallHarvest(join(root, 'harvest')) }
+  const config = trainConfigSchema.parse({ harvest: harvest.folder, ...defaults, ...changes })
+  return {
+    harvest,
+    folder: (name: string) => join(root, name),
+    /** Stops once so many steps are done, as a job that is asked to. */
+    run: async (folder: string, stopAt = Infinity, now: Partial<TrainConfig> = {}): Promise<Trained> => {
+      let done = 0
+      const work: TrainingWork = {
+        onProgress: (steps) => (done = steps),
+        onPlan: () => undefined,
+        get stopping() {
+          return done >= stopAt
+        },
+        checkpoint: () => (done >= stopAt ? Promise.reject(new StoppedHere()) : Promise.resolve()),
+      }
+      return await train({ folder, config: { ...config, ...now }, harvest, device, memory: null }, work)
+    },
+  }
+}
+
+function digest({ state }: Pick<Trained, 'state'>): string {
+  const hash = createHash('sha256')
+  for (const [name, { data }] of Object.entries(state).sort(([a], [b]) => a.localeCompare(b))) {
+    hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+  }
+  return hash.digest('hex')
+}
+
+function metricsOf(folder: string) {
+  const db = openForReading(join(folder, 'metrics.sqlite'))
+  try {
+    const steps = readSteps(db).map(({ rowsPerSecond: _, ...step }) => step)
+    return { steps, validations: readValidations(db) }
+  } finally {
+    db.close()
+  }
+}
+
+describe('a training run', () => {
+  it.each(['topk', 'batchtopk', 'jumprelu'] as const)(
+    'of %s that was interrupted anywhere is bit for bit the one that was not',
+    async (variant) => {
+      const { run, folder } = await trainer({ variant, resampleEvery: 20 })
+      const whole = await run(folder('whole'))
+      for (const stops of [[1], [17, 40]]) {
+        const interrupted = folder(`stopped-${stops.join('-')}`)
+        for (const stop of stops) await expect(run(interrupted, stop)).rejects.toThrow(StoppedHere)
+        const resumed = await run(interrupted)
+        expect(digest(resumed)).toBe(digest(whole))
+        expect(metricsOf(interrupted)).toEqual(metricsOf(folder('whole')))
+        expect(resumed.batches).toEqual(whole.batches)
+      }
+    },
+  )
+
+  it.each(variantIds)(
+    'of %s learns: rows it never saw are explained far better at the end',
+    async (variant) => {
+      const { run, folder } = await trainer({ variant, l1: 0.02, l0Coefficient: 0.01, experts: 2 })
+      const { validation } = await run(folder('run'))
+      const { steps, validations } = metricsOf(folder('run'))
+      expect(steps).toHaveLength(60)
+      expect(steps.at(-1)!.fvu).toBeLessThan(0.75 * steps[0]!.fvu)
+      expect(validation!.fvu).toBeLessThan(0.6)
+      expect(validations.map(({ step }) => step)).toEqual([25, 50, 60])
+      expect(validations.at(-1)!.fvu).toBeCloseTo(validation!.fvu, 12)
+      if (variant === 'topk') expect(steps.every(({ l0 }) => l0 <= 4)).toBe(true)
+    },
+  )
+
+  it('keeps one ledger of the batches that trained and of those that validated', async () => {
+    const { run, folder, harvest } = await trainer({ batch: 37, tokens: 370, validateEvery: 1000 })
+    const { batches } = await run(folder('run'))
+    expect(batches.train).toEqual({ 37: 10 })
+    // 400 rows validate: ten whole batches and what is left
+    expect(harvest.manifest.ledger.split.validation).toBe(400)
+    expect(batches.validation).toEqual({ 37: 10, 30: 1 })
+  })
+
+  it('goes on from the checkpoint before when the newest is damaged, and says so when all are', async () => {
+    const { run, folder } = await trainer()
+    const whole = await run(folder('whole'))
+    const run1 = folder('damaged')
+    await expect(run(run1, 20)).rejects.toThrow(StoppedHere)
+    const checkpoints = join(run1, 'checkpoints')
+    const [good] = await readdir(checkpoints)
+    await copyFile(join(checkpoints, good!), join(checkpoints, 'step-000000055.safetensors'))
+    const newest = await readFile(join(checkpoints, good!))
+    await writeFile(join(checkpoints, 'step-000000055.safetensors'), newest.subarray(0, newest.length - 100))
+    expect(digest(await run(run1))).toBe(digest(whole))
+
+    const run2 = folder('hopeless')
+    await expect(run(run2, 20)).rejects.toThrow(StoppedHere)
+    for (const name of await readdir(join(run2, 'checkpoints')))
+      await writeFile(join(run2, 'checkpoints', name), 'x')
+    await expect(run(run2)).rejects.toMatchObject({ code: 'sae/checkpoint' })
+  })
+
+  it('stops where it diverges, names step and tensor, and keeps the checkpoint from before', async () => {
+    const { run, folder } = await trainer()
+    await expect(run(folder('run'), 20)).rejects.toThrow(StoppedHere)
+    const before = await readNewest(join(folder('run'), 'checkpoints'))
+    await expect(run(folder('run'), Infinity, { rate: 1e30 })).rejects.toMatchObject({
+      code: 'sae/diverged',
+      message: expect.stringMatching(/stopped at step 2\d: the (reconstruction|gradient of \w+)/) as string,
+    })
+    const kept = await readNewest(join(folder('run'), 'checkpoints'))
+    expect(kept!.step).toBe(before!.step)
+    for (const { data } of Object.values(kept!.state))
+      expect(Array.from(data, Number).every(Number.isFinite)).toBe(true)
+    expect(metricsOf(folder('run')).steps.every(({ loss }) => Number.isFinite(loss))).toBe(true)
+  })
+
+  it('is refused without rows to train on', async () => {
+    const root = await temporaryFolder()
+    const manifest: HarvestManifest = await smallHarvest(join(root, 'harvest'), { leftOut: 9, validation: 1 })
+    const config = trainConfigSchema.parse({ harvest: root, ...defaults })
+    const work = {
+      onProgress: () => 0,
+      onPlan: () => 0,
+      stopping: false,
+      checkpoint: () => Promise.resolve(),
+    }
+    const order = {
+      folder: root,
+      config,
+      harvest: { folder: join(root, 'harvest'), manifest },
+      device,
+      memory: null,
+    }
+    await expect(train(order, work)).rejects.toMatchObject({ code: 'sae/no-rows' })
+  })
+})
+
+describe('a step of 65,536 features over 3,072 directions', () => {
+  it.each(variantIds)('of %s is built without a tensor of 2 GiB that leaves the device', (variant) => {
+    const [D, F, B] = [3072, 65_536, 4096]
+    const config = trainConfigSchema.parse({ harvest: 'h', variant, width: F, batch: B })
+    const step = trainingStep(variants[variant], {
+      ...{ D, F, B, options: variantOptions(config, D), clip: 1, beta1: 0.9, beta2: 0.999 },
+      ...{ deadAfter: 1e7, moments: 'float16', block: undefined },
+    })
+    const sizes = Object.values(step.state).map(
+      ({ dtype, shape }) => shape.reduce((a, b) => a * b, 1) * (dtype === 'float16' ? 2 : 4),
+    )
+    expect(Math.max(...sizes)).toBe(D * F * 4)
+    expect(Math.max(...sizes)).toBeLessThan(2 ** 31 - 2 ** 21)
+    const graph = new Graph('step')
+    const inputs = Object.entries(step.state).map(
+      ([name, { dtype, shape }]) => [name, graph.input(name, dtype, shape)] as const,
+    )
+    const given = Object.entries(step.batch).map(
+      ([name, { dtype, shape }]) => [name, graph.input(name, dtype, shape)] as const,
+    )
+    const { state } = step.build(
+      Object.fromEntries(inputs),
+      Object.fromEntries(given) as Record<keyof typeof step.batch, (typeof given)[number][1]>,
+    )
+    for (const [name, value] of Object.entries(state)) graph.output(`${name}_next`, value)
+    // the graph itself carries no weights
+    expect(encode(graph).byteLength).toBeLessThan(1e6)
+  })
+})
