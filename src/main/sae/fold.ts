@@ -72,6 +72,7 @@ export function folded({ variant, D, F, options, state, scale, metadata }: Train
   }
   return {
     ...{ architecture, D, F, tensors, metadata },
+    ...{ centred: true, rescaled: false, normalisation: 'none' },
     ...((architecture === 'topk' || architecture === 'switch') && { k: options.k }),
     ...(architecture === 'switch' && { experts: options.experts }),
   }

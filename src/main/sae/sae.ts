@@ -1,9 +1,13 @@
 // A sparse autoencoder ready for use: what kind it is, its tensors, and where it belongs.
-// Letters: D width of the model, F features, E experts.
+// Letters: D width of the model, F features.
 
 /** SAELens' names, and our own for what SAELens does not have. */
 export const architectures = ['standard', 'topk', 'gated', 'jumprelu', 'switch'] as const
 export type SaeArchitecture = (typeof architectures)[number]
+
+/** How rows are changed before they are encoded, and reconstructions changed back; as SAELens names them. */
+export const normalisations = ['none', 'constant_norm_rescale', 'layer_norm'] as const
+export type Normalisation = (typeof normalisations)[number]
 
 /** Names and shapes of an architecture's tensors, as SAELens writes them. */
 export function tensorShapes(
@@ -24,7 +28,8 @@ export function tensorShapes(
   }
 }
 
-export interface Sae {
+/** All that fixes what an SAE computes, but its numbers. */
+export interface SaeForm {
   readonly architecture: SaeArchitecture
   readonly D: number
   readonly F: number
@@ -32,8 +37,16 @@ export interface Sae {
   readonly k?: number
   /** (switch) */
   readonly experts?: number
+  /** b_dec is subtracted from rows before they are encoded. */
+  readonly centred: boolean
+  /** Activations before the choice of the k are multiplied by their decoder norms, and divided by them to decode (topk). */
+  readonly rescaled: boolean
+  readonly normalisation: Normalisation
+}
+
+export interface Sae extends SaeForm {
   /** Float32, by name, in the shapes of `tensorShapes`. */
   readonly tensors: Readonly<Record<string, Float32Array>>
-  /** What of is known of its origin, in SAELens' words: model_name, hook_name, context_size, prepend_bos … */
+  /** What is known of its origin, in SAELens' words: model_name, hook_name, context_size, prepend_bos … */
   readonly metadata: Readonly<Record<string, unknown>>
 }

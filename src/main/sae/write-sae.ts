@@ -3,10 +3,10 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SafetensorsWriter } from '../llama/safetensors-writer.ts'
 import { writeFileAtomic } from '../store/atomic.ts'
+import { WEIGHTS } from './exchange/saelens.ts'
 import { type Sae, tensorShapes } from './sae.ts'
 
-export const CONFIG = 'cfg.json'
-export const WEIGHTS = 'sae_weights.safetensors'
+const CONFIG = 'cfg.json'
 const SPARSITY = 'sparsity.safetensors'
 /** The first version whose loader reads `metadata`; without one it takes the path for older files and loses the hook. */
 const SAELENS_VERSION = '6.54.12'
@@ -25,12 +25,12 @@ export async function writeSae(folder: string, sae: Sae, density: ArrayLike<numb
     const logs = Float32Array.from(density, (share) => Math.log10(share + LEAST_DENSITY))
     await writeTensors(join(folder, SPARSITY), [{ name: 'sparsity', shape: [sae.F], data: logs }])
   }
-  const { architecture, D, F, k, experts, metadata } = sae
+  const { architecture, D, F, k, experts, centred, rescaled, normalisation, metadata } = sae
   const config = {
-    ...{ d_in: D, d_sae: F, dtype: 'float32', device: 'cpu', apply_b_dec_to_input: true },
-    ...{ normalize_activations: 'none', reshape_activations: 'none' },
+    ...{ d_in: D, d_sae: F, dtype: 'float32', device: 'cpu', apply_b_dec_to_input: centred },
+    ...{ normalize_activations: normalisation, reshape_activations: 'none' },
     metadata: { sae_lens_version: SAELENS_VERSION, sae_lens_training_version: null, ...metadata },
-    ...(architecture === 'topk' && { k, rescale_acts_by_decoder_norm: false }),
+    ...(architecture === 'topk' && { k, rescale_acts_by_decoder_norm: rescaled }),
     ...(architecture === 'switch' && { k, experts }),
     architecture,
   }

@@ -1,0 +1,76 @@
+// Reads an SAE's folder in whichever of the known formats it is.
+import { open, readdir, readFile, stat } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import { expected, type MonoscopeError } from '../../../shared/errors.ts'
+import { parseBoundedJson } from '../../llama/bounded-json.ts'
+import { explained } from '../../store/io-error.ts'
+import type { Sae } from '../sae.ts'
+import { LLAMA_SCOPE_CONFIG, readLlamaScope } from './llama-scope.ts'
+import { readSaeLens, WEIGHTS } from './saelens.ts'
+import { readSparsify, SPARSIFY_WEIGHTS } from './sparsify.ts'
+
+export type SaeFormat = 'SAELens' | 'sparsify' | 'Llama Scope'
+
+const CONFIG = 'cfg.json'
+const pickled = new Set(['.pt', '.pth', '.bin', '.pkl', '.ckpt'])
+/** A configuration is a few kilobytes. */
+const CONFIG_LIMITS = { depth: 12, values: 10_000 }
+const MAX_CONFIG_BYTES = 1e6
+
+/** Null when the folder holds no SAE. Throws `sae/pickle` when it holds one that nobody should load. */
+export async function formatOf(folder: string): Promise<SaeFormat | null> {
+  const there = async (name: string) => (await stat(join(folder, name)).catch(() => null)) !== null
+  if (await there(LLAMA_SCOPE_CONFIG)) return 'Llama Scope'
+  if (await there(SPARSIFY_WEIGHTS)) return 'sparsify'
+  if (await there(WEIGHTS)) return 'SAELens'
+  const names = await explained(folder, () => readdir(folder))
+  for (const name of names) {
+    if (pickled.has(extname(name)) && (await isPickle(join(folder, name)))) throw pickle(join(folder, name))
+  }
+  return null
+}
+
+/** Throws `sae/unknown`, `sae/pickle`, `sae/…` for what the format cannot be, `disk/…`, `safetensors/…`. */
+export async function readSaeFolder(folder: string): Promise<{ sae: Sae; format: SaeFormat }> {
+  const format = await formatOf(folder)
+  switch (format) {
+    case 'SAELens':
+      return { format, sae: await readSaeLens(folder, await readJson(join(folder, CONFIG))) }
+    case 'sparsify':
+      return { format, sae: await readSparsify(folder, await readJson(join(folder, CONFIG))) }
+    case 'Llama Scope':
+      return { format, sae: await readLlamaScope(folder, await readJson(join(folder, LLAMA_SCOPE_CONFIG))) }
+    case null:
+      throw expected(
+        'sae/unknown',
+        `${folder} holds no SAE that is known here.`,
+        `SAELens folders have ${CONFIG} and ${WEIGHTS}, sparsify's ${CONFIG} and ${SPARSIFY_WEIGHTS}, Llama Scope's ${LLAMA_SCOPE_CONFIG}.`,
+      )
+  }
+}
+
+async function readJson(path: string): Promise<unknown> {
+  const { size } = await explained(path, () => stat(path))
+  if (size > MAX_CONFIG_BYTES)
+    throw expected('sae/foreign', `${path} is no configuration: it has ${size} bytes.`)
+  return parseBoundedJson(await explained(path, () => readFile(path)), { source: path, ...CONFIG_LIMITS })
+}
+
+/** PyTorch's files are pickles, in a zip or bare. */
+async function isPickle(path: string): Promise<boolean> {
+  const file = await open(path, 'r')
+  try {
+    const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0)
+    return buffer.subarray(0, 2).toString('latin1') === 'PK' || buffer[0] === 0x80
+  } finally {
+    await file.close()
+  }
+}
+
+function pickle(path: string): MonoscopeError {
+  return expected(
+    'sae/pickle',
+    `${path} is a Python pickle, which can run any program when it is loaded; it is not opened.`,
+    'Save the SAE as safetensors where it was made: sae.save_model(folder) in SAELens 6.',
+  )
+}

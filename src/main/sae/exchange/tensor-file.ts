@@ -1,0 +1,86 @@
+// Reads the tensors of an SAE from a safetensors file as float32, held against the shapes they must have.
+import { expected } from '../../../shared/errors.ts'
+import { readSafetensorsHeader, type SafetensorsHeader } from '../../llama/safetensors.ts'
+import { withInputFile } from '../../llama/input-file.ts'
+
+export class TensorFile {
+  readonly path: string
+  readonly #header: SafetensorsHeader
+
+  private constructor(path: string, header: SafetensorsHeader) {
+    this.path = path
+    this.#header = header
+  }
+
+  /** Throws `disk/…`, `safetensors/…`, `checkpoint/truncated`. */
+  static async open(path: string): Promise<TensorFile> {
+    return new TensorFile(path, await readSafetensorsHeader(path))
+  }
+
+  has(name: string): boolean {
+    return this.#header.tensors.has(name)
+  }
+
+  /** Null when there is no such tensor. */
+  shapeOf(name: string): readonly number[] | null {
+    return this.#header.tensors.get(name)?.shape ?? null
+  }
+
+  /** Throws `sae/missing-tensor`, `sae/wrong-shape`, `sae/wrong-type`, `disk/…`. */
+  async read(name: string, shape: readonly number[]): Promise<Float32Array> {
+    const tensor = this.#header.tensors.get(name)
+    if (!tensor) {
+      throw expected(
+        'sae/missing-tensor',
+        `${this.path} has no ${name}; it has ${[...this.#header.tensors.keys()].slice(0, 8).join(', ')}.`,
+        'The folder is incomplete, or of another format.',
+      )
+    }
+    if (tensor.shape.join() !== shape.join()) {
+      throw expected(
+        'sae/wrong-shape',
+        `${name} of ${this.path} is [${tensor.shape.join(', ')}], and its configuration says [${shape.join(', ')}].`,
+        'Configuration and weights do not belong together.',
+      )
+    }
+    const bytes = Uint8Array.from(
+      await withInputFile(this.path, (file) => file.read(tensor.offset, tensor.length)),
+    )
+    switch (tensor.dtype) {
+      case 'F32':
+        return new Float32Array(bytes.buffer)
+      case 'F16':
+        return Float32Array.from(new Float16Array(bytes.buffer))
+      case 'BF16': {
+        // the upper half of a float32
+        const bits = Uint32Array.from(new Uint16Array(bytes.buffer), (half) => half << 16)
+        return new Float32Array(bits.buffer)
+      }
+      case 'F64':
+        return Float32Array.from(new Float64Array(bytes.buffer))
+      default:
+        throw expected(
+          'sae/wrong-type',
+          `${name} of ${this.path} is stored as ${tensor.dtype}, and F32, F16, BF16 and F64 are read.`,
+        )
+    }
+  }
+}
+
+/** A JSON file as an object. Throws `disk/…`, `sae/foreign`. */
+export function objectOf(json: unknown, path: string): Readonly<Record<string, unknown>> {
+  if (typeof json === 'object' && json !== null && !Array.isArray(json))
+    return json as Record<string, unknown>
+  throw expected('sae/foreign', `${path} is no configuration of an SAE: it is no object.`)
+}
+
+/** A whole number of a configuration. Throws `sae/foreign`. */
+export function wholeNumber(config: Readonly<Record<string, unknown>>, key: string, path: string): number {
+  const value = config[key]
+  if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value
+  throw expected(
+    'sae/foreign',
+    `${path} does not say ${key}, a whole number above 0${value === undefined ? '' : ` (it says ${JSON.stringify(value)})`}.`,
+    'It is no configuration of an SAE that is known here, or it is damaged.',
+  )
+}
