@@ -9,7 +9,7 @@ export interface FieldMeta {
   /** Shown behind the value: "tokens", "bytes", "s". */
   readonly unit?: string
   /** How the form asks for it when the type alone does not say; a `path` is a folder or a file, a `model` or `harvest` an id or a folder. */
-  readonly input?: 'folder' | 'file' | 'path' | 'model' | 'harvest'
+  readonly input?: 'folder' | 'file' | 'path' | 'model' | 'harvest' | 'sae'
   /** With which a file's name must end to be chosen: ".gguf". */
   readonly extension?: string
 }

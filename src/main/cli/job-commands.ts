@@ -117,7 +117,9 @@ function addKind(program: Command, kind: JobKindId, action: Action): void {
 function isPath({ input }: Field, text: string): boolean {
   // a data set of the Hub is no path
   if (input === undefined || text.startsWith('hf:')) return false
-  return input === 'model' || input === 'harvest' ? /[/\\]/.test(text) || text.startsWith('.') : true
+  return input === 'model' || input === 'harvest' || input === 'sae'
+    ? /[/\\]/.test(text) || text.startsWith('.')
+    : true
 }
 
 /** "setup" of "setup cuda": a command that only holds others. */

@@ -1,6 +1,7 @@
 // Which code does which kind of job.
 import { benchmark } from './benchmark.ts'
 import { checksumFolder } from './checksum.ts'
+import { evaluateSae } from './evaluate.ts'
 import { harvestCorpus, verifyFolder } from './harvests.ts'
 import { bringIn, fetchModel } from './models.ts'
 import { compareWithReference } from './parity.ts'
@@ -18,4 +19,5 @@ export const jobRunners: JobRunners = {
   harvest: harvestCorpus,
   verify: verifyFolder,
   train: trainSae,
+  evaluate: evaluateSae,
 }

@@ -7,14 +7,12 @@ import { formatBytes, formatCount } from '../../shared/units.ts'
 import { readHarvest, resolveHarvest } from '../activations/harvest-folder.ts'
 import { folded } from '../sae/fold.ts'
 import type { Plan } from '../sae/plan.ts'
+import { writeRun } from '../sae/run-facts.ts'
 import { train } from '../sae/train.ts'
 import { writeSae } from '../sae/write-sae.ts'
-import { writeFileAtomic } from '../store/atomic.ts'
 import { folderBytes } from '../store/folder.ts'
 import { chosenDevice } from './device.ts'
 import type { JobContext } from './runner.ts'
-
-const RUNNER = 'runner_cfg.json'
 
 export async function trainSae(config: JobParams<'train'>, context: JobContext): Promise<JobResult<'train'>> {
   const device = chosenDevice(context)
@@ -50,13 +48,12 @@ export async function trainSae(config: JobParams<'train'>, context: JobContext):
       exclude_special_tokens: true,
     },
   })
-  const facts = {
-    ...{ kind: 'sae', format: 1, variant: config.variant, config, scale, steps, batches },
+  await writeRun(folder, {
+    ...{ kind: 'sae', format: 1, config, scale, steps, batches },
     model: manifest.model,
     harvest: { path: source, tokens: manifest.ledger.tokens },
-    validation: validation && { ...validation, density: undefined },
-  }
-  await writeFileAtomic(join(folder, RUNNER), `${JSON.stringify(facts, undefined, 2)}\n`)
+    validation,
+  })
   await writeSae(folder, sae, validation?.density ?? null)
   const bytes = await folderBytes(folder)
   context.artifact({ kind: 'sae', path: folder, bytes })

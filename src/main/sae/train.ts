@@ -22,7 +22,7 @@ import { resampled } from './resample.ts'
 import { rateAt, warmAt } from './schedule.ts'
 import { stepRecords } from './step-records.ts'
 import { type StepInput, type StepMetric, type TrainingStep, trainingStep } from './step.ts'
-import { densityHistogram, type Validation, Validator } from './validation.ts'
+import { densityHistogram, trainedDictionary, type Validation, Validator } from './validation.ts'
 import { variants } from './variants/index.ts'
 
 export interface TrainingOrder {
@@ -135,7 +135,7 @@ class Run {
       ...{ deadAfter: config.deadAfter, moments: this.#plan.moments },
       block: device.provider === 'webgpu' ? undefined : BLOCK,
     })
-    this.#validator = new Validator(variant, this.#size, device)
+    this.#validator = new Validator(trainedDictionary(variant, this.#size), device)
   }
 
   async all(): Promise<Trained> {

@@ -1,15 +1,17 @@
 // How well a dictionary explains rows it was not trained on, over all of them at once.
 // Letters: B rows, D width of the model, F features.
-import type { VariantOptions } from '../../shared/sae.ts'
 import type { Device } from '../../shared/devices.ts'
 import { encode } from '../onnx/encode.ts'
-import { Graph } from '../onnx/graph.ts'
-import { div, max, mul, square, sub } from '../onnx/ops/elementwise.ts'
+import { Graph, type Value } from '../onnx/graph.ts'
+import { cast, div, greater, max, mul, square, sub } from '../onnx/ops/elementwise.ts'
 import { reduceNorm, reduceSum } from '../onnx/ops/reduce.ts'
 import { zeros } from '../onnx/ops/shape.ts'
 import { Session } from '../onnx/session.ts'
 import { type Tensor, tensor } from '../onnx/tensor.ts'
+import { autoencoded } from './inference.ts'
+import { type SaeForm, tensorShapes } from './sae.ts'
 import type { Variant } from './variants/variant.ts'
+import type { VariantOptions } from '../../shared/sae.ts'
 
 export interface Validation {
   readonly rows: number
@@ -27,35 +29,63 @@ export interface Validation {
   readonly density: Float64Array
 }
 
-interface Size {
+/** What is measured: the tensors it reads, and what it makes of rows. */
+export interface Dictionary {
   readonly D: number
   readonly F: number
-  readonly options: VariantOptions
+  readonly tensors: Readonly<Record<string, readonly number[]>>
+  /** x (B, D) → x̂ (B, D), and in how many rows each feature fires (F). */
+  build(
+    tensors: Readonly<Record<string, Value>>,
+    x: Value,
+  ): { readonly reconstruction: Value; readonly fired: Value }
+}
+
+/** Parameters as they are trained, in the units training sees. */
+export function trainedDictionary(
+  variant: Variant,
+  { D, F, options }: { readonly D: number; readonly F: number; readonly options: VariantOptions },
+): Dictionary {
+  const parameters = Object.entries(variant.parameters({ D, F }, options))
+  return {
+    ...{ D, F, tensors: Object.fromEntries(parameters.map(([name, { shape }]) => [name, shape])) },
+    build: (tensors, x) => {
+      const given = { dead: zeros(x.graph, 'float32', [F]), warm: x.graph.scalar('float32', 1) }
+      return variant.forward(tensors, x, given, options)
+    },
+  }
+}
+
+/** An SAE that is ready for use. */
+export function finishedDictionary(form: SaeForm): Dictionary {
+  return {
+    ...{ D: form.D, F: form.F, tensors: tensorShapes(form.architecture, form) },
+    build: (tensors, x) => {
+      const { features, reconstruction } = autoencoded(form, tensors, x)
+      return { reconstruction, fired: reduceSum(cast(greater(features, 0), 'float32'), [0]) }
+    },
+  }
 }
 
 const outputs = ['reconstruction', 'fired', 'errors', 'norms', 'cosines'] as const
 
-/** Runs the forward pass of a variant on batches of any size; one graph for each size that comes. */
+/** Runs a dictionary on batches of any size; one graph for each size that comes. */
 export class Validator {
-  readonly #variant: Variant
-  readonly #size: Size
+  readonly #dictionary: Dictionary
   readonly #device: Device
-  readonly #names: readonly string[]
   readonly #sessions = new Map<number, Promise<Session<(typeof outputs)[number]>>>()
 
-  constructor(variant: Variant, size: Size, device: Device) {
-    this.#variant = variant
-    this.#size = size
+  constructor(dictionary: Dictionary, device: Device) {
+    this.#dictionary = dictionary
     this.#device = device
-    this.#names = Object.keys(variant.parameters(size, size.options))
   }
 
-  /** Measures the parameters in `state` on the batches (count, D), in the units training sees. */
+  /** Measures the dictionary with the tensors in `state` on the batches (count, D). */
   async measure(
     state: Readonly<Record<string, Tensor>>,
     batches: AsyncIterable<{ readonly count: number; readonly activations: Float32Array }>,
   ): Promise<Validation> {
-    const { D, F } = this.#size
+    const { D, F } = this.#dictionary
     const sum = new Float64Array(D)
     const fired = new Float64Array(F)
     let [rows, squares, errors, norms, outNorms, cosines] = [0, 0, 0, 0, 0, 0]
@@ -103,13 +133,13 @@ export class Validator {
   }
 
   async #run(state: Readonly<Record<string, Tensor>>, count: number, activations: Float32Array) {
-    const { D } = this.#size
+    const { D } = this.#dictionary
     let session = this.#sessions.get(count)
     if (!session) {
       session = Session.open(encode(this.#graph(count)), { device: this.#device, outputs })
       this.#sessions.set(count, session)
     }
-    const parameters = this.#names.map((name) => [name, state[name]!] as const)
+    const parameters = Object.keys(this.#dictionary.tensors).map((name) => [name, state[name]!] as const)
     const results = await (
       await session
     ).run({
@@ -124,14 +154,13 @@ export class Validator {
   }
 
   #graph(B: number): Graph {
-    const { D, F, options } = this.#size
+    const { D, tensors } = this.#dictionary
     const graph = new Graph('validation')
-    const parameters = Object.entries(this.#variant.parameters({ D, F }, options)).map(
-      ([name, { shape }]) => [name, graph.input(name, 'float32', shape)] as const,
+    const inputs = Object.entries(tensors).map(
+      ([name, shape]) => [name, graph.input(name, 'float32', shape)] as const,
     )
     const x = graph.input('x', 'float32', [B, D])
-    const given = { dead: zeros(graph, 'float32', [F]), warm: graph.scalar('float32', 1) }
-    const { reconstruction, fired } = this.#variant.forward(Object.fromEntries(parameters), x, given, options)
+    const { reconstruction, fired } = this.#dictionary.build(Object.fromEntries(inputs), x)
     const norms = reduceNorm(reconstruction, [1])
     const lengths = max(mul(norms, reduceNorm(x, [1])), 1e-12)
     graph.output('reconstruction', reconstruction)

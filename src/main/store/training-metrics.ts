@@ -103,7 +103,5 @@ export function readValidations(db: ReadDb): ValidationRecord[] {
       'SELECT * FROM validation ORDER BY step',
     )
     .all()
-  return rows.map(
-    ({ densities, ...row }) => ({ ...row, densities: JSON.parse(densities) as number[] }),
-  )
+  return rows.map(({ densities, ...row }) => ({ ...row, densities: JSON.parse(densities) as number[] }))
 }

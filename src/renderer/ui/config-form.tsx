@@ -115,7 +115,7 @@ export function FieldInput({ field, value, error, onChange }: FieldInputProps) {
     case 'text': {
       const text = typeof value === 'string' ? value : ''
       if (field.input === 'model') return <ModelInput {...common} value={text} onChange={onChange} />
-      return field.input && field.input !== 'harvest' ? (
+      return field.input && field.input !== 'harvest' && field.input !== 'sae' ? (
         <PathInput
           {...common}
           kind={field.input}

@@ -323,6 +323,67 @@ export const jobKinds = {
     }),
     describe: ({ variant, width, harvest }) => `Train ${variant} × ${width} on ${harvest}`,
   }),
+  evaluate: jobKind({
+    title: 'Evaluate an SAE',
+    help: 'Measures an SAE on held-out rows, and what the model loses when its stream goes through it.',
+    arguments: [],
+    needsDevice: true,
+    needsHub: false,
+    steps: () => ['Reconstructing', 'Splicing'],
+    params: z.object({
+      sae: field(z.string().min(1), {
+        label: 'SAE',
+        help: 'Id of an SAE, the beginning of one, or the path of its folder.',
+        input: 'sae',
+      }),
+      harvest: field(z.string().min(1).optional(), {
+        label: 'Harvest',
+        help: 'Whose validation rows are used; by default the one it was trained on.',
+        input: 'harvest',
+      }),
+      model: field(z.string().min(1).optional(), {
+        label: 'Model',
+        help: 'Where the model is now, when it is not where it was.',
+        input: 'model',
+      }),
+      batch: field(z.number().int().min(1).default(4096), {
+        label: 'Batch',
+        help: 'Rows that are reconstructed at once.',
+        unit: 'rows',
+      }),
+      contexts: field(z.number().int().min(1).default(64), {
+        label: 'Contexts',
+        help: 'In how many held-out contexts the model runs with reconstructions in place of its stream.',
+        unit: 'contexts',
+      }),
+    }),
+    result: z.object({
+      rows: z.number().int(),
+      /** Σ‖x − x̂‖² / Σ‖x − x̄‖². */
+      fvu: z.number(),
+      explainedVariance: z.number(),
+      l0: z.number(),
+      /** Share of the features that fire in none of the rows. */
+      deadShare: z.number(),
+      cosine: z.number(),
+      /** Mean ‖x̂‖ divided by mean ‖x‖. */
+      shrinkage: z.number(),
+      /** Features by their density: those that never fired, then by quarters of powers of ten from 10⁻⁸ up. */
+      densities: z.array(z.number()),
+      /** Rows of a batch → how many such batches. */
+      batches: z.record(z.string(), z.number()),
+      contexts: z.number().int(),
+      /** Cross entropy in nats a token: as it is, with reconstructions, and with zeros in their place. */
+      ceClean: z.number(),
+      ceSpliced: z.number(),
+      ceAblated: z.number(),
+      /** (ablated − spliced) / (ablated − clean). */
+      ceRecovered: z.number(),
+      /** KL(clean ‖ spliced) in nats a token. */
+      kl: z.number(),
+    }),
+    describe: ({ sae }) => `Evaluate ${sae}`,
+  }),
 }
 
 export type JobKinds = typeof jobKinds

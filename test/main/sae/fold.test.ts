@@ -6,7 +6,7 @@ import { zeros } from '../../../src/main/onnx/ops/index.ts'
 import { folded } from '../../../src/main/sae/fold.ts'
 import { initialState } from '../../../src/main/sae/initial.ts'
 import { THRESHOLD_MEAN, trainingStep } from '../../../src/main/sae/step.ts'
-import { Validator } from '../../../src/main/sae/validation.ts'
+import { trainedDictionary, Validator } from '../../../src/main/sae/validation.ts'
 import { variants } from '../../../src/main/sae/variants/index.ts'
 import { trainConfigSchema, variantIds, variantOptions } from '../../../src/shared/sae.ts'
 import { tensor } from '../../../src/main/onnx/tensor.ts'
@@ -48,7 +48,7 @@ describe('folding', () => {
       }),
     )
     if (parameters.W_dec!.features === 0) normaliseDecoder(state.W_dec!.data as Float32Array)
-    const validator = new Validator(variants[variant], { D, F, options }, cpu)
+    const validator = new Validator(trainedDictionary(variants[variant], { D, F, options }), cpu)
     // a batch's own choice of features has a threshold of its own
     if (variant === 'batchtopk' || variant === 'matryoshka') {
       const graph = new Graph('choice')

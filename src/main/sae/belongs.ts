@@ -1,0 +1,43 @@
+// Whether an SAE reads what a model writes: refused with both values where width, hook or model differ.
+// Letters: D width of the model.
+import { expected } from '../../shared/errors.ts'
+import type { RunFacts } from './run-facts.ts'
+import type { Sae } from './sae.ts'
+
+interface Place {
+  /** D */
+  readonly width: number
+  readonly hook: string
+  readonly name: string
+  /** SHA-256 of the model that will run, and of the one whose rows these are. */
+  readonly modelHash: string
+  readonly hash: string
+}
+
+/** Throws `sae/other-width`, `sae/other-hook`, `sae/other-model`. What an SAE does not say is not held against it. */
+export function assertBelongs({ D, metadata }: Sae, run: RunFacts | null, place: Place): void {
+  if (D !== place.width) {
+    throw expected(
+      'sae/other-width',
+      `This SAE reads ${D} numbers a row, and the residual stream of ${place.name} has ${place.width}.`,
+      'It belongs to another model.',
+    )
+  }
+  const hook = metadata.hook_name
+  if (typeof hook === 'string' && hook !== place.hook) {
+    throw expected(
+      'sae/other-hook',
+      `This SAE was trained at ${hook}, and the harvest is of ${place.hook}.`,
+      'Choose a harvest of the same layer.',
+    )
+  }
+  const trained = run?.model.hash ?? place.hash
+  for (const hash of [place.hash, place.modelHash]) {
+    if (hash === trained) continue
+    throw expected(
+      'sae/other-model',
+      `This SAE was trained on ${run?.model.name ?? 'a model'} (${trained.slice(0, 12)}…), and ${place.name} is another (${hash.slice(0, 12)}…).`,
+      'Use the model whose activations it was trained on.',
+    )
+  }
+}
