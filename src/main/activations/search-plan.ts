@@ -12,8 +12,10 @@ export interface SearchPlan {
   readonly bound: number
   /** Whether exactly that many match. */
   readonly exact: boolean
-  /** Contexts that each term is in at most, added up: what it costs to weigh them all. */
-  readonly weight: number
+  /** Entries of the index that are passed to find all that match, about. */
+  readonly walk: number
+  /** What ranks them: `match` without the words that most contexts have; null when there are no others. */
+  readonly rank: Ranking | null
   /** Words or trigrams of `match`: each is sought anew at every place that is looked at. */
   readonly breadth: number
   /** Whether only the most frequent of many words or characters that begin so are looked for. */
@@ -26,13 +28,24 @@ export interface SearchPlan {
 const MAX_EXPANSION = 64
 /** Contexts up to which FTS5 gathers by itself all words that begin so. */
 const MAX_GATHERED = 20_000
+/** Entries of the index that are passed in the time in which one is sought. */
+const SEEK = 32
 const TRIGRAM = 3
 
-/** An expression as FTS5 wants it, with the contexts it matches at most. */
-interface Match {
+/** An expression as FTS5 wants it. */
+export interface Ranking {
   readonly text: string
+  /** Contexts it matches at most. */
   readonly bound: number
+  /** Entries of the index that are passed to find those, and to learn how many each of its terms has. */
+  readonly walk: number
+  readonly weight: number
+}
+
+interface Match extends Ranking {
   readonly breadth: number
+  /** See `SearchPlan`. */
+  readonly rank: Ranking | null
 }
 
 /** The words or trigrams of the index that begin alike. */
@@ -65,7 +78,6 @@ class Planner {
   readonly #beginning: (prefix: string) => Beginnings
   readonly #terms: SearchPlan['terms'][number][] = []
   #partial = false
-  #weight = 0
 
   constructor(db: ReadDb, table: 'word' | 'trigram', contexts: number) {
     this.#table = table
@@ -91,7 +103,8 @@ class Planner {
       match: found?.text ?? null,
       bound: found?.bound ?? 0,
       exact: this.#isOneTerm(expression),
-      weight: this.#weight,
+      walk: found?.walk ?? 0,
+      rank: found?.rank ?? null,
       breadth: found?.breadth ?? 0,
       partial: this.#partial,
       terms: this.#terms,
@@ -105,14 +118,13 @@ class Planner {
       case 'part': {
         const term: SearchTerm = this.#table === 'word' ? expression : { type: 'part', text: expression.text }
         const found = term.type === 'words' ? this.#words(term) : this.#part(term.text)
-        this.#weight += found?.bound ?? 0
         if (found && wanted) this.#terms.push({ term, contexts: found.bound })
-        return found
+        return found && this.#ranked(found)
       }
       case 'all': {
         const all = expression.of.map((each) => this.#of(each, wanted))
         if (!all.every((each) => each !== undefined)) return undefined
-        return { ...join(all, 'AND'), bound: Math.min(...all.map(({ bound }) => bound)) }
+        return conjunction(all)
       }
       case 'any':
         return either(
@@ -121,9 +133,14 @@ class Planner {
       case 'without': {
         const of = this.#of(expression.of, wanted)
         const not = of && this.#of(expression.not, false)
-        return not ? { ...join([of, not], 'NOT'), bound: of.bound } : of
+        return not ? difference(of, not) : of
       }
     }
+  }
+
+  /** What is in more than half of all contexts is worth nothing in BM25, and costs the most. */
+  #ranked(match: Match): Match {
+    return { ...match, rank: match.bound * 2 > this.#contexts ? null : match }
   }
 
   /** Whether the count of a single term of the full text answers it. */
@@ -136,10 +153,10 @@ class Planner {
   #words({ words, prefix, text }: SearchTerm & { type: 'words' }): Match | undefined {
     const whole = prefix ? words.slice(0, -1) : words
     const counts = whole.map((word) => this.#count(word))
-    if (!prefix) return phrase(text, Math.min(...counts), words.length)
+    if (!prefix) return phrase(text, counts)
     const beginnings = this.#beginning(words.at(-1)!)
     if (whole.length > 0 || beginnings.total <= MAX_GATHERED) {
-      const match = phrase(text, Math.min(beginnings.total, ...counts), words.length)
+      const match = phrase(text, [...counts, beginnings.total])
       return match && { ...match, text: `${match.text} *` }
     }
     return this.#mostFrequent(beginnings)
@@ -152,28 +169,70 @@ class Planner {
     const trigrams = characters
       .slice(TRIGRAM - 1)
       .map((_, index) => characters.slice(index, index + TRIGRAM).join(''))
-    return phrase(text, Math.min(...trigrams.map((trigram) => this.#count(trigram))), trigrams.length)
+    return phrase(
+      text,
+      trigrams.map((trigram) => this.#count(trigram)),
+    )
   }
 
   #mostFrequent({ first }: Beginnings): Match | undefined {
     if (first.length > MAX_EXPANSION) this.#partial = true
-    return either(first.slice(0, MAX_EXPANSION).flatMap(({ text, bound }) => phrase(text, bound, 1) ?? []))
+    return either(first.slice(0, MAX_EXPANSION).flatMap(({ text, bound }) => phrase(text, [bound]) ?? []))
   }
 }
 
-/** `text`, of so many words or trigrams, as FTS5 takes it, whatever is in it. */
-function phrase(text: string, bound: number, breadth: number): Match | undefined {
-  return bound === 0 ? undefined : { text: `"${text.replaceAll('"', '""')}"`, bound, breadth }
+/** `text` as FTS5 takes it, whatever is in it; its words or trigrams are in so many contexts each. */
+function phrase(text: string, counts: readonly number[]): Match | undefined {
+  const bound = Math.min(...counts)
+  if (bound === 0) return undefined
+  const walk = passed(
+    counts.map((count) => ({ walk: count })),
+    bound,
+  )
+  // to learn how many have a phrase, all of them are found
+  return {
+    ...{ text: `"${text.replaceAll('"', '""')}"`, bound, walk, weight: walk },
+    ...{ breadth: counts.length, rank: null },
+  }
 }
 
-function either(matches: readonly Match[]): Match | undefined {
-  if (matches.length === 0) return undefined
-  return { ...join(matches, 'OR'), bound: sum(matches.map(({ bound }) => bound)) }
+function conjunction(all: readonly Match[]): Match {
+  const ranked = all.flatMap(({ rank }) => rank ?? [])
+  const both = (parts: readonly Ranking[]) => {
+    const bound = Math.min(...parts.map((part) => part.bound))
+    return { ...join(parts, 'AND'), bound, walk: passed(parts, bound) }
+  }
+  return { ...both(all), breadth: breadthOf(all), rank: ranked.length === 0 ? null : both(ranked) }
 }
 
-function join(matches: readonly Match[], operator: string): Omit<Match, 'bound'> {
-  const text = `(${matches.map((match) => match.text).join(` ${operator} `)})`
-  return { text, breadth: sum(matches.map(({ breadth }) => breadth)) }
+function either(any: readonly Match[]): Match | undefined {
+  if (any.length === 0) return undefined
+  const bound = sum(any.map((match) => match.bound))
+  const found = { ...join(any, 'OR'), bound, walk: sum(any.map(({ walk }) => walk)) }
+  // a context with nothing but a word that most have is wanted as well
+  return { ...found, breadth: breadthOf(any), rank: found }
+}
+
+function difference(of: Match, not: Match): Match {
+  const { text, weight } = join([of, not], 'NOT')
+  const walk = of.walk + Math.min(not.walk, SEEK * of.bound)
+  return { text, weight, walk, bound: of.bound, breadth: breadthOf([of, not]), rank: of.rank }
+}
+
+function join(parts: readonly Ranking[], operator: string): Pick<Ranking, 'text' | 'weight'> {
+  return {
+    text: `(${parts.map((part) => part.text).join(` ${operator} `)})`,
+    weight: sum(parts.map(({ weight }) => weight)),
+  }
+}
+
+/** Entries passed where all of `parts` are wanted: whole lists, or what is sought for each of the rarest. */
+function passed(parts: readonly Pick<Ranking, 'walk'>[], rarest: number): number {
+  return Math.min(sum(parts.map(({ walk }) => walk)), (1 + SEEK * (parts.length - 1)) * rarest)
+}
+
+function breadthOf(matches: readonly Match[]): number {
+  return sum(matches.map(({ breadth }) => breadth))
 }
 
 function sum(values: readonly number[]): number {

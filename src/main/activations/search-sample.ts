@@ -18,20 +18,17 @@ const MAX_PLACES = 128
 const MIN_PLACES = 8
 const MAX_SEEKS = 512
 
-export function countMatches(db: ReadDb, { table, match }: SearchPlan): number {
-  return db
-    .prepare<[string], number>(`SELECT count(*) FROM ${table} WHERE ${table} MATCH ?`)
-    .pluck()
-    .get(match!)!
-}
-
-/** All matches; undefined when there are more than `most`. */
-export function allMatches(db: ReadDb, { table, match }: SearchPlan, most: number): Matches | undefined {
+/** All matches in order; undefined when there are more than `most`. */
+export function allMatches(
+  db: ReadDb,
+  { table, match }: SearchPlan,
+  most: number,
+): readonly number[] | undefined {
   const ids = db
     .prepare<[string, number], number>(`SELECT rowid FROM ${table} WHERE ${table} MATCH ? LIMIT ?`)
     .pluck()
     .all(match!, most + 1)
-  return ids.length > most ? undefined : { ids, matches: ids.length, counted: true }
+  return ids.length > most ? undefined : ids
 }
 
 /**

@@ -4,7 +4,7 @@ import type { IndexedContext } from './index-records.ts'
 import { planSearch, type SearchPlan } from './search-plan.ts'
 import { parseSearch } from './search-query.ts'
 import { type Ranked, rankByIndex, rankByText } from './search-rank.ts'
-import { allMatches, countMatches, MAX_SAMPLE, spread, spreadMatches } from './search-sample.ts'
+import { allMatches, MAX_SAMPLE, spread, spreadMatches } from './search-sample.ts'
 import { foldText, occurrences, type TextRange } from './search-text.ts'
 
 export interface SearchQuery {
@@ -36,10 +36,10 @@ export interface SearchResult {
 
 /** Up to so many matches all are ranked. */
 const MAX_RANKED = 10_000
-/** Contexts that the index itself weighs: it goes through all that have a term, for each term. */
-const MAX_WEIGHED = 20_000
-/** Contexts gone through to learn how many match a query of several terms. */
-const MAX_COUNTED = 30_000
+/** Entries of the index that are passed to find all matches, in about 15 ms; beyond, a sample is taken. */
+const MAX_WALK = 500_000
+/** What it takes to rank, in entries of the index that are passed meanwhile: a match by the index, one by its text. */
+const [BY_INDEX, BY_TEXT, TERM_IN_TEXT] = [20, 120, 40]
 const MAX_HITS = 1_000
 
 /** Throws `search/too-long`, `search/only-without`; text that means nothing finds nothing. */
@@ -73,16 +73,22 @@ interface Found {
 }
 
 function find(db: ReadDb, plan: SearchPlan, limit: number): Found {
-  if (plan.weight <= MAX_WEIGHED) {
-    const matches = countMatches(db, plan)
-    if (matches <= MAX_RANKED) {
-      return { best: rankByIndex(db, plan, limit), matches, counted: true, ranked: matches }
-    }
-  }
-  const all = plan.bound <= MAX_COUNTED ? allMatches(db, plan, MAX_RANKED) : undefined
-  const { ids, matches, counted } = all ?? spreadMatches(db, plan)
+  const all = plan.walk <= MAX_WALK ? allMatches(db, plan, MAX_RANKED) : undefined
+  if (all)
+    return { best: ranked(db, plan, all, limit), matches: all.length, counted: true, ranked: all.length }
+  const { ids, matches, counted } = spreadMatches(db, plan)
   const sample = spread(ids, MAX_SAMPLE)
   return { best: rankByText(db, plan, sample).slice(0, limit), matches, counted, ranked: sample.length }
+}
+
+/** The best of all matches, in the way that takes less time. */
+function ranked(db: ReadDb, plan: SearchPlan, ids: readonly number[], limit: number): readonly Ranked[] {
+  const { rank, terms } = plan
+  const byText = ids.length * (BY_TEXT + TERM_IN_TEXT * terms.length)
+  if (!rank || rank.walk + rank.weight + rank.bound * BY_INDEX > byText) {
+    return rankByText(db, plan, ids).slice(0, limit)
+  }
+  return rankByIndex(db, plan, rank, ids, limit)
 }
 
 function rangesOf(text: string, plan: SearchPlan): TextRange[] {

@@ -225,6 +225,10 @@ describe('a search with many matches', () => {
     const frequent = large.search({ text: 'common pair of -seldom', limit: 5 })
     expect(frequent).toMatchObject({ sampled: true, ranked: 512 })
     expect(frequent.matches / (MANY - 12)).toBeCloseTo(1, 1)
+    // a word that all have changes nothing but how long it takes
+    const [rare, both] = ['seldom', 'common seldom'].map((text) => large.search({ text, limit: 50 }))
+    expect(both).toMatchObject({ matches: 12, counted: true, ranked: 12, sampled: false })
+    expect(both!.hits.map(({ id }) => id)).toEqual(rare!.hits.map(({ id }) => id))
     // found among frequent words all the same
     expect(large.search({ text: 'common pair of seldom', limit: 50 })).toMatchObject({
       matches: 12,
