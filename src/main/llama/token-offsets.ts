@@ -48,6 +48,8 @@ export function spansOf(text: string, pieces: readonly Piece[]): Span[] {
 
 /** The spans of pieces that cover `section` of the text and nothing else. */
 function sectionSpans(text: string, section: Span, pieces: readonly Piece[]): Span[] {
+  const plain = plainSpans(text, section, pieces)
+  if (plain) return plain
   const { starts, ends, bytes } = unitsOf(text, section)
   const total = pieces.reduce((sum, piece) => sum + piece.bytes.length, 0)
   const spelt = new Uint8Array(total)
@@ -88,6 +90,22 @@ function sectionSpans(text: string, section: Span, pieces: readonly Piece[]): Sp
     }
     return { start: characterAt(first).start, end: characterAt(byte - 1).end }
   })
+}
+
+/** The spans of pieces that spell the section letter by letter, in ASCII; undefined when they do not. */
+function plainSpans(text: string, section: Span, pieces: readonly Piece[]): Span[] | undefined {
+  const spans: Span[] = []
+  let at = section.start
+  for (const { bytes } of pieces) {
+    const start = at
+    for (const byte of bytes) {
+      // a text's own characters from U+0080 on have more bytes than one
+      if (byte >= 0x80 || text.charCodeAt(at) !== byte) return undefined
+      at++
+    }
+    spans.push({ start, end: at })
+  }
+  return at === section.end ? spans : undefined
 }
 
 /** The section in UTF-8, and for each byte where its character begins and ends in UTF-16 units of the whole text. */

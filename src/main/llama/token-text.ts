@@ -35,17 +35,37 @@ export class TokenText {
       this.#atStart = false
       return broken + new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.#vocabulary.bytesOf(id))
     }
-    let bytes = this.#vocabulary.bytesOf(id)
-    if (this.#atStart && bytes.length > 0) {
-      if (bytes[0] === SPACE) bytes = bytes.subarray(1)
-      this.#atStart = false
+    return this.#decoder.decode(this.#bytesOf(id), { stream: true })
+  }
+
+  /** What all of them add, at once. */
+  pushAll(ids: readonly number[]): string {
+    let text = ''
+    let bytes: Uint8Array[] = []
+    const take = () => {
+      if (bytes.length > 0) text += this.#decoder.decode(Buffer.concat(bytes), { stream: true })
+      bytes = []
     }
-    return this.#decoder.decode(bytes, { stream: true })
+    for (const id of ids) {
+      if (this.#vocabulary.isSpecial(id)) {
+        take()
+        text += this.push(id)
+      } else bytes.push(this.#bytesOf(id))
+    }
+    take()
+    return text
   }
 
   /** What was held back: U+FFFD for a character that never became whole. */
   end(): string {
     return this.#decoder.decode()
+  }
+
+  #bytesOf(id: number): Uint8Array {
+    const bytes = this.#vocabulary.bytesOf(id)
+    if (!this.#atStart || bytes.length === 0) return bytes
+    this.#atStart = false
+    return bytes[0] === SPACE ? bytes.subarray(1) : bytes
   }
 }
 

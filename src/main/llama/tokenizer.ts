@@ -5,6 +5,7 @@ import { Tokenizer as Library } from '@huggingface/tokenizers'
 import { z } from 'zod'
 import { expected } from '../../shared/errors.ts'
 import { spelledOut } from './pre-tokenizer.ts'
+import { rememberWords } from './remembered-words.ts'
 import { beginsWithSpace, bytesOfEntry, type Spelling, spellingOf } from './token-bytes.ts'
 import { type Span, spansOf } from './token-offsets.ts'
 import { TokenText, type TokenTextOptions } from './token-text.ts'
@@ -78,6 +79,7 @@ export class Tokenizer {
       const absent = { normalizer: null, decoder: null, post_processor: null }
       const pre_tokenizer = spelledOut(tokenizer.pre_tokenizer)
       this.#library = new Library({ ...absent, ...tokenizer, pre_tokenizer }, config)
+      rememberWords(this.#library)
       this.#spelling = spellingOf(tokenizer.decoder)
       this.beginsWithSpace = beginsWithSpace(tokenizer.decoder)
       this.#added = new Map(
@@ -136,7 +138,7 @@ export class Tokenizer {
   /** The text of tokens. What is no UTF-8 becomes U+FFFD. */
   decode(ids: readonly number[], options: TokenTextOptions): string {
     const text = new TokenText(this, options)
-    return ids.map((id) => text.push(id)).join('') + text.end()
+    return text.pushAll(ids) + text.end()
   }
 
   /** What the token stands for in UTF-8; may be part of a character. Empty for ids that no token has. */
