@@ -1,5 +1,6 @@
-// npm run bench [sae|llama|search]: the numbers of the README, measured on this machine beside the programs they are compared with.
+// npm run bench [sae|llama|search|harvest]: the numbers of the README, measured on this machine beside the programs they are compared with.
 import { availableParallelism, cpus, loadavg } from 'node:os'
+import { benchHarvest } from './harvest.ts'
 import { benchLlama } from './llama.ts'
 import { benchSaeStep } from './sae-step.ts'
 import { benchSearch } from './search.ts'
@@ -10,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<void> | void>> = {
   },
   llama: benchLlama,
   search: benchSearch,
+  harvest: benchHarvest,
 }
 
 const [, , wanted] = process.argv

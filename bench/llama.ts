@@ -21,7 +21,7 @@ import { median, spread, takingTurns } from './statistics.ts'
 
 const shared = (path: string) => fileURLToPath(new URL(`../../shared/${path}`, import.meta.url))
 /** A quantised GGUF file, and English text (plain, or of the demo's corpus). */
-const MODEL =
+export const MODEL =
   process.env.MONOSCOPE_BENCH_MODEL ?? shared('models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf')
 const TEXT = process.env.MONOSCOPE_BENCH_TEXT ?? shared('demo/corpus/heldout.jsonl.zst')
 /** A folder in which npm has installed node-llama-cpp. */

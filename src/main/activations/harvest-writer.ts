@@ -1,7 +1,9 @@
 // Writes a harvest: each chunk becomes a shard and a transaction of the index, and a death between the two costs nothing.
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Residuals } from '../llama/harvest.ts'
 import { explained } from '../store/io-error.ts'
+import type { Piece } from '../tokens/context.ts'
 import type { Chunk } from './chunk.ts'
 import { type HarvestProgress, noProgress, shardName } from './harvest-progress.ts'
 import { IndexWriter } from './index-writer.ts'
@@ -81,8 +83,8 @@ export class HarvestWriter {
     }
   }
 
-  /** Activations (B, T, D) of contexts of the chunk, by their indices in it; padding at the right is left away. */
-  async add(contexts: readonly number[], activations: Float32Array, padded: number): Promise<void> {
+  /** Of contexts of the chunk, by their indices in it; padding at the right is left away where it is. */
+  async add(contexts: readonly number[], { activations, norms }: Residuals, padded: number): Promise<void> {
     const open = this.#opened()
     const { width } = this.#options.format
     const { rule } = this.#options
@@ -93,26 +95,26 @@ export class HarvestWriter {
       token: new Int32Array(total),
       sentence: new Uint32Array(total),
       split: new Uint8Array(total),
-      activations: new Float32Array(total * width),
+      activations: activations.subarray(0, total * width),
     }
     let at = 0
     for (const [place, index] of contexts.entries()) {
       const { ids, sentences, pieces } = open.chunk.contexts[index]!
-      const from = place * padded * width
-      rows.activations.set(activations.subarray(from, from + ids.length * width), at * width)
+      const from = place * padded
+      // rows move to the left only, over what was padding or has moved already
+      if (from !== at) activations.copyWithin(at * width, from * width, (from + ids.length) * width)
       rows.token.set(ids, at)
       rows.sentence.set(sentences, at)
       rows.context.fill(open.chunk.first + index, at, at + ids.length)
       open.firstRows[index] = this.#progress.rows + open.rows + at
-      const documents = documentOfTokens(ids.length, pieces)
-      for (const [position, token] of ids.entries()) {
-        const norm = normOf(rows.activations, (at + position) * width, width)
-        rows.position[at + position] = position
-        const row = this.#progress.rows + open.rows + at + position
-        const reason = leftOut({ token, norm, row }, rule)
-        const split = reason === null ? documentSplit(documents[position]!, rule) : splits.leftOut
-        rows.split[at + position] = split
-        open.split[reason ?? (split === splits.train ? 'train' : 'validation')]++
+      this.#splitRows(rows.split.subarray(at, at + ids.length), ids, pieces)
+      for (let position = 0; position < ids.length; position++) {
+        const row = at + position
+        const [token, norm] = [ids[position]!, norms[from + position]!]
+        const reason = leftOut({ token, norm, row: this.#progress.rows + open.rows + row }, rule)
+        if (reason !== null) rows.split[row] = splits.leftOut
+        rows.position[row] = position
+        open.split[reason ?? (rows.split[row] === splits.train ? 'train' : 'validation')]++
         // special tokens and sinks are many times longer than what is steered
         open.norms.add(position, norm, { typical: reason === null || reason === 'frequent' })
       }
@@ -172,26 +174,18 @@ export class HarvestWriter {
     this.#index.finish()
   }
 
+  /** What the document of each token says; BOS has that of the piece after it. */
+  #splitRows(split: Uint8Array, ids: Int32Array, pieces: readonly Piece[]): void {
+    const gap = ids.length > pieces.reduce((total, { count }) => total + count, 0) ? 1 : 0
+    let at = 0
+    for (const { document, count } of pieces) {
+      split.fill(documentSplit(document, this.#options.rule), at, at + gap + count)
+      at += gap + count
+    }
+  }
+
   #opened(): Open {
     if (!this.#open) throw new Error('No chunk is under way.')
     return this.#open
   }
-}
-
-function normOf(values: Float32Array, from: number, width: number): number {
-  let sum = 0
-  for (let index = from; index < from + width; index++) sum += values[index]! ** 2
-  return Math.sqrt(sum)
-}
-
-/** For each token the ordinal of its document; BOS has that of the piece after it. */
-function documentOfTokens(length: number, pieces: Chunk['contexts'][number]['pieces']): Float64Array {
-  const result = new Float64Array(length)
-  const gap = length > pieces.reduce((total, { count }) => total + count, 0) ? 1 : 0
-  let at = 0
-  for (const { document, count } of pieces) {
-    result.fill(document, at, at + gap + count)
-    at += gap + count
-  }
-  return result
 }

@@ -7,7 +7,7 @@ import type { UsableDevice } from '../../shared/devices.ts'
 import type { HubAccess } from '../../shared/hub.ts'
 import { batchOf } from '../llama/batch.ts'
 import type { Checkpoint } from '../llama/checkpoint.ts'
-import { Harvester } from '../llama/harvest.ts'
+import { Harvester, type Residuals } from '../llama/harvest.ts'
 import { hookOf } from '../llama/hook.ts'
 import { precisionOn } from '../llama/precision.ts'
 import { writeFileAtomic } from '../store/atomic.ts'
@@ -18,6 +18,7 @@ import { batchesOf } from './batches.ts'
 import type { Chunk, CorpusPosition } from './chunk.ts'
 import { MANIFEST } from './harvest-folder.ts'
 import { type HarvestProgress, noProgress } from './harvest-progress.ts'
+import { type HarvestTimes, Stopwatch } from './harvest-times.ts'
 import { assertAddsUp, ledgerOf } from './ledger.ts'
 import { calibrate, type Calibration } from './split.ts'
 import type { TextOrder } from './text-order.ts'
@@ -41,6 +42,8 @@ export interface HarvestWork {
   onProgress(rows: number, wanted: number): void
   /** Called between two runs of the model; throws when the work should stop. */
   checkpoint(): Promise<void>
+  /** Told at the end where the time went. */
+  onTimes?(times: HarvestTimes): void
 }
 
 /** Rows of a shard: enough that its file is not small, few enough that little is lost by an interruption. */
@@ -80,7 +83,11 @@ export async function harvest(order: HarvestOrder, work: HarvestWork): Promise<H
   }
   const hook = hookOf(`blocks.${config.layer}.hook_resid_post`, checkpoint.config)
   const begun = await readBegun(order)
-  const harvester = await Harvester.open(checkpoint, { device, hook, positions: config.contextLength })
+  const harvester = await Harvester.open(checkpoint, {
+    ...{ device, hook, positions: config.contextLength },
+    // bytes are made of the exact numbers
+    output: config.encoding === 'float16' ? 'float16' : 'float32',
+  })
   const text = new Thread<typeof textCalls>(entryUrl('activations/text-worker', import.meta.url))
   const writer = new Thread<typeof writerCalls>(entryUrl('activations/writer-worker', import.meta.url))
   try {
@@ -102,9 +109,11 @@ export async function harvest(order: HarvestOrder, work: HarvestWork): Promise<H
     let { progress, fixed } = begun
       ? { progress: await open(begun), fixed: begun }
       : { progress: noProgress, fixed: null }
+    run.rows = progress.rows
     const { special } = await text.call('open', [textOrder(order, progress.position)])
     let coming = next(text)
-    for (let chunk = await coming; chunk; chunk = await coming) {
+    const nextChunk = () => run.watch.time('waitingForText', () => coming)
+    for (let chunk = await nextChunk(); chunk; chunk = await nextChunk()) {
       if (!fixed) {
         fixed = {
           config,
@@ -116,8 +125,9 @@ export async function harvest(order: HarvestOrder, work: HarvestWork): Promise<H
         await open(fixed)
       }
       coming = next(text)
-      progress = await run.chunk(chunk, progress)
+      await run.chunk(chunk)
     }
+    progress = (await run.committed()) ?? progress
     if (!fixed || progress.rows === 0) throw nothingToRead(config)
     await writer.call('finish', [])
     const ledger = ledgerOf(progress)
@@ -138,6 +148,7 @@ export async function harvest(order: HarvestOrder, work: HarvestWork): Promise<H
     }
     await writeFileAtomic(join(folder, MANIFEST), `${JSON.stringify(manifest, undefined, 2)}\n`)
     for (const name of passing) await rm(join(folder, name), { recursive: true, force: true })
+    work.onTimes?.(run.watch.times(text.busy, writer.busy))
     return manifest
   } finally {
     await Promise.all([text.end(), writer.end(), harvester.close()])
@@ -146,6 +157,10 @@ export async function harvest(order: HarvestOrder, work: HarvestWork): Promise<H
 
 /** Runs the model over chunks and hands what comes out to the writer, which works meanwhile. */
 class Run {
+  readonly watch = new Stopwatch()
+  /** Given to the writer, those of earlier attempts included. */
+  rows = 0
+  #commit: Promise<HarvestProgress | null> = Promise.resolve(null)
   readonly #order: HarvestOrder
   readonly #work: HarvestWork
   readonly #harvester: Harvester
@@ -170,46 +185,66 @@ class Run {
     const tokens: number[] = []
     const norms: number[] = []
     for (const indices of batchesOf(sample, this.#order.config.batch)) {
-      const { activations, padded } = await this.#run(sample, indices)
-      const width = activations.length / (indices.length * padded)
+      const { residuals, padded } = await this.#run(sample, indices)
       for (const [place, index] of indices.entries()) {
         for (const [position, token] of sample[index]!.ids.entries()) {
-          const from = (place * padded + position) * width
           tokens.push(token)
-          norms.push(Math.hypot(...activations.subarray(from, from + width)))
+          norms.push(residuals.norms[place * padded + position]!)
         }
       }
     }
     return calibrate(tokens, norms, { contexts: sample.length, sinkFactor, frequencyCap, special })
   }
 
-  /** Resolves with the progress once shard and index hold the chunk. */
-  async chunk(chunk: Chunk, before: HarvestProgress): Promise<HarvestProgress> {
+  /** Resolves once the writer has all of the chunk, which it makes durable while the next is under way. */
+  async chunk(chunk: Chunk): Promise<void> {
     const { contexts, position, leftOut } = chunk
-    if (contexts.length === 0) return this.#writer.call('settle', [{ position, leftOut }])
-    let rows = before.rows
-    let writing: Promise<unknown> = this.#writer.call('begin', [chunk])
-    for (const indices of batchesOf(contexts, this.#order.config.batch)) {
-      await this.#work.checkpoint()
-      const { activations, padded } = await this.#run(contexts, indices)
-      // one batch may be on its way to the disk while the next is computed, and no more
-      await writing
-      writing = this.#writer.call('add', [indices, activations, padded], [activations.buffer as ArrayBuffer])
-      // it is awaited in the next turn, and must not count as unhandled until then
-      writing.catch(() => undefined)
-      rows += indices.reduce((total, index) => total + contexts[index]!.ids.length, 0)
-      this.#work.onProgress(rows, this.#order.config.tokens)
+    if (contexts.length === 0) {
+      await this.committed()
+      this.#commit = this.#writer.call('settle', [{ position, leftOut }])
+      return
     }
-    await writing
-    return this.#writer.call('commit', [])
+    let writing: Promise<unknown> = this.#commit.then(() => this.#writer.call('begin', [chunk]))
+    // both are awaited in a later turn, and must not count as unhandled until then
+    writing.catch(() => undefined)
+    for (const indices of batchesOf(contexts, this.#order.config.batch)) {
+      await this.#checkpoint()
+      const { residuals, padded } = await this.#run(contexts, indices)
+      // one batch may be on its way to the disk while the next is computed, and no more
+      await this.watch.time('waitingForWriting', () => writing)
+      const { activations, norms } = residuals
+      writing = this.#writer.call('add', [indices, residuals, padded], [activations.buffer, norms.buffer])
+      writing.catch(() => undefined)
+      this.rows += indices.reduce((total, index) => total + contexts[index]!.ids.length, 0)
+      this.#work.onProgress(this.rows, this.#order.config.tokens)
+    }
+    await this.watch.time('waitingForWriting', () => writing)
+    this.#commit = this.#writer.call('commit', [])
+    this.#commit.catch(() => undefined)
+  }
+
+  /** Once shards and index hold all chunks so far: how far they are; null when there was none. */
+  async committed(): Promise<HarvestProgress | null> {
+    return await this.watch.time('waitingForWriting', () => this.#commit)
+  }
+
+  /** What is complete becomes durable before the work stops. */
+  async #checkpoint(): Promise<void> {
+    try {
+      await this.#work.checkpoint()
+    } catch (error) {
+      await this.#commit
+      throw error
+    }
   }
 
   async #run(
     contexts: readonly Context[],
     indices: readonly number[],
-  ): Promise<{ activations: Float32Array; padded: number }> {
+  ): Promise<{ residuals: Residuals; padded: number }> {
     const batch = batchOf(indices.map((index) => contexts[index]!.ids))
-    return { activations: await this.#harvester.run(batch), padded: batch.tokens }
+    const residuals = await this.watch.time('model', () => this.#harvester.residuals(batch))
+    return { residuals, padded: batch.tokens }
   }
 }
 

@@ -11,11 +11,13 @@ export interface Halves {
   readonly overflowed: number
 }
 
-/** Throws `activations/not-a-number`: such a value has no place to be clipped to. */
-export function toHalves(activations: Float32Array): Halves {
-  const values = new Float16Array(activations.length)
-  values.set(activations)
-  const bits = new Uint16Array(values.buffer)
+/**
+ * What is float16 already stays where it is and is clipped there. Throws `activations/not-a-number`: such a value has no
+ * place to be clipped to.
+ */
+export function toHalves(activations: Float32Array | Float16Array<ArrayBuffer>): Halves {
+  const values = activations instanceof Float16Array ? activations : new Float16Array(activations)
+  const bits = new Uint16Array(values.buffer, values.byteOffset, values.length)
   let overflowed = 0
   for (let index = 0; index < bits.length; index++) {
     const half = bits[index]!

@@ -1,7 +1,13 @@
 // Writes a shard: tokens and their activations, batch by batch, the same bytes for the same rows.
 import type { ColumnArray } from '../store/arrow-columns.ts'
 import { type ArrowSummary, ArrowWriter } from '../store/arrow-writer.ts'
-import { FORMAT_VERSION, shardColumns, type ShardFormat, type ShardRows, type ShardSummary } from './shard.ts'
+import {
+  FORMAT_VERSION,
+  type NewShardRows,
+  shardColumns,
+  type ShardFormat,
+  type ShardSummary,
+} from './shard.ts'
 import { toHalves } from './shard-float16.ts'
 import { toBytes } from './shard-int8.ts'
 
@@ -26,10 +32,11 @@ export class ShardWriter {
   }
 
   /**
-   * Appends `rows` as one record batch and resolves when the disk has taken them; until then they must not change.
+   * Appends `rows` as one record batch and resolves when the disk has taken them; until then they must not change, and
+   * halves may be clipped where they are.
    * One call after the other; when it throws (`disk/…`, `activations/not-a-number`) the shard is to be given up.
    */
-  async write(rows: ShardRows): Promise<void> {
+  async write(rows: NewShardRows): Promise<void> {
     const { activations, ...tokens } = rows
     await this.#file.write(tokens.context.length, { ...tokens, ...this.#encoded(activations) })
   }
@@ -45,12 +52,13 @@ export class ShardWriter {
     await this.#file.abort()
   }
 
-  #encoded(activations: Float32Array): Record<string, ColumnArray> {
+  #encoded(activations: NewShardRows['activations']): Record<string, ColumnArray> {
     if (this.#format.encoding === 'float16') {
       const { values, overflowed } = toHalves(activations)
       this.#overflowed += overflowed
       return { activation: values }
     }
+    if (activations instanceof Float16Array) throw new Error('Bytes are made of float32.')
     const { values, scale, lost, total } = toBytes(activations, this.#format.width)
     this.#lost += lost
     this.#total += total

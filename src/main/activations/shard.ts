@@ -27,6 +27,12 @@ export interface ShardRows {
   readonly activations: Float32Array
 }
 
+/** Rows on their way into a shard; float16 only where the shard keeps that. */
+export type NewShardRows = Omit<ShardRows, 'activations'> & {
+  /** (rows, D) */
+  readonly activations: Float32Array | Float16Array<ArrayBuffer>
+}
+
 /** What a finished shard holds. */
 export interface ShardSummary {
   readonly rows: number

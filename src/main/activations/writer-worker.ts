@@ -1,4 +1,5 @@
 // A thread that writes shards and index, while the model reads the next batch.
+import type { Residuals } from '../llama/harvest.ts'
 import { answerCalls } from '../store/thread-calls.ts'
 import type { Chunk } from './chunk.ts'
 import { HarvestWriter, type HarvestWriterOptions } from './harvest-writer.ts'
@@ -16,8 +17,8 @@ export const writerCalls = {
     return writer.progress
   },
   begin: (chunk: Chunk) => opened().begin(chunk),
-  add: (contexts: readonly number[], activations: Float32Array, padded: number) =>
-    opened().add(contexts, activations, padded),
+  add: (contexts: readonly number[], residuals: Residuals, padded: number) =>
+    opened().add(contexts, residuals, padded),
   commit: async () => {
     await opened().commit()
     return opened().progress

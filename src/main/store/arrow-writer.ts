@@ -4,6 +4,9 @@ import * as arrow from 'apache-arrow'
 import { type Column, type ColumnArray, toData, toField } from './arrow-columns.ts'
 import { AtomicFile } from './atomic.ts'
 
+/** Bytes from which copying costs more than a write of its own. */
+const LONG = 65_536
+
 /** What a finished file holds. */
 export interface ArrowSummary {
   readonly rows: number
@@ -71,10 +74,11 @@ export class ArrowWriter {
   }
 
   async #flush(): Promise<void> {
-    const bytes = this.#encoder.take()
-    this.#hash.update(bytes)
-    this.#bytes += bytes.length
-    await this.#file.write(bytes)
+    for (const bytes of this.#encoder.take()) {
+      this.#hash.update(bytes)
+      this.#bytes += bytes.length
+      await this.#file.write(bytes)
+    }
   }
 }
 
@@ -82,9 +86,23 @@ export class ArrowWriter {
 class Encoder extends arrow.RecordBatchFileWriter {
   readonly #chunks: Uint8Array[] = []
 
-  /** What was encoded since the last call. */
-  take(): Uint8Array {
-    return Buffer.concat(this.#chunks.splice(0))
+  /** What was encoded since the last call, in pieces: long columns as they are, what is short put together. */
+  take(): Uint8Array[] {
+    const pieces: Uint8Array[] = []
+    let short: Uint8Array[] = []
+    const join = () => {
+      if (short.length > 0) pieces.push(Buffer.concat(short))
+      short = []
+    }
+    for (const chunk of this.#chunks.splice(0)) {
+      if (chunk.length < LONG) short.push(chunk)
+      else {
+        join()
+        pieces.push(chunk)
+      }
+    }
+    join()
+    return pieces
   }
 
   protected override _write(chunk: ArrayBufferView<ArrayBuffer>): this {

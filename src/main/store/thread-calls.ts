@@ -12,9 +12,12 @@ interface Request {
   readonly args: readonly unknown[]
 }
 
-type Reply = { readonly id: number } & ({ readonly result: unknown } | { readonly error: ErrorData })
+type Reply = { readonly id: number } & (
+  { readonly result: unknown; readonly milliseconds: number } | { readonly error: ErrorData }
+)
 
 interface Pending {
+  readonly name: string
   resolve(result: unknown): void
   reject(error: unknown): void
 }
@@ -23,6 +26,7 @@ interface Pending {
 export class Thread<Calls extends ThreadCalls> {
   readonly #worker: Worker
   readonly #pending = new Map<number, Pending>()
+  readonly #busy: Record<string, number> = {}
   #nextId = 1
   #gone: unknown
 
@@ -32,11 +36,17 @@ export class Thread<Calls extends ThreadCalls> {
     this.#worker.on('message', (reply: Reply) => {
       const pending = this.#pending.get(reply.id)
       this.#pending.delete(reply.id)
-      if ('error' in reply) pending?.reject(fromErrorData(reply.error))
-      else pending?.resolve(reply.result)
+      if ('error' in reply) return pending?.reject(fromErrorData(reply.error))
+      if (pending) this.#busy[pending.name] = (this.#busy[pending.name] ?? 0) + reply.milliseconds
+      pending?.resolve(reply.result)
     })
     this.#worker.on('error', (error) => this.#lose(error))
     this.#worker.on('exit', () => this.#lose(cancelled('The thread has ended.')))
+  }
+
+  /** By name, the milliseconds that its calls took so far, waiting for their turn not counted. */
+  get busy(): Readonly<Record<string, number>> {
+    return this.#busy
   }
 
   /** Calls are answered in the order they were made. Rejects with the thread's error, or when it ends. */
@@ -48,7 +58,7 @@ export class Thread<Calls extends ThreadCalls> {
     return new Promise<unknown>((resolve, reject) => {
       if (this.#gone !== undefined) return reject(this.#gone)
       const id = this.#nextId++
-      this.#pending.set(id, { resolve, reject })
+      this.#pending.set(id, { name, resolve, reject })
       this.#worker.postMessage({ id, name, args } satisfies Request, [...transfer])
     }) as Promise<Awaited<ReturnType<Calls[N]>>>
   }
@@ -84,9 +94,11 @@ export function answerCalls(calls: ThreadCalls): void {
       try {
         const call = calls[name]
         if (!call) throw new Error(`The thread has no call "${name}".`)
-        const result = await call(...(args as never[]))
+        const start = performance.now()
+        const result: unknown = await call(...(args as never[]))
+        const reply: Reply = { id, result, milliseconds: performance.now() - start }
         const buffers = typeof result === 'object' && result !== null ? transfers.get(result) : undefined
-        port.postMessage({ id, result }, [...(buffers ?? [])])
+        port.postMessage(reply, [...(buffers ?? [])])
       } catch (error) {
         port.postMessage({ id, error: toErrorData(error) })
       }
