@@ -1,6 +1,7 @@
 // Hands out a harvest's rows of one split in batches of the size that was asked for, and counts the batches.
 import { join } from 'node:path'
 import type { HarvestManifest } from '../../shared/harvest.ts'
+import type { ShardRows } from './shard.ts'
 import { ShardReader } from './shard-reader.ts'
 import { splits } from './split.ts'
 
@@ -38,27 +39,25 @@ export class RowLoader {
     const { batch } = this.#options
     let waiting = new Float32Array(batch * width)
     let count = 0
-    for await (const row of this.#rows(width)) {
-      waiting.set(row, count * width)
-      count++
-      if (count < batch) continue
-      yield this.#handed({ count, activations: waiting })
-      waiting = new Float32Array(batch * width)
-      count = 0
+    for await (const { split, activations } of this.#pieces()) {
+      const wanted = splits[this.#options.split]
+      for (let row = 0; row < split.length; row++) {
+        if (split[row] !== wanted) continue
+        waiting.set(activations.subarray(row * width, (row + 1) * width), count * width)
+        if (++count < batch) continue
+        yield this.#handed({ count, activations: waiting })
+        waiting = new Float32Array(batch * width)
+        count = 0
+      }
     }
     if (count > 0) yield this.#handed({ count, activations: waiting.subarray(0, count * width) })
   }
 
-  async *#rows(width: number): AsyncGenerator<Float32Array> {
-    const wanted = splits[this.#options.split]
+  async *#pieces(): AsyncGenerator<ShardRows> {
     for (const { name } of this.#manifest.shards) {
       const shard = await ShardReader.open(join(this.#folder, name))
       try {
-        for await (const { split, activations } of shard.batches()) {
-          for (const [row, found] of split.entries()) {
-            if (found === wanted) yield activations.subarray(row * width, (row + 1) * width)
-          }
-        }
+        yield* shard.batches()
       } finally {
         await shard.close()
       }

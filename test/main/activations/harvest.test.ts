@@ -10,7 +10,6 @@ import { harvest } from '../../../src/main/activations/harvest.ts'
 import { readHarvest } from '../../../src/main/activations/harvest-folder.ts'
 import { HarvestIndex } from '../../../src/main/activations/index-store.ts'
 import { assertAddsUp } from '../../../src/main/activations/ledger.ts'
-import { RowLoader } from '../../../src/main/activations/row-loader.ts'
 import { ShardReader } from '../../../src/main/activations/shard-reader.ts'
 import { verifyHarvest } from '../../../src/main/activations/verify.ts'
 import { batchOf } from '../../../src/main/llama/batch.ts'
@@ -184,23 +183,6 @@ describe('a harvest', () => {
     await expect(harvest(other, idle)).rejects.toMatchObject({ code: 'harvest/other' })
     const long = await smallHarvest(join(place, 'c'), corpus, { contextLength: 600 })
     await expect(harvest(long, idle)).rejects.toMatchObject({ code: 'harvest/context' })
-  })
-})
-
-describe('the loader', () => {
-  test('hands out the batch size that was asked for, in every split', async () => {
-    for (const split of ['train', 'validation'] as const) {
-      const rows = manifest.ledger.split[split]
-      const loader = new RowLoader(folder, manifest, { split, batch: 37 })
-      const sizes: number[] = []
-      for await (const { count, activations } of loader.batches()) {
-        expect(activations).toHaveLength(count * manifest.model.width)
-        sizes.push(count)
-      }
-      const [full, rest] = [Math.floor(rows / 37), rows % 37]
-      expect(sizes).toEqual([...Array<number>(full).fill(37), ...(rest > 0 ? [rest] : [])])
-      expect(loader.ledger).toEqual({ 37: full, ...(rest > 0 && { [rest]: 1 }) })
-    }
   })
 })
 
