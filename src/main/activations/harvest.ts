@@ -111,24 +111,21 @@ export async function harvest(order: HarvestOrder, work: HarvestWork): Promise<H
       : { progress: noProgress, fixed: null }
     run.rows = progress.rows
     const { special } = await text.call('open', [textOrder(order, progress.position)])
+    if (!fixed) {
+      const sample = await text.call('calibration', [CALIBRATION_CONTEXTS, config.seed])
+      const calibration = await run.calibrate(sample, new Set(special))
+      fixed = { ...{ config, special, calibration }, hash: model.hash }
+      await writeFileAtomic(join(folder, BEGUN), JSON.stringify(fixed))
+      await open(fixed)
+    }
     let coming = next(text)
     const nextChunk = () => run.watch.time('waitingForText', () => coming)
     for (let chunk = await nextChunk(); chunk; chunk = await nextChunk()) {
-      if (!fixed) {
-        fixed = {
-          config,
-          hash: model.hash,
-          special,
-          calibration: await run.calibrate(chunk, new Set(special)),
-        }
-        await writeFileAtomic(join(folder, BEGUN), JSON.stringify(fixed))
-        await open(fixed)
-      }
       coming = next(text)
       await run.chunk(chunk)
     }
     progress = (await run.committed()) ?? progress
-    if (!fixed || progress.rows === 0) throw nothingToRead(config)
+    if (progress.rows === 0) throw nothingToRead(config)
     await writer.call('finish', [])
     const ledger = ledgerOf(progress)
     assertAddsUp(ledger)
@@ -178,22 +175,18 @@ class Run {
     this.#writer = writer
   }
 
-  /** The thresholds, from the first contexts. */
-  async calibrate({ contexts }: Chunk, special: ReadonlySet<number>): Promise<Calibration> {
+  /** The thresholds, measured on `contexts` (the ids of each), one at a time: they must not depend on the batch. */
+  async calibrate(contexts: readonly Int32Array[], special: ReadonlySet<number>): Promise<Calibration> {
     const { sinkFactor, frequencyCap } = this.#order.config
-    const sample = contexts.slice(0, CALIBRATION_CONTEXTS)
     const tokens: number[] = []
     const norms: number[] = []
-    for (const indices of batchesOf(sample, this.#order.config.batch)) {
-      const { residuals, padded } = await this.#run(sample, indices)
-      for (const [place, index] of indices.entries()) {
-        for (const [position, token] of sample[index]!.ids.entries()) {
-          tokens.push(token)
-          norms.push(residuals.norms[place * padded + position]!)
-        }
-      }
+    for (const ids of contexts) {
+      await this.#checkpoint()
+      const { norms: found } = await this.#harvester.residuals(batchOf([ids]))
+      tokens.push(...ids)
+      norms.push(...found)
     }
-    return calibrate(tokens, norms, { contexts: sample.length, sinkFactor, frequencyCap, special })
+    return calibrate(tokens, norms, { contexts: contexts.length, sinkFactor, frequencyCap, special })
   }
 
   /** Resolves once the writer has all of the chunk, which it makes durable while the next is under way. */

@@ -8,7 +8,7 @@ import {
 } from '../../shared/corpus.ts'
 import type { z } from 'zod'
 import { cancelled, expected } from '../../shared/errors.ts'
-import { SamplePlan } from '../store/sample-plan.ts'
+import { SamplePlan, type Specimen } from '../store/sample-plan.ts'
 import { changed, type CorpusDocument, type CorpusItem, type FileMark } from './corpus.ts'
 import { sharesOf } from './shares.ts'
 
@@ -42,10 +42,14 @@ export interface SampleOptions {
   readonly onSurvey?: (items: number) => void
   /** What is taken of each stratum, told once before the first item. */
   readonly onPlan?: (strata: readonly StratumShare[]) => void
+  /** Told once before the first item of a sample that is chosen: some of its documents, wherever they are in the corpus. */
+  readonly onSpecimens?: (specimens: readonly Specimen[]) => void
 }
 
 type Sample = z.output<typeof sampleSpecSchema>
 
+/** Specimens of all strata together, if those are not more, and the characters that are kept of each. */
+const [SPECIMENS, SPECIMEN_LENGTH] = [256, 8_192]
 /** Strata that can be told apart; a field with more values is no stratum but a name. */
 const MOST_STRATA = 10_000
 
@@ -75,6 +79,7 @@ export async function* sampleCorpus(
       plan.commit()
     }
     options.onPlan?.(JSON.parse(plan.note('chosen') ?? '[]') as StratumShare[])
+    options.onSpecimens?.(plan.specimens(specimensOf(plan.strata().length)))
     yield* chosen(corpus, plan, sample, options)
   } finally {
     plan.close()
@@ -117,8 +122,22 @@ async function survey(
     const stratum = stratumOf(document, sample)
     strata.add(stratum)
     if (strata.size > MOST_STRATA) throw tooManyStrata(sample)
-    plan.addCandidate({ ordinal, stratum, key: keyOf(sample.seed, ordinal), tokens: estimate(document) })
+    const key = keyOf(sample.seed, ordinal)
+    plan.addCandidate({ ordinal, stratum, key, tokens: estimate(document) })
+    const { language } = document
+    const text = beginningOf(document.text)
+    plan.addSpecimen({ ordinal, stratum, key, language, text }, specimensOf(strata.size))
   }
+}
+
+/** Of a stratum; with more strata fewer, so that those that are right in the end were never dropped before. */
+function specimensOf(strata: number): number {
+  return Math.max(1, Math.floor(SPECIMENS / Math.max(1, strata)))
+}
+
+/** Half a character at the end is left away. */
+function beginningOf(text: string): string {
+  return text.slice(0, SPECIMEN_LENGTH).replace(/[\ud800-\udbff]$/, '')
 }
 
 function choose(plan: SamplePlan, sample: Sample, tokens: number): StratumShare[] {

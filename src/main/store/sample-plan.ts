@@ -17,6 +17,17 @@ export interface Candidate {
   readonly tokens: number
 }
 
+/** A candidate with its text, kept to be looked at before anything is harvested. */
+export interface Specimen {
+  readonly ordinal: number
+  /** As `Candidate` has them. */
+  readonly stratum: string | null
+  readonly key: number
+  readonly language: string | null
+  /** The beginning of it. */
+  readonly text: string
+}
+
 /** What a stratum has, without duplicates. */
 export interface PlanStratum {
   readonly name: string | null
@@ -43,6 +54,20 @@ const migrations: readonly Migration[] = [
         CREATE TABLE chosen (ordinal INTEGER PRIMARY KEY) STRICT;
       `),
   },
+  {
+    name: 'specimens',
+    up: (db) =>
+      db.exec(`
+        CREATE TABLE specimen (
+          ordinal INTEGER PRIMARY KEY,
+          stratum INTEGER NOT NULL REFERENCES stratum (id),
+          key INTEGER NOT NULL,
+          language TEXT,
+          text TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX specimen_by_key ON specimen (stratum, key, ordinal);
+      `),
+  },
 ]
 
 /** Writes between two commits; an interruption loses no more, and what is lost is read again. */
@@ -54,13 +79,15 @@ export class SamplePlan {
   readonly #db: WriteDb
   readonly #statements: ReturnType<typeof statementsOf>
   readonly #strata = new Map<string | null, number>()
+  /** Of each stratum how many specimens it has, and the largest of their keys. */
+  readonly #largest = new Map<number, { readonly count: number; readonly key: number }>()
   #writes = 0
 
   private constructor(path: string, db: WriteDb) {
     this.#path = path
     this.#db = db
     // the hashes come in no order: more of them stay at hand
-    db.pragma('cache_size = -65536')
+    db.pragma('cache_size = -16384')
     this.#statements = statementsOf(db)
     const rows = db.prepare<[], { id: number; name: string | null }>('SELECT id, name FROM stratum').all()
     for (const { id, name } of rows) this.#strata.set(name, id)
@@ -111,6 +138,23 @@ export class SamplePlan {
 
   addCandidate({ ordinal, stratum, key, tokens }: Candidate): void {
     this.#write(() => this.#statements.addCandidate.run(ordinal, this.#stratumId(stratum), key, tokens))
+  }
+
+  /** Kept while it is among the `most` of its stratum with the smallest keys. */
+  addSpecimen({ ordinal, stratum, key, language, text }: Specimen, most: number): void {
+    const id = this.#stratumId(stratum)
+    const last = this.#largest.get(id)
+    if (last && last.count >= most && key > last.key) return
+    this.#write(() => {
+      this.#statements.addSpecimen.run(ordinal, id, key, language, text)
+      this.#statements.trimSpecimens.run(id, id, most)
+      this.#largest.set(id, this.#statements.largestSpecimen.get(id)!)
+    })
+  }
+
+  /** Of the documents that are chosen those with the smallest keys, at most `most` of a stratum; by stratum and key. */
+  specimens(most: number): Specimen[] {
+    return guarded(this.#path, () => this.#statements.specimens.all(most))
   }
 
   isCandidate(ordinal: number): boolean {
@@ -203,6 +247,22 @@ function statementsOf(db: WriteDb) {
     ),
     candidate: db.prepare<[number], { ordinal: number }>('SELECT ordinal FROM candidate WHERE ordinal = ?'),
     chosen: db.prepare<[number], { ordinal: number }>('SELECT ordinal FROM chosen WHERE ordinal = ?'),
+    addSpecimen: db.prepare(
+      'INSERT OR IGNORE INTO specimen (ordinal, stratum, key, language, text) VALUES (?, ?, ?, ?, ?)',
+    ),
+    trimSpecimens: db.prepare(
+      `DELETE FROM specimen WHERE stratum = ? AND ordinal IN (
+         SELECT ordinal FROM specimen WHERE stratum = ? ORDER BY key, ordinal LIMIT -1 OFFSET ?)`,
+    ),
+    largestSpecimen: db.prepare<[number], { count: number; key: number }>(
+      'SELECT count(*) AS count, max(key) AS key FROM specimen WHERE stratum = ?',
+    ),
+    specimens: db.prepare<[number], Specimen>(
+      `SELECT ordinal, name AS stratum, key, language, text FROM (
+         SELECT *, row_number() OVER (PARTITION BY stratum ORDER BY key, ordinal) AS place
+         FROM specimen WHERE ordinal IN (SELECT ordinal FROM chosen)
+       ) AS placed JOIN stratum ON stratum.id = placed.stratum WHERE place <= ? ORDER BY name, key, ordinal`,
+    ),
     strata: db.prepare<[], PlanStratum>(
       `SELECT name, count(*) AS documents, sum(tokens) AS tokens
        FROM candidate JOIN stratum ON stratum.id = candidate.stratum GROUP BY stratum.id ORDER BY name`,

@@ -15,8 +15,10 @@ import { verifyHarvest } from '../../../src/main/activations/verify.ts'
 import { batchOf } from '../../../src/main/llama/batch.ts'
 import { Harvester } from '../../../src/main/llama/harvest.ts'
 import { noise } from '../../../src/main/llama/noise.ts'
-import type { HarvestManifest } from '../../../src/shared/harvest.ts'
+import { Tokenizer } from '../../../src/main/llama/tokenizer.ts'
+import type { HarvestConfig, HarvestManifest } from '../../../src/shared/harvest.ts'
 import { dump } from '../../helpers/dump.ts'
+import { demoLlama } from '../../helpers/llama.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 import { idle, smallHarvest } from './harvester.ts'
 
@@ -121,7 +123,11 @@ describe('a harvest', () => {
 
   test('is the same whatever the batch, but for the batches', async () => {
     const other = join(await temporaryFolder(), 'harvest')
-    const { ledger, shards } = await harvest(await smallHarvest(other, corpus, { batch: 3 }), idle)
+    const { ledger, shards, calibration } = await harvest(
+      await smallHarvest(other, corpus, { batch: 3 }),
+      idle,
+    )
+    expect(calibration).toEqual(manifest.calibration)
     expect({ ...ledger, batches: {} }).toEqual({ ...manifest.ledger, batches: {} })
     expect(Object.keys(ledger.batches)).toContain('3')
     expect(shards.map(({ rows }) => rows)).toEqual(manifest.shards.map(({ rows }) => rows))
@@ -150,6 +156,30 @@ describe('a harvest', () => {
     }
     expect(dump(join(other, 'index.sqlite'))).toEqual(dump(join(folder, 'index.sqlite')))
     expect(await readdir(other)).toEqual(await readdir(folder))
+  })
+
+  test('has its thresholds from all of the sample, however the corpus is sorted, by the seed', async () => {
+    const place = await temporaryFolder()
+    const sorted = join(place, 'sorted.jsonl')
+    const halves = ['pain chest', 'señor llegó'].flatMap((text, half) =>
+      Array.from({ length: 150 }, (_, document) =>
+        JSON.stringify({ text: `${text} ${document} `.repeat(4), domain: `${half}` }),
+      ),
+    )
+    await writeFile(sorted, halves.join('\n'))
+    const calibrated = async (name: string, changes: Partial<HarvestConfig>) => {
+      const order = await smallHarvest(join(place, name), sorted, {
+        ...{ tokens: 3_000, sample: 'equal', frequencyCap: 0.01, ...changes },
+      })
+      return (await harvest(order, idle)).calibration
+    }
+    const [one, other] = [await calibrated('a', {}), await calibrated('b', { seed: 1 })]
+    const tokenizer = await Tokenizer.open(demoLlama.folder)
+    const thinned = tokenizer.decode(Object.keys(one.kept).map(Number), { special: false })
+    expect(thinned).toMatch(/pain/)
+    expect(thinned).toMatch(/se.*ñ/)
+    expect(one.contexts).toBe(64)
+    expect(other).not.toEqual(one)
   })
 
   test('packs documents behind each other on request', async () => {

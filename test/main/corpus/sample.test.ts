@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { type CorpusItem, readCorpus } from '../../../src/main/corpus/corpus.ts'
 import { addsUp, LedgerKeeper } from '../../../src/main/corpus/ledger.ts'
 import { type CorpusReader, sampleCorpus, type StratumShare } from '../../../src/main/corpus/sample.ts'
+import type { Specimen } from '../../../src/main/store/sample-plan.ts'
 import { sharesOf } from '../../../src/main/corpus/shares.ts'
 import {
   corpusLedgerSchema,
@@ -246,6 +247,45 @@ describe('a stratified sample', () => {
         [null, 9],
       ]),
     )
+  })
+})
+
+describe('specimens', () => {
+  it('are of every stratum, chosen, with the smallest keys, and the same whatever interrupts the survey', async () => {
+    const read = await corpus()
+    const specimensOf = async (plan: string, spec: SampleSpec, stopAt = Infinity) => {
+      let found: readonly Specimen[] = []
+      let looked = 0
+      const controller = new AbortController()
+      const items = sampleCorpus(read, spec, {
+        ...{ tokens, plan, signal: controller.signal },
+        onSurvey: () => void (++looked >= stopAt && controller.abort()),
+        onSpecimens: (specimens) => (found = specimens),
+      })
+      const used: number[] = []
+      try {
+        for await (const item of items) if (item.kind === 'document') used.push(item.document.ordinal)
+      } catch (error) {
+        if (!controller.signal.aborted) throw error
+      }
+      return { found, used }
+    }
+    const equal: SampleSpec = { method: 'stratified', seed: 7, weights: 'equal' }
+    const { found, used } = await specimensOf(await planPath(), equal)
+    expect(new Set(found.map(({ stratum }) => stratum))).toEqual(new Set(['rare', 'some', 'most']))
+    expect(found.every(({ ordinal }) => used.includes(ordinal))).toBe(true)
+    expect(found.every(({ text }) => text.length > 0)).toBe(true)
+    // from the whole corpus
+    expect(Math.max(...found.map(({ ordinal }) => ordinal))).toBeGreaterThan(500)
+    const interrupted = await planPath()
+    for (const stopAt of [40, 90, 130]) await specimensOf(interrupted, equal, stopAt)
+    expect(await specimensOf(interrupted, equal)).toEqual({ found, used })
+    const other = await specimensOf(await planPath(), { ...equal, seed: 8 })
+    expect(other.found).not.toEqual(found)
+    // one stratum has more of them than fit, and keeps those with the smallest keys
+    const { found: random } = await specimensOf(await planPath(), { method: 'reservoir', seed: 7 })
+    expect(random.length).toBeGreaterThan(20)
+    expect(random.map(({ key }) => key)).toEqual(random.map(({ key }) => key).sort((a, b) => a - b))
   })
 })
 
