@@ -12,12 +12,14 @@ import { hookOf } from '../llama/hook.ts'
 import { precisionOn } from '../llama/precision.ts'
 import { writeFileAtomic } from '../store/atomic.ts'
 import { entryUrl } from '../store/entry.ts'
+import { SpaceReserve } from '../store/reserve.ts'
 import { Thread } from '../store/thread-calls.ts'
 import type { Context } from '../tokens/context.ts'
 import { batchesOf } from './batches.ts'
 import type { Chunk, CorpusPosition } from './chunk.ts'
 import { MANIFEST } from './harvest-folder.ts'
 import { type HarvestProgress, noProgress } from './harvest-progress.ts'
+import { bytesToCome, harvestSize } from './harvest-size.ts'
 import { type HarvestTimes, Stopwatch } from './harvest-times.ts'
 import { assertAddsUp, ledgerOf } from './ledger.ts'
 import { calibrate, type Calibration } from './split.ts'
@@ -52,9 +54,10 @@ const CALIBRATION_CONTEXTS = 64
 const BEGUN = 'begun.json'
 const PLAN = 'plan.sqlite'
 const CACHE = 'corpus-cache'
+const RESERVE = 'reserve'
 
 /** Files of a harvest under way, which its manifest takes the place of. */
-const passing = [BEGUN, PLAN, `${PLAN}-wal`, `${PLAN}-shm`, CACHE]
+const passing = [BEGUN, PLAN, `${PLAN}-wal`, `${PLAN}-shm`, CACHE, RESERVE]
 
 /** What is fixed before the first row is written. */
 interface Begun {
@@ -83,6 +86,7 @@ export async function harvest(order: HarvestOrder, work: HarvestWork): Promise<H
   }
   const hook = hookOf(`blocks.${config.layer}.hook_resid_post`, checkpoint.config)
   const begun = await readBegun(order)
+  const reserve = await SpaceReserve.open(join(folder, RESERVE))
   const harvester = await Harvester.open(checkpoint, {
     ...{ device, hook, positions: config.contextLength },
     // bytes are made of the exact numbers
@@ -91,7 +95,7 @@ export async function harvest(order: HarvestOrder, work: HarvestWork): Promise<H
   const text = new Thread<typeof textCalls>(entryUrl('activations/text-worker', import.meta.url))
   const writer = new Thread<typeof writerCalls>(entryUrl('activations/writer-worker', import.meta.url))
   try {
-    const run = new Run(order, work, harvester, writer)
+    const run = new Run(order, work, harvester, writer, reserve)
     const open = ({ calibration, special }: Begun) =>
       writer.call('open', [
         {
@@ -110,11 +114,14 @@ export async function harvest(order: HarvestOrder, work: HarvestWork): Promise<H
       ? { progress: await open(begun), fixed: begun }
       : { progress: noProgress, fixed: null }
     run.rows = progress.rows
+    await run.reserve({ rows: 0, logs: true })
     const { special } = await text.call('open', [textOrder(order, progress.position)])
     if (!fixed) {
       const sample = await text.call('calibration', [CALIBRATION_CONTEXTS, config.seed])
       const calibration = await run.calibrate(sample, new Set(special))
       fixed = { ...{ config, special, calibration }, hash: model.hash }
+      // what is written from now on takes its room
+      await run.reserve({ rows: 0, logs: false })
       await writeFileAtomic(join(folder, BEGUN), JSON.stringify(fixed))
       await open(fixed)
     }
@@ -126,6 +133,7 @@ export async function harvest(order: HarvestOrder, work: HarvestWork): Promise<H
     }
     progress = (await run.committed()) ?? progress
     if (progress.rows === 0) throw nothingToRead(config)
+    await reserve.release()
     await writer.call('finish', [])
     const ledger = ledgerOf(progress)
     assertAddsUp(ledger)
@@ -149,6 +157,8 @@ export async function harvest(order: HarvestOrder, work: HarvestWork): Promise<H
     return manifest
   } finally {
     await Promise.all([text.end(), writer.end(), harvester.close()])
+    // whoever stops for long does not keep others from the room; who goes on asks for it again
+    await reserve.release()
   }
 }
 
@@ -162,17 +172,28 @@ class Run {
   readonly #work: HarvestWork
   readonly #harvester: Harvester
   readonly #writer: Thread<typeof writerCalls>
+  readonly #reserve: SpaceReserve
 
   constructor(
     order: HarvestOrder,
     work: HarvestWork,
     harvester: Harvester,
     writer: Thread<typeof writerCalls>,
+    reserve: SpaceReserve,
   ) {
     this.#order = order
     this.#work = work
     this.#harvester = harvester
     this.#writer = writer
+    this.#reserve = reserve
+  }
+
+  /** Takes room for what comes after `rows` more rows, whose own is free from now on. Throws `disk/full`. */
+  async reserve({ rows, logs }: { readonly rows: number; readonly logs: boolean }): Promise<void> {
+    const { config, model } = this.#order
+    const { width } = model.checkpoint.config
+    const bytes = bytesToCome(config, width, this.rows + rows)
+    await this.#reserve.hold(bytes + (logs ? harvestSize(config, width).logs : 0))
   }
 
   /** The thresholds, measured on `contexts` (the ids of each), one at a time: they must not depend on the batch. */
@@ -197,6 +218,8 @@ class Run {
       this.#commit = this.#writer.call('settle', [{ position, leftOut }])
       return
     }
+    const total = contexts.reduce((sum, { ids }) => sum + ids.length, 0)
+    await this.reserve({ rows: total, logs: false })
     let writing: Promise<unknown> = this.#commit.then(() => this.#writer.call('begin', [chunk]))
     // both are awaited in a later turn, and must not count as unhandled until then
     writing.catch(() => undefined)

@@ -5,17 +5,14 @@ import { expected, MonoscopeError } from '../../shared/errors.ts'
 import type { JobParams, JobResult } from '../../shared/jobs/kinds.ts'
 import { harvest } from '../activations/harvest.ts'
 import { readHarvest, resolveHarvest } from '../activations/harvest-folder.ts'
+import { harvestSize } from '../activations/harvest-size.ts'
 import { verifyHarvest } from '../activations/verify.ts'
-import type { Checkpoint } from '../llama/checkpoint.ts'
 import { hashCheckpoint, resolveModel } from '../llama/library/library.ts'
 import { openCheckpoint } from '../llama/open-checkpoint.ts'
 import { needSpace } from '../store/download.ts'
 import { folderBytes } from '../store/folder.ts'
 import { chosenDevice } from './device.ts'
 import { type JobContext, Stopped } from './runner.ts'
-
-/** Of a row beside its activations: columns, index and full text, as harvests of prose take them. */
-const BYTES_A_ROW = 60
 
 export async function harvestCorpus(
   config: JobParams<'harvest'>,
@@ -28,9 +25,10 @@ export async function harvestCorpus(
   // the harvest of a job has the job's id, so that another attempt finds it
   const id = basename(context.folder)
   const folder = join(context.workspace.harvests, id)
-  const bytes = estimatedBytes(config, checkpoint)
+  const { kept, merging, logs } = harvestSize(config, checkpoint.config.width)
+  // what an earlier attempt wrote, or reserved when it was killed, is not free and need not be
   const done = await folderBytes(folder)
-  await needSpace(context.workspace.harvests, Math.max(0, bytes - done))
+  await needSpace(context.workspace.harvests, Math.max(0, kept + merging + logs - done))
   let [first, last, begun] = [0, 0, 0]
   const work = {
     onProgress: (rows: number, wanted: number) => {
@@ -93,8 +91,4 @@ export async function verifyFolder(
     },
   })
   return { ok: true, ...verified }
-}
-
-function estimatedBytes({ tokens, encoding }: JobParams<'harvest'>, { config }: Checkpoint): number {
-  return tokens * (config.width * (encoding === 'float16' ? 2 : 1) + BYTES_A_ROW)
 }

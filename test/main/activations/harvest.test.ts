@@ -1,6 +1,8 @@
 // A harvest: every row names its token, sentence and document; the numbers add up; interruptions leave no trace.
 import { fork } from 'node:child_process'
+
 import { once } from 'node:events'
+import { appendFileSync, rmSync } from 'node:fs'
 import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +19,7 @@ import { Harvester } from '../../../src/main/llama/harvest.ts'
 import { noise } from '../../../src/main/llama/noise.ts'
 import { Tokenizer } from '../../../src/main/llama/tokenizer.ts'
 import type { HarvestConfig, HarvestManifest } from '../../../src/shared/harvest.ts'
+import { canMount, smallDisk } from '../../helpers/disk.ts'
 import { dump } from '../../helpers/dump.ts'
 import { demoLlama } from '../../helpers/llama.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
@@ -181,6 +184,44 @@ describe('a harvest', () => {
     expect(one.contexts).toBe(64)
     expect(other).not.toEqual(one)
   })
+
+  test.runIf(canMount)(
+    'has its room reserved; out of it all the same, it goes on later (needs mount)',
+    async () => {
+      const disk = await smallDisk('160m')
+      const other = join(disk, 'harvest')
+      const filler = join(disk, 'filler')
+      // others take everything that is free before the first row is written
+      const fill = () => {
+        try {
+          for (;;) appendFileSync(filler, Buffer.alloc(65_536))
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'ENOSPC' })
+        }
+      }
+      const order = await smallHarvest(other, corpus)
+      let filled = 0
+      const reserved = {
+        ...idle,
+        checkpoint: () => Promise.resolve(filled++ === 0 && fill()).then(() => undefined),
+      }
+      expect(await harvest(order, reserved)).toEqual(manifest)
+      expect((await readdir(other)).filter((name) => name === 'reserve')).toEqual([])
+      await rm(other, { recursive: true })
+      await rm(filler)
+      // and even what was reserved
+      const robbed = {
+        ...idle,
+        onProgress: () => {
+          rmSync(join(other, 'reserve'), { force: true })
+          fill()
+        },
+      }
+      await expect(harvest(order, robbed)).rejects.toMatchObject({ code: 'disk/full' })
+      await rm(filler)
+      expect(await harvest(order, idle)).toEqual(manifest)
+    },
+  )
 
   test('packs documents behind each other on request', async () => {
     const other = join(await temporaryFolder(), 'harvest')
