@@ -7,6 +7,9 @@ import { resolveArtifact } from '../store/artifact.ts'
 import { explained } from '../store/io-error.ts'
 
 export const MANIFEST = 'manifest.json'
+/** What was fixed before the first row; there until the manifest is. */
+export const BEGUN = 'begun.json'
+export const INDEX = 'index.sqlite'
 
 /** Throws `harvest/unfinished`, `harvest/foreign`, `disk/…`. */
 export async function readHarvest(folder: string): Promise<HarvestManifest> {

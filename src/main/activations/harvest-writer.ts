@@ -1,11 +1,14 @@
 // Writes a harvest: each chunk becomes a shard and a transaction of the index, and a death between the two costs nothing.
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { HarvestSketch } from '../../shared/harvests.ts'
 import type { Residuals } from '../llama/harvest.ts'
 import { explained } from '../store/io-error.ts'
 import type { Piece } from '../tokens/context.ts'
-import type { Chunk } from './chunk.ts'
+import type { Chunk, ChunkDocument } from './chunk.ts'
+import { INDEX } from './harvest-folder.ts'
 import { type HarvestProgress, noProgress, shardName } from './harvest-progress.ts'
+import { sketchOf } from './harvest-sketch.ts'
 import { IndexWriter } from './index-writer.ts'
 import { NormHistogram } from './norm-histogram.ts'
 import type { ShardFormat } from './shard.ts'
@@ -21,7 +24,6 @@ export interface HarvestWriterOptions {
 
 /** Documents that were left out and are listed; all are counted. */
 const LISTED = 200
-const INDEX = 'index.sqlite'
 
 /** The chunk under way. */
 interface Open {
@@ -40,6 +42,8 @@ export class HarvestWriter {
   readonly #index: IndexWriter
   #progress: HarvestProgress
   #open: Open | undefined
+  /** The last that began in a committed chunk of this attempt. */
+  #lastDocument: ChunkDocument | null = null
 
   private constructor(options: HarvestWriterOptions, index: IndexWriter, progress: HarvestProgress) {
     this.#options = options
@@ -67,6 +71,17 @@ export class HarvestWriter {
 
   get progress(): HarvestProgress {
     return this.#progress
+  }
+
+  /** As it stands now, what is not committed included. */
+  sketch(): HarvestSketch {
+    const open = this.#open
+    if (!open) return sketchOf(this.#progress)
+    const { chunk, split, norms, rows, firstRows } = open
+    return sketchOf(this.#progress, {
+      ...{ chunk, split, rows, norms: norms.counts(), earlier: this.#lastDocument },
+      added: (index) => firstRows[index] !== undefined,
+    })
   }
 
   async begin(chunk: Chunk): Promise<void> {
@@ -153,6 +168,7 @@ export class HarvestWriter {
       leftOut: [...before.leftOut, ...chunk.leftOut].slice(0, LISTED),
     }
     this.#index.commit(this.#progress)
+    this.#lastDocument = chunk.documents.at(-1) ?? this.#lastDocument
     this.#open = undefined
   }
 

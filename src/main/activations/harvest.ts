@@ -2,13 +2,13 @@
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expected } from '../../shared/errors.ts'
-import { type HarvestConfig, type HarvestManifest, sampleOf } from '../../shared/harvest.ts'
 import type { UsableDevice } from '../../shared/devices.ts'
+import { type HarvestConfig, type HarvestManifest, sampleOf } from '../../shared/harvest.ts'
+import type { HarvestSketch } from '../../shared/harvests.ts'
 import type { HubAccess } from '../../shared/hub.ts'
 import { batchOf } from '../llama/batch.ts'
 import type { Checkpoint } from '../llama/checkpoint.ts'
 import { Harvester, type Residuals } from '../llama/harvest.ts'
-import { hookOf } from '../llama/hook.ts'
 import { precisionOn } from '../llama/precision.ts'
 import { writeFileAtomic } from '../store/atomic.ts'
 import { entryUrl } from '../store/entry.ts'
@@ -17,11 +17,13 @@ import { Thread } from '../store/thread-calls.ts'
 import type { Context } from '../tokens/context.ts'
 import { batchesOf } from './batches.ts'
 import type { Chunk, CorpusPosition } from './chunk.ts'
-import { MANIFEST } from './harvest-folder.ts'
+import { hookFor } from './harvest-cost.ts'
+import { BEGUN, MANIFEST } from './harvest-folder.ts'
 import { type HarvestProgress, noProgress } from './harvest-progress.ts'
 import { bytesToCome, harvestSize } from './harvest-size.ts'
 import { type HarvestTimes, Stopwatch } from './harvest-times.ts'
 import { assertAddsUp, ledgerOf } from './ledger.ts'
+import { meanNorm } from './norm-histogram.ts'
 import { calibrate, type Calibration } from './split.ts'
 import type { TextOrder } from './text-order.ts'
 import type { textCalls } from './text-worker.ts'
@@ -42,6 +44,8 @@ export interface HarvestOrder {
 export interface HarvestWork {
   /** Rows that are done, of those wanted. */
   onProgress(rows: number, wanted: number): void
+  /** How it stands, about once a second. */
+  onSketch(sketch: HarvestSketch): void
   /** Called between two runs of the model; throws when the work should stop. */
   checkpoint(): Promise<void>
   /** Told at the end where the time went. */
@@ -51,7 +55,8 @@ export interface HarvestWork {
 /** Rows of a shard: enough that its file is not small, few enough that little is lost by an interruption. */
 const SHARD_ROWS = 32_768
 const CALIBRATION_CONTEXTS = 64
-const BEGUN = 'begun.json'
+/** Milliseconds between two sketches. */
+const SKETCH_INTERVAL = 1_000
 const PLAN = 'plan.sqlite'
 const CACHE = 'corpus-cache'
 const RESERVE = 'reserve'
@@ -76,15 +81,7 @@ export async function harvest(order: HarvestOrder, work: HarvestWork): Promise<H
   const { folder, config, model, device } = order
   const { checkpoint } = model
   await mkdir(folder, { recursive: true })
-  const { positions } = checkpoint.config
-  if (config.contextLength > positions) {
-    throw expected(
-      'harvest/context',
-      `Contexts of ${config.contextLength} tokens do not fit: ${model.name} takes at most ${positions}.`,
-      'Choose a shorter context.',
-    )
-  }
-  const hook = hookOf(`blocks.${config.layer}.hook_resid_post`, checkpoint.config)
+  const hook = hookFor(config, checkpoint.config)
   const begun = await readBegun(order)
   const reserve = await SpaceReserve.open(join(folder, RESERVE))
   const harvester = await Harvester.open(checkpoint, {
@@ -146,7 +143,7 @@ export async function harvest(order: HarvestOrder, work: HarvestWork): Promise<H
       calibration: fixed.calibration,
       shards: [...progress.shards],
       norms: {
-        mean: progress.norms.count === 0 ? 0 : progress.norms.sum / progress.norms.count,
+        mean: meanNorm(progress.norms),
         histogram: progress.norms.rows.map((row) => [...row]),
       },
       ...{ overflowed: progress.overflowed, error: progress.error, leftOut: [...progress.leftOut] },
@@ -173,6 +170,7 @@ class Run {
   readonly #harvester: Harvester
   readonly #writer: Thread<typeof writerCalls>
   readonly #reserve: SpaceReserve
+  #sketchedAt = Number.NEGATIVE_INFINITY
 
   constructor(
     order: HarvestOrder,
@@ -233,6 +231,7 @@ class Run {
       writing.catch(() => undefined)
       this.rows += indices.reduce((total, index) => total + contexts[index]!.ids.length, 0)
       this.#work.onProgress(this.rows, this.#order.config.tokens)
+      this.#sketch()
     }
     await this.watch.time('waitingForWriting', () => writing)
     this.#commit = this.#writer.call('commit', [])
@@ -252,6 +251,17 @@ class Run {
       await this.#commit
       throw error
     }
+  }
+
+  /** Asks the writer, which answers after what it was given before; nobody waits for it. */
+  #sketch(): void {
+    if (performance.now() - this.#sketchedAt < SKETCH_INTERVAL) return
+    this.#sketchedAt = performance.now()
+    this.#writer.call('sketch', []).then(
+      (sketch) => this.#work.onSketch(sketch),
+      // what failed fails where it is waited for
+      () => undefined,
+    )
   }
 
   async #run(

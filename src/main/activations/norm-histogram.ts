@@ -1,11 +1,5 @@
 // How long the residual stream is at each position of a context, counted as it comes.
-
-/** Bins of the logarithm of a norm: from 2^-4 on, four for each doubling. */
-const FIRST = -4
-const PER_DOUBLING = 4
-const BINS = 80
-/** Positions that have a row of their own; from there on, those of one doubling share one. */
-const OWN = 8
+import { normBin, normBins, positionGroup } from '../../shared/norm-bins.ts'
 
 /** JSON: rows of counts, one a group of positions, and the sum of the norms that count for the mean. */
 export interface NormCounts {
@@ -16,9 +10,9 @@ export interface NormCounts {
 
 export const noNorms: NormCounts = { rows: [], count: 0, sum: 0 }
 
-/** The index of the group a position belongs to. */
-function positionGroup(position: number): number {
-  return position < OWN ? position : OWN + Math.floor(Math.log2(position / OWN))
+/** Of the norms that count; 0 without any. */
+export function meanNorm({ count, sum }: NormCounts): number {
+  return count === 0 ? 0 : sum / count
 }
 
 export class NormHistogram {
@@ -35,9 +29,8 @@ export class NormHistogram {
   /** `typical`: it counts for the mean as well. */
   add(position: number, norm: number, { typical }: { readonly typical: boolean }): void {
     const group = positionGroup(position)
-    while (this.#rows.length <= group) this.#rows.push(new Array<number>(BINS).fill(0))
-    const bin = Math.floor((Math.log2(norm) - FIRST) * PER_DOUBLING)
-    this.#rows[group]![Math.min(Math.max(bin, 0), BINS - 1)]!++
+    while (this.#rows.length <= group) this.#rows.push(new Array<number>(normBins.count).fill(0))
+    this.#rows[group]![normBin(norm)]!++
     if (!typical) return
     this.#count++
     this.#sum += norm

@@ -27,6 +27,7 @@ export const writerCalls = {
     opened().settle(chunk)
     return opened().progress
   },
+  sketch: () => opened().sketch(),
   finish: () => opened().finish(),
   close: () => opened().close(),
 }

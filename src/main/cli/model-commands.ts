@@ -1,4 +1,4 @@
-// Commands about models: which are here, which could be fetched, and taking one away. Import and download are jobs.
+// Commands about models: which are here, and which could be fetched. Import and download are jobs.
 import type { Command } from 'commander'
 import type { Model } from '../../shared/models.ts'
 import { formatBytes, formatParameters } from '../../shared/units.ts'
@@ -29,21 +29,6 @@ export function addModelCommands(program: Command, action: Action): void {
         output.result(offers, [
           `For ${offers.device}, memory ${memory}; what is needed is estimated.`,
           ...lines,
-        ])
-      }),
-    )
-
-  program
-    .command('remove')
-    .description('Remove a model from the workspace; files that were linked stay where they are.')
-    .argument('<model>', 'id of the model, or the beginning of it')
-    .action(
-      action(async ({ client, output }, _options, [id = '']) => {
-        const model = await client.call('models.get', { id })
-        const { freedBytes } = await client.call('models.remove', { id: model.id })
-        const stays = model.linkedTo === null ? '' : ` ${model.linkedTo} stays.`
-        output.result({ id: model.id, freedBytes }, [
-          `Removed ${model.name}; that freed ${formatBytes(freedBytes)}.${stays}`,
         ])
       }),
     )

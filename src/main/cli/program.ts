@@ -9,9 +9,11 @@ import { addCompletion } from './completion.ts'
 import { connect, type Connection } from './connect.ts'
 import { addDoctor } from './doctor-command.ts'
 import { addGenerate } from './generate-command.ts'
+import { addHarvestCommands } from './harvest-commands.ts'
 import { addJobCommands } from './job-commands.ts'
 import { addModelCommands } from './model-commands.ts'
 import { Output } from './output.ts'
+import { addRemove } from './remove-command.ts'
 import { addServe } from './serve-command.ts'
 import { addSettings } from './settings-command.ts'
 
@@ -80,6 +82,8 @@ export function buildProgram(output: Output): Command {
   addDoctor(program, output)
   addJobCommands(program, action)
   addModelCommands(program, action)
+  addHarvestCommands(program, action)
+  addRemove(program, action)
   addGenerate(program, action)
   addSettings(program, action)
   addCompletion(program)

@@ -48,6 +48,7 @@ export function createHandlers(): Handlers<ComputeContract> {
       },
       log: (level, text) => sink.delta({ type: 'log', level, text }),
       artifact: (artifact) => sink.delta({ type: 'artifact', artifact }),
+      show: (detail) => sink.delta({ type: 'detail', detail }),
       startDevice: (device, libraryFolders) =>
         new Promise((resolve) => {
           deviceStarted = resolve

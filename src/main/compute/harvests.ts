@@ -1,17 +1,23 @@
 // The jobs that make a harvest and that check one.
 import { basename, join } from 'node:path'
 import { performance } from 'node:perf_hooks'
+import type { UsableDevice } from '../../shared/devices.ts'
 import { expected, MonoscopeError } from '../../shared/errors.ts'
+import type { HarvestSketch } from '../../shared/harvests.ts'
 import type { JobParams, JobResult } from '../../shared/jobs/kinds.ts'
+import { formatBytes } from '../../shared/units.ts'
 import { harvest } from '../activations/harvest.ts'
+import { harvestMemory } from '../activations/harvest-cost.ts'
 import { readHarvest, resolveHarvest } from '../activations/harvest-folder.ts'
 import { harvestSize } from '../activations/harvest-size.ts'
 import { verifyHarvest } from '../activations/verify.ts'
 import { hashCheckpoint, resolveModel } from '../llama/library/library.ts'
 import { openCheckpoint } from '../llama/open-checkpoint.ts'
+import { precisionOn } from '../llama/precision.ts'
 import { needSpace } from '../store/download.ts'
 import { folderBytes } from '../store/folder.ts'
 import { chosenDevice } from './device.ts'
+import { memoryLimit } from './memory-limit.ts'
 import { type JobContext, Stopped } from './runner.ts'
 
 export async function harvestCorpus(
@@ -26,6 +32,7 @@ export async function harvestCorpus(
   const id = basename(context.folder)
   const folder = join(context.workspace.harvests, id)
   const { kept, merging, logs } = harvestSize(config, checkpoint.config.width)
+  needMemory(harvestMemory(config, checkpoint.config, precisionOn(device)), device)
   // what an earlier attempt wrote, or reserved when it was killed, is not free and need not be
   const done = await folderBytes(folder)
   await needSpace(context.workspace.harvests, Math.max(0, kept + merging + logs - done))
@@ -37,6 +44,7 @@ export async function harvestCorpus(
       // samples of strata may pass what was asked for
       context.progress.working('Harvesting', 'tokens', Math.min(rows, wanted), wanted)
     },
+    onSketch: (sketch: HarvestSketch) => context.show(sketch),
     checkpoint: () => context.checkpoint(),
   }
   try {
@@ -91,4 +99,15 @@ export async function verifyFolder(
     },
   })
   return { ok: true, ...verified }
+}
+
+/** Refuses what cannot fit into this machine; how much a GPU has, nobody tells this process. */
+function needMemory(bytes: number, { provider }: UsableDevice): void {
+  const limit = memoryLimit()
+  if (provider !== 'cpu' || bytes <= limit) return
+  throw expected(
+    'harvest/memory',
+    `The harvest needs about ${formatBytes(bytes)} of memory, and this machine has ${formatBytes(limit)}.`,
+    'Choose a smaller batch, a shorter context, an earlier layer or a smaller model.',
+  )
 }

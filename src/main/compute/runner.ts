@@ -34,6 +34,8 @@ export interface JobContext {
   readonly stopping: boolean
   log(level: LogLine['level'], text: string): void
   artifact(artifact: Artifact): void
+  /** What its kind shows while it runs; only the newest is kept, and nothing of it after the host has ended. */
+  show(detail: unknown): void
   /**
    * Starts a device in a process of its own, whose loader looks in `libraryFolders`, too; null, or why it does not
    * start. One at a time.

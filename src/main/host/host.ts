@@ -2,9 +2,10 @@
 import { contract, type AppContract } from '../../shared/contract/index.ts'
 import type { HostKind } from '../../shared/contract/host.ts'
 import { type ErrorData, expected, toErrorData } from '../../shared/errors.ts'
+import type { HarvestManifest } from '../../shared/harvest.ts'
 import { type JobKindId, kindOf } from '../../shared/jobs/kinds.ts'
 import { Service } from '../../shared/wire/service.ts'
-import { resolveModel } from '../llama/library/library.ts'
+import { type ResolvedModel, resolveModel } from '../llama/library/library.ts'
 import { openForWriting, type WriteDb } from '../store/database.ts'
 import { lockWorkspace } from '../store/lock.ts'
 import { workspaceMigrations } from '../store/migrations.ts'
@@ -16,6 +17,9 @@ import { Devices } from './devices.ts'
 import type { Desktop } from './desktop.ts'
 import { type EndpointOptions, openEndpoint } from './endpoint.ts'
 import { generationHandlers } from './generation-handlers.ts'
+import { harvestHandlers } from './harvest-handlers.ts'
+import { HarvestReaders } from './harvest-readers.ts'
+import { Harvests } from './harvests.ts'
 import { hostHandlers, settingsHandlers } from './host-handlers.ts'
 import { hubAccess } from './hub-access.ts'
 import { jobHandlers } from './job-handlers.ts'
@@ -100,9 +104,19 @@ export async function openHost(options: HostOptions): Promise<Host> {
       },
       settings: () => settings.current,
       onProblem,
+      discard: (job) => harvests.discard(job),
+    })
+    const readers: HarvestReaders = new HarvestReaders({
+      find: (id) => harvests.get(id),
+      checkpoint: (manifest) => checkpointOf(manifest, models, resolve),
+    })
+    const harvests = new Harvests({
+      ...{ workspace, jobs, onProblem },
+      release: (id) => readers.release(id),
     })
     const models = new Models({ db, workspace, onProblem })
     jobs.changed.listen((change) => {
+      harvests.heed(change)
       if (change.type !== 'put' || change.job.state !== 'done') return
       const { kind } = change.job
       // what was found without the provider says nothing about the machine with it
@@ -122,6 +136,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         ...settingsHandlers(parts),
         ...jobHandlers(jobs, reader),
         ...modelHandlers(parts),
+        ...harvestHandlers({ workspace, jobs, devices, harvests, readers, resolve }),
         ...generationHandlers(engine, resolve),
       },
       { app: `Monoscope ${options.version}`, onBug: onProblem },
@@ -139,7 +154,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       workspace,
       url: `${endpoint.url}/#token=${endpoint.token}`,
       close: async () => {
-        await Promise.all([jobs.close(CLOSING_GRACE), devices.close(), engine.close()])
+        await Promise.all([jobs.close(CLOSING_GRACE), devices.close(), engine.close(), readers.close()])
         await models.close()
         service.close(toErrorData(expected('host/closing', 'Monoscope is closing.')))
         await endpoint.close()
@@ -153,6 +168,18 @@ export async function openHost(options: HostOptions): Promise<Host> {
     await lock.release()
     throw error
   }
+}
+
+/** The folder of a model with the harvest's hash, else of the one it names outside the workspace; null without either. */
+async function checkpointOf(
+  { model, config }: HarvestManifest,
+  models: Models,
+  resolve: (model: string) => Promise<ResolvedModel>,
+): Promise<string | null> {
+  const same = models.list().find(({ hash, state }) => hash === model.hash && state === 'ready')
+  if (same) return same.checkpoint
+  const named = await resolve(config.model).catch(() => null)
+  return named?.hash === null ? named.folder : null
 }
 
 /** The title of the job that works on a device now. */

@@ -32,6 +32,8 @@ export interface JobsOptions {
   readonly supplies: Supplies
   readonly settings: () => Settings
   readonly onProblem: (error: ErrorData | null) => void
+  /** Removes what a job leaves outside its folder when it is deleted unfinished; resolves to the bytes that freed. */
+  readonly discard: (job: Job) => Promise<number>
   /** See `RunOptions`. */
   readonly frozenAfter?: number
 }
@@ -53,9 +55,12 @@ export class Jobs {
   readonly changed = new Emitter<JobChange>()
   readonly logged = new Emitter<{ id: string; line: LogLine }>()
   readonly sampled = new Emitter<{ id: string; sample: Sample }>()
+  readonly detailed = new Emitter<{ id: string; detail: unknown }>()
   readonly #options: JobsOptions
   readonly #journal: JobJournal
   readonly #live = new Map<string, Live>()
+  /** The newest of each job that told one. */
+  readonly #details = new Map<string, unknown>()
   #closing = false
 
   constructor(options: JobsOptions) {
@@ -115,11 +120,12 @@ export class Jobs {
     })
   }
 
-  /** Removes it with its folder; resolves to the bytes that freed. */
+  /** Removes it with its folder and what it left unfinished elsewhere; resolves to the bytes that freed. */
   async delete(id: string): Promise<number> {
     const job = this.get(id)
     if (isActive(job.state)) throw wrongState(job, 'must be cancelled before it can be deleted')
-    const freed = await removeFolder(this.#folder(job.id))
+    const freed = (await this.#options.discard(job)) + (await removeFolder(this.#folder(job.id)))
+    this.#details.delete(job.id)
     guarded(this.#options.workspace.database, () => deleteJob(this.#options.db, job.id))
     this.#journal.forget(job.id)
     this.changed.emit({ type: 'removed', id: job.id })
@@ -134,6 +140,11 @@ export class Jobs {
   /** The newest `limit`, newest first. */
   list(limit: number): Job[] {
     return listJobs(this.#options.db, limit).map((job) => this.#newest(job))
+  }
+
+  /** What the job shows of its kind; undefined when it has told nothing since the host began. */
+  detail(id: string): unknown {
+    return this.#details.get(id)
   }
 
   /** Writes what is only in memory, so that reads of the database see it; the log lines that could not be. */
@@ -283,6 +294,9 @@ export class Jobs {
         live.job = { ...live.job, progress: event.progress }
         this.#journal.put(live.job, live.run?.pid ?? null)
         return this.changed.emit({ type: 'put', job: live.job })
+      case 'detail':
+        this.#details.set(live.job.id, event.detail)
+        return this.detailed.emit({ id: live.job.id, detail: event.detail })
       case 'log':
         return this.#log(live, event.level, event.text)
       case 'artifact':

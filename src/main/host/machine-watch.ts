@@ -1,6 +1,7 @@
 // What the machine uses, looked at once a second while anybody wants to know.
-import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
+import { availableParallelism, cpus, freemem } from 'node:os'
 import type { Sample } from '../../shared/jobs/job.ts'
+import { memoryLimit } from '../compute/memory-limit.ts'
 import { GpuWatch } from './gpu-watch.ts'
 
 /** Milliseconds between two looks. */
@@ -69,12 +70,6 @@ export class MachineWatch {
     const sample = this.sample()
     for (const listener of this.#listeners) listener(sample)
   }
-}
-
-/** All the memory there is to use: a container's limit where it is the smaller one. */
-export function memoryLimit(): number {
-  const limit = process.constrainedMemory()
-  return limit > 0 && limit < totalmem() ? limit : totalmem()
 }
 
 function cpuTimes(): { busy: number; total: number } {

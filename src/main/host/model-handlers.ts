@@ -6,8 +6,8 @@ import { catalogue, downloadBytes } from '../../shared/catalogue.ts'
 import type { Handlers } from '../../shared/contract/define.ts'
 import type { modelsContract } from '../../shared/contract/models.ts'
 import { judge, workMemory } from '../../shared/model-memory.ts'
+import { memoryLimit } from '../compute/memory-limit.ts'
 import type { HostParts } from './host-handlers.ts'
-import { memoryLimit } from './machine-watch.ts'
 
 export function modelHandlers({ models, devices, engine }: HostParts): Handlers<typeof modelsContract> {
   return {

@@ -17,6 +17,8 @@ export const jobEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('progress'), progress: progressSchema }),
   z.object({ type: z.literal('log'), level: logLineSchema.shape.level, text: z.string() }),
   z.object({ type: z.literal('artifact'), artifact: artifactSchema }),
+  /** What its kind shows while it runs. */
+  z.object({ type: z.literal('detail'), detail: z.unknown() }),
   /** Asks the host to start a device in a process of its own; `job.deviceStarted` brings the answer. */
   z.object({ type: z.literal('start-device'), ...startSchema.shape }),
   z.object({

@@ -1,6 +1,7 @@
 // The contract between the app and everyone who uses it: the page, the command line and the tests.
 import { devicesContract } from './devices.ts'
 import { generationContract } from './generation.ts'
+import { harvestsContract } from './harvests.ts'
 import { hostContract } from './host.ts'
 import { jobsContract } from './jobs.ts'
 import { modelsContract } from './models.ts'
@@ -11,6 +12,7 @@ export const contract = {
   ...devicesContract,
   ...jobsContract,
   ...modelsContract,
+  ...harvestsContract,
   ...generationContract,
   ...settingsContract,
 }

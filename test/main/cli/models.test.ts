@@ -1,5 +1,6 @@
 // `monoscope import`, `models` and `remove` as they are typed: JSON for scripts, lines for people, errors that help.
 import { execFile } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -10,7 +11,7 @@ const CLI = fileURLToPath(new URL('../../../src/main/cli.ts', import.meta.url))
 
 async function commandLine() {
   const workspace = join(await temporaryFolder(), 'workspace')
-  return (...args: string[]) =>
+  const run = (...args: string[]) =>
     new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
       const child = execFile(
         process.execPath,
@@ -20,6 +21,7 @@ async function commandLine() {
         (error, stdout, stderr) => resolve({ code: error ? (child.exitCode ?? -1) : 0, stdout, stderr }),
       )
     })
+  return Object.assign(run, { workspace })
 }
 
 describe('models on the command line', { timeout: 120_000 }, () => {
@@ -39,6 +41,12 @@ describe('models on the command line', { timeout: 120_000 }, () => {
     expect(removed.stdout).toContain(`${tinyLlama} stays.`)
     const listed = JSON.parse((await monoscope('models', '--json')).stdout) as { models: { id: string }[] }
     expect(listed.models.map(({ id }) => id)).toEqual(['tiny-llama-q8'])
+    // a harvest whose job is gone is no model, and removed all the same
+    await mkdir(join(monoscope.workspace, 'harvests', 'left-over'))
+    expect((await monoscope('harvests')).stdout).toMatch(/^left-over +stopped .*its job is gone/)
+    expect((await monoscope('remove', 'left')).stdout).toMatch(
+      /^Removed the harvest left-over; that freed 0 B/,
+    )
   })
 
   it('that cannot be imported, found or downloaded are refused with a hint', async () => {

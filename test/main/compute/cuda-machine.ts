@@ -75,6 +75,7 @@ export async function setUp(params: JobParams<'setup-cuda'>, stopAt?: string) {
     },
     log: (_level, text) => void log.push(text),
     artifact: () => undefined,
+    show: () => undefined,
     startDevice: async (device, libraryFolders) => {
       const unavailable = await startDevice(device, {
         launch: forkCompute(),

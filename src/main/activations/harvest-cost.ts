@@ -1,0 +1,45 @@
+// What a harvest needs: the page says it beforehand, and the job itself asks for it before it begins.
+import { expected } from '../../shared/errors.ts'
+import type { HarvestConfig } from '../../shared/harvest.ts'
+import { memoryNeed } from '../../shared/model-memory.ts'
+import type { LlamaConfig } from '../llama/config.ts'
+import { type HookName, hookOf } from '../llama/hook.ts'
+import type { Precision } from '../llama/graph/weights.ts'
+
+/** The process with its three threads, onnxruntime, and the pages of the index that are kept. */
+const BASE_BYTES = 300e6
+
+/** The hook a harvest keeps; throws `hook/unknown`, and `harvest/context` for contexts the model cannot read. */
+export function hookFor({ layer, contextLength }: HarvestConfig, config: LlamaConfig): HookName {
+  if (contextLength > config.positions) {
+    throw expected(
+      'harvest/context',
+      `Contexts of ${contextLength} tokens do not fit: the model takes at most ${config.positions}.`,
+      'Choose a shorter context.',
+    )
+  }
+  return hookOf(`blocks.${layer}.hook_resid_post`, config)
+}
+
+/** Bytes of memory where the model runs, estimated: weights of the blocks that run, and what one batch takes. */
+export function harvestMemory(
+  { layer, batch, contextLength }: HarvestConfig,
+  config: LlamaConfig,
+  precision: Precision,
+): number {
+  // B contexts, T tokens, D model width, H heads, M width inside the MLP
+  const { width: D, heads: H, mlpWidth: M } = config
+  const [B, T] = [batch, contextLength]
+  const { weights } = memoryNeed({ ...config, layers: layer + 1, tiedHead: true }, precision)
+  const wide = precision === 'float16' ? 2 : 4
+  const inside = B * T * (6 * D + 3 * M) * wide + B * H * T * T * wide
+  // what comes out, in float32: one on its way to the disk while the next is computed
+  const outside = 3 * B * T * D * 4
+  return weights + inside + outside + BASE_BYTES
+}
+
+/** Additions and multiplications in the matrices of the blocks that run. */
+export function operationsPerToken({ layer }: Pick<HarvestConfig, 'layer'>, config: LlamaConfig): number {
+  const { width: D, heads: H, keyHeads: G, headWidth: C, mlpWidth: M } = config
+  return 2 * (layer + 1) * (2 * D * H * C + 2 * D * G * C + 3 * D * M)
+}
