@@ -32,6 +32,7 @@ export const theme: MantineThemeOverride = createTheme({
     InputWrapper: { styles: { description: { fontSize: '12px' } } },
     Button: { defaultProps: { size: 'xs', variant: 'default' } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
+    Autocomplete: { defaultProps: { size: 'xs' } },
     TextInput: { defaultProps: { size: 'xs' } },
     NumberInput: { defaultProps: { size: 'xs' } },
     PasswordInput: { defaultProps: { size: 'xs' } },

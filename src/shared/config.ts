@@ -10,6 +10,8 @@ export interface FieldMeta {
   readonly unit?: string
   /** How the form asks for it when the type alone does not say; a `path` is a folder or a file, a `model` or `harvest` an id or a folder. */
   readonly input?: 'folder' | 'file' | 'path' | 'model' | 'harvest' | 'sae'
+  /** What people call the choices, by value. */
+  readonly names?: Readonly<Record<string, string>>
   /** With which a file's name must end to be chosen: ".gguf". */
   readonly extension?: string
 }
@@ -35,7 +37,7 @@ export function fieldsOf(schema: z.ZodObject): Field[] {
   const json = z.toJSONSchema(schema, { io: 'input' }) as JsonObject
   const required = new Set(json.required ?? [])
   return Object.entries(json.properties ?? {}).map(([name, property]) => {
-    const { label, help, unit, input, extension } = property
+    const { label, help, unit, input, names, extension } = property
     if (label === undefined || help === undefined) throw new Error(`Field "${name}" has no label or help.`)
     return {
       name,
@@ -45,6 +47,7 @@ export function fieldsOf(schema: z.ZodObject): Field[] {
       required: required.has(name),
       ...(unit !== undefined && { unit }),
       ...(input !== undefined && { input }),
+      ...(names !== undefined && { names }),
       ...(extension !== undefined && { extension }),
       ...(property.enum && { choices: property.enum }),
       ...(property.default !== undefined && { default: property.default }),

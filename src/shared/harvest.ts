@@ -30,6 +30,7 @@ export const harvestConfigSchema = z.object({
   packing: field(z.enum(['document', 'packed']).default('document'), {
     label: 'Packing',
     help: 'A context holds text of one document only; or documents follow each other, and no place is left empty.',
+    names: { document: 'One document a context', packed: 'Packed' },
   }),
   batch: field(z.number().int().min(1).max(1024).default(8), {
     label: 'Batch',
@@ -39,6 +40,7 @@ export const harvestConfigSchema = z.object({
   sample: field(z.enum(samplePresets.map(({ id }) => id) as [string, ...string[]]).default('head'), {
     label: 'Sample',
     help: 'Which documents are taken: the first, random ones, or as much of each domain or language.',
+    names: Object.fromEntries(samplePresets.map(({ id, label }) => [id, label])),
   }),
   weights: field(
     z

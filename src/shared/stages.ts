@@ -34,7 +34,7 @@ export const stages: readonly Stage[] = [
     id: 'activations',
     title: 'Activations',
     purpose: 'Keep one layer’s residual stream with an index of every token.',
-    ready: false,
+    ready: true,
     page: true,
   },
   {

@@ -31,25 +31,17 @@ export async function contextView(index: HarvestIndex, source: ViewSource, id: n
   const [rows, tokenizer] = await Promise.all([rowsOf(source.shards, context), tokenizerIn(source.tokenizer)])
   const spelled = tokenizer && spell(tokenizer, rows.token, text)
   const documents: ContextView['documents'] = []
+  // of each sentence the place of its document
   const places = new Map<number, number>()
-  const placeOf = (sentence: number): number => {
-    const ordinal = index.sentence(sentence)?.document
-    if (ordinal === undefined) throw damaged(index, `sentence ${sentence}`)
-    const known = places.get(ordinal)
-    if (known !== undefined) return known
-    const document = index.document(ordinal)
-    const reach = index.contextsOfDocument(ordinal)
-    if (!document || !reach) throw damaged(index, `document ${ordinal}`)
-    const { source, stratum, language, meta, split } = document
-    places.set(ordinal, documents.length)
-    documents.push({ ...{ ordinal, source, stratum, language, meta, split }, ...reach })
-    return documents.length - 1
+  for (const sentence of new Set(rows.sentence)) {
+    const ordinal = documentOf(index, sentence)
+    const known = documents.findIndex((document) => document.ordinal === ordinal)
+    places.set(sentence, known < 0 ? documents.length : known)
+    if (known < 0) documents.push(await described(index, source, ordinal))
   }
-  const ofSentence = new Map<number, number>()
   const tokens = Array.from(rows.token, (token, place): RowToken => {
     const sentence = rows.sentence[place]!
-    const document = ofSentence.get(sentence) ?? placeOf(sentence)
-    ofSentence.set(sentence, document)
+    const document = places.get(sentence)!
     const { start, end, special } = spelled?.[place] ?? { start: 0, end: 0, special: null }
     const split = rows.split[place] as RowToken['split']
     const norm = rows.norms[place]!
@@ -87,6 +79,35 @@ function damaged(index: HarvestIndex, what: string): Error {
   )
 }
 
+function documentOf(index: HarvestIndex, sentence: number): number {
+  const found = index.sentence(sentence)
+  if (!found) throw damaged(index, `sentence ${sentence}`)
+  return found.document
+}
+
+/** The index knows where sentences begin: whether a document reaches into the next one's first context, its rows tell. */
+async function described(
+  index: HarvestIndex,
+  { shards }: ViewSource,
+  ordinal: number,
+): Promise<ContextView['documents'][number]> {
+  const document = index.document(ordinal)
+  const reach = index.contextsOfDocument(ordinal)
+  const end = reach && index.context(reach.last)
+  if (!document || !end) throw damaged(index, `document ${ordinal}`)
+  const { first, last } = reach
+  const home = homeOf(shards, end.firstRow)
+  const shard = await ShardReader.open(home.path)
+  try {
+    const { sentence } = await shard.read(end.firstRow - home.firstRow, 1)
+    const own = documentOf(index, sentence[0]!) <= ordinal
+    const { source, stratum, language, meta, split } = document
+    return { ordinal, source, stratum, language, meta, split, first, last: own ? last : last - 1 }
+  } finally {
+    await shard.close()
+  }
+}
+
 interface Rows {
   readonly token: Int32Array
   readonly sentence: Uint32Array
@@ -96,8 +117,7 @@ interface Rows {
 
 /** The rows of a context, all in one shard; only their norms are kept of the activations. */
 async function rowsOf(shards: readonly ShardPlace[], { firstRow, tokens }: IndexedContext): Promise<Rows> {
-  const home = shards.find((shard) => firstRow >= shard.firstRow && firstRow < shard.firstRow + shard.rows)
-  if (!home) throw new RangeError(`Row ${firstRow} is in none of the shards.`)
+  const home = homeOf(shards, firstRow)
   const shard = await ShardReader.open(home.path)
   try {
     const rows: Rows = {
@@ -120,6 +140,12 @@ async function rowsOf(shards: readonly ShardPlace[], { firstRow, tokens }: Index
   } finally {
     await shard.close()
   }
+}
+
+function homeOf(shards: readonly ShardPlace[], row: number): ShardPlace {
+  const home = shards.find(({ firstRow, rows }) => row >= firstRow && row < firstRow + rows)
+  if (!home) throw new RangeError(`Row ${row} is in none of the shards.`)
+  return home
 }
 
 /** Of a row among (rows, width). */

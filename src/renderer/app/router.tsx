@@ -7,6 +7,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router'
+import { z } from 'zod'
 import { type JobKindId, jobKindIdSchema } from '../../shared/jobs/kinds.ts'
 import { stages } from '../../shared/stages.ts'
 import { StagePage } from '../pages/stage-page.tsx'
@@ -27,14 +28,16 @@ const homeRoute = createRoute({
 })
 
 const stageRoutes = stages
-  .filter((stage) => stage.page)
-  .map((stage) =>
-    createRoute({
+  .filter((stage) => stage.page && !stage.ready)
+  .map((stage) => {
+    // those that are ready have routes of their own, and their addresses are told from these by type
+    const path = `/${stage.id}`
+    return createRoute({
       getParentRoute: () => rootRoute,
-      path: `/${stage.id}`,
+      path,
       component: () => <StagePage {...stage} />,
-    }),
-  )
+    })
+  })
 
 const benchRoutes = benchPlaces
   .filter((place) => !place.ready)
@@ -45,6 +48,30 @@ const benchRoutes = benchPlaces
       component: () => <StagePage {...place} />,
     }),
   )
+
+const text = z.coerce.string().optional().catch(undefined)
+const place = z.coerce.number().int().nonnegative().optional().catch(undefined)
+
+const activationsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/activations',
+  // `corpus` opens the form with it, `form` opens it empty
+  validateSearch: z.object({
+    corpus: text,
+    textField: text,
+    stratumField: text,
+    form: z.literal(true).optional().catch(undefined),
+  }),
+  component: lazyRouteComponent(() => import('../pages/activations-page.tsx'), 'ActivationsPage'),
+})
+
+const harvestRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/activations/$id',
+  // what is searched for, the context that is open, and the row that is looked at
+  validateSearch: z.object({ q: text, context: place, row: place }),
+  component: lazyRouteComponent(() => import('../pages/harvest-page.tsx'), 'HarvestPage'),
+})
 
 const modelsRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -92,6 +119,8 @@ export const router = createRouter({
     homeRoute,
     ...stageRoutes,
     ...benchRoutes,
+    activationsRoute,
+    harvestRoute,
     modelsRoute,
     modelRoute,
     jobsRoute,

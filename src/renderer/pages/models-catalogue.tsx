@@ -19,7 +19,7 @@ import { useApp } from '../state/app.ts'
 import { useCall } from '../state/use-call.ts'
 import { isProbing } from '../ui/device-words.ts'
 import { fitWords } from '../ui/model-words.ts'
-import { ModelJob } from './model-job.tsx'
+import { JobInPlace } from './job-in-place.tsx'
 import { catalogued, isComing } from './models-here.tsx'
 import { startDownload } from './start-download.ts'
 
@@ -123,7 +123,7 @@ function Offer({ entry, models, place }: OfferProps) {
           Download
         </Button>
       )}
-      {job && <ModelJob job={job} />}
+      {job && <JobInPlace job={job} />}
     </li>
   )
 }

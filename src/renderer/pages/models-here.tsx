@@ -9,7 +9,7 @@ import { act } from '../state/actions.ts'
 import { useApp } from '../state/app.ts'
 import { useCall } from '../state/use-call.ts'
 import { sizeWords, storedWords } from '../ui/model-words.ts'
-import { ModelJob } from './model-job.tsx'
+import { JobInPlace } from './job-in-place.tsx'
 
 export function ModelsHere({ models }: { readonly models: readonly Model[] }) {
   const jobs = useApp((state) => state.jobs) ?? []
@@ -22,7 +22,7 @@ export function ModelsHere({ models }: { readonly models: readonly Model[] }) {
         {coming.map((job) => (
           <li key={job.id} className="coming">
             <strong className="cut">{job.title}</strong>
-            <ModelJob job={job} />
+            <JobInPlace job={job} />
           </li>
         ))}
         {models.map((model) => (

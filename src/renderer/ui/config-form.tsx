@@ -1,8 +1,9 @@
 // A form made from the fields of a config schema; values are checked by the schema before they are handed over.
 import { Button, Checkbox, Group, NumberInput, Select, Stack, TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { z } from 'zod'
 import { type Field, fieldsOf } from '../../shared/config.ts'
+import { HarvestInput } from './harvest-input.tsx'
 import { ModelInput } from './model-input.tsx'
 import { PathInput } from './path-input.tsx'
 
@@ -11,21 +12,30 @@ interface ConfigFormProps {
   readonly submitLabel: string
   /** What the form begins with, beside the defaults. */
   readonly initial?: Record<string, unknown>
+  /** Names of the fields that stand in sight, side by side; the others are under "More". */
+  readonly main?: readonly string[]
+  /** Told of what is filled in, whether that is valid or not. */
+  onValues?(values: Record<string, unknown>): void
   onSubmit(values: Record<string, unknown>): void | Promise<void>
   onCancel(): void
 }
 
-export function ConfigForm({ schema, submitLabel, initial = {}, onSubmit, onCancel }: ConfigFormProps) {
+export function ConfigForm(props: ConfigFormProps) {
+  const { schema, submitLabel, initial = {}, main, onValues, onSubmit, onCancel } = props
   const fields = fieldsOf(schema)
   const [values, setValues] = useState<Record<string, unknown>>(initial)
   const [errors, setErrors] = useState<Record<string, string>>({})
   const [busy, setBusy] = useState(false)
+  const [more, setMore] = useState(false)
+  useEffect(() => onValues?.(values), [onValues, values])
 
   async function submit(event: React.SyntheticEvent) {
     event.preventDefault()
     const parsed = schema.safeParse(values)
     if (!parsed.success) {
       const found = parsed.error.issues.map((issue) => [String(issue.path[0]), explain(issue)])
+      // what is wrong must be seen
+      setMore(more || found.some(([name = '']) => main?.includes(name) === false))
       return setErrors(Object.fromEntries(found) as Record<string, string>)
     }
     setBusy(true)
@@ -36,21 +46,34 @@ export function ConfigForm({ schema, submitLabel, initial = {}, onSubmit, onCanc
     }
   }
 
+  const input = (field: Field) => (
+    <FieldInput
+      key={field.name}
+      field={field}
+      value={values[field.name] ?? field.default}
+      error={errors[field.name]}
+      onChange={(value) => {
+        setValues({ ...values, [field.name]: value })
+        setErrors({ ...errors, [field.name]: '' })
+      }}
+    />
+  )
   return (
     <form onSubmit={(event) => void submit(event)} noValidate>
       <Stack>
-        {fields.map((field) => (
-          <FieldInput
-            key={field.name}
-            field={field}
-            value={values[field.name] ?? field.default}
-            error={errors[field.name]}
-            onChange={(value) => {
-              setValues({ ...values, [field.name]: value })
-              setErrors({ ...errors, [field.name]: '' })
-            }}
-          />
-        ))}
+        {main ? (
+          <>
+            <div className="fields">
+              {main.flatMap((name) => fields.filter((field) => field.name === name)).map(input)}
+            </div>
+            <details open={more} onToggle={(event) => setMore(event.currentTarget.open)}>
+              <summary>More</summary>
+              <div className="fields">{fields.filter(({ name }) => !main.includes(name)).map(input)}</div>
+            </details>
+          </>
+        ) : (
+          fields.map(input)
+        )}
         <Group justify="flex-end">
           <Button onClick={onCancel}>Cancel</Button>
           <Button variant="filled" type="submit" loading={busy}>
@@ -93,7 +116,7 @@ export function FieldInput({ field, value, error, onChange }: FieldInputProps) {
           {...common}
           size="xs"
           allowDeselect={false}
-          data={[...(field.choices ?? [])]}
+          data={(field.choices ?? []).map((value) => ({ value, label: field.names?.[value] ?? value }))}
           value={typeof value === 'string' ? value : null}
           onChange={(choice) => onChange(choice)}
         />
@@ -115,7 +138,8 @@ export function FieldInput({ field, value, error, onChange }: FieldInputProps) {
     case 'text': {
       const text = typeof value === 'string' ? value : ''
       if (field.input === 'model') return <ModelInput {...common} value={text} onChange={onChange} />
-      return field.input && field.input !== 'harvest' && field.input !== 'sae' ? (
+      if (field.input === 'harvest') return <HarvestInput {...common} value={text} onChange={onChange} />
+      return field.input && field.input !== 'sae' ? (
         <PathInput
           {...common}
           kind={field.input}

@@ -1,4 +1,4 @@
-// A job that brings in a model, in place: how far it is, why it stopped, and what can be done about it.
+// A job in place, where what it makes is shown: how far it is, why it stopped, and what can be done about it.
 import { Button, Group } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { Job } from '../../shared/jobs/job.ts'
@@ -7,7 +7,13 @@ import { formatBytes } from '../../shared/units.ts'
 import { act, showDone } from '../state/actions.ts'
 import { JobProgress } from '../ui/job-progress.tsx'
 
-export function ModelJob({ job }: { readonly job: Job }) {
+interface JobInPlaceProps {
+  readonly job: Job
+  /** False where it can be deleted otherwise, after a question. */
+  readonly discards?: boolean
+}
+
+export function JobInPlace({ job, discards = true }: JobInPlaceProps) {
   const { id, state, error, title } = job
   // several stand on one page: each button says whose it is
   const of = { 'aria-describedby': `job-${id}` }
@@ -16,7 +22,7 @@ export function ModelJob({ job }: { readonly job: Job }) {
     if (removed) showDone(`Discarded; that freed ${formatBytes(removed.freedBytes)}.`)
   }
   return (
-    <div className="model-job">
+    <div className="job-in-place">
       <span id={`job-${id}`} className="hidden">
         {title}
       </span>
@@ -45,9 +51,11 @@ export function ModelJob({ job }: { readonly job: Job }) {
             <Button {...of} variant="filled" onClick={() => void act('jobs.resume', { id })}>
               {state === 'failed' ? 'Try again' : 'Resume'}
             </Button>
-            <Button {...of} onClick={() => void discard()}>
-              Discard
-            </Button>
+            {discards && (
+              <Button {...of} onClick={() => void discard()}>
+                Discard
+              </Button>
+            )}
           </>
         )}
         <Button {...of} component={Link} to={`/jobs/${id}`}>
