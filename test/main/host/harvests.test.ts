@@ -126,6 +126,20 @@ describe('a harvest', () => {
       code: 'search/only-without',
     })
 
+    // every context is spelled out, and every document ends where the next one begins
+    const views = []
+    for (let context = 0; context < harvest.done!.contexts; context++) {
+      views.push(await client.call('harvests.context', { id, context }))
+    }
+    for (const { context, text, tokens, documents } of views) {
+      expect(tokens.map(({ start, end }) => text.slice(start, end)).join('')).toBe(text)
+      const [document, ...others] = documents
+      expect(others).toEqual([])
+      const own = views.filter((other) => other.documents[0]!.ordinal === document!.ordinal)
+      expect([document!.first, document!.last]).toEqual([own[0]!.context, own.at(-1)!.context])
+      expect(own.map((other) => other.context)).toContain(context)
+    }
+
     // what was measured is what the next one is estimated by
     const config = { ...manifest!.config, tokens: 3_000 }
     const cost = await client.call('harvests.estimate', config)
