@@ -42,10 +42,11 @@ try {
       await page.waitForTimeout(400)
       await shot('palette')
       await page.keyboard.press('Escape')
-      for (const name of ['Corpus', 'Models', 'Device', 'Settings']) {
+      for (const name of ['Corpus', 'Models', 'Activations', 'Device', 'Settings']) {
         await goTo(page, name)
         if (name === 'Device') await measure(page)
         if (name === 'Models') await importDemo(page, shot)
+        if (name === 'Activations') await harvestDemo(page, shot)
         await page.waitForTimeout(200)
         await shot(name.toLowerCase())
       }
@@ -88,4 +89,39 @@ async function measure(page: Page): Promise<void> {
     await page.getByRole('button', { name: 'Benchmark' }).click()
   }
   await page.getByText('open the job').waitFor()
+}
+
+/** Harvests the demo corpus, takes pictures of the form, of it running and of its rows, and comes back to the list. */
+async function harvestDemo(page: Page, shot: (name: string) => Promise<unknown>): Promise<void> {
+  const corpus = fileURLToPath(new URL('../../resources/demo/corpus/demo.jsonl.zst', import.meta.url))
+  await page.getByRole('button', { name: 'New harvest…' }).click()
+  const form = page.getByRole('region', { name: 'New harvest' })
+  await form.getByLabel('Corpus', { exact: true }).fill(corpus)
+  await form.getByLabel('Stratum field').fill('meta.pile_set_name')
+  await form.getByRole('combobox', { name: 'Sample' }).click()
+  await page.getByRole('option', { name: 'Equal per domain' }).click()
+  await form.getByText('tokens/s').waitFor()
+  await page.waitForTimeout(300)
+  await shot('activations-form')
+  await form.getByRole('button', { name: 'Start' }).click()
+  // once it has something to show, which it has but for a moment
+  await page.locator('.tiles').waitFor()
+  await page.waitForTimeout(1_200)
+  await shot('activations-live')
+  await page.locator('.page-head .state', { hasText: 'ready' }).waitFor()
+  const rows = page.getByRole('region', { name: 'Rows', exact: true })
+  await rows.getByRole('textbox', { name: /^Search/ }).fill('"the house"')
+  await rows
+    .getByRole('button', { name: /the house/ })
+    .first()
+    .click()
+  await rows.getByRole('listbox').locator('[data-marked]').last().click()
+  await rows.getByText(/^by cosine, among/).waitFor()
+  await shot('activations-rows')
+  await page.getByRole('region', { name: 'Ledger' }).scrollIntoViewIfNeeded()
+  await page.locator('.main').evaluate((main) => main.scrollTo(0, main.scrollHeight))
+  await page.waitForTimeout(400)
+  await shot('activations-ledger')
+  await goTo(page, 'Activations')
+  await page.getByRole('button', { name: 'New harvest…' }).waitFor()
 }
