@@ -68,7 +68,7 @@ export async function nearestRows(
 
 /** Runs of rows, evenly spread, that are `share` of `rows` together: [first, length]. */
 function* runs(rows: number, share: number): Generator<[number, number]> {
-  const count = Math.ceil((rows * share) / RUN)
+  const count = share === 1 ? Math.ceil(rows / RUN) : Math.max(1, Math.floor((rows * share) / RUN))
   for (let run = 0; run < count; run++) {
     const [first, next] = [Math.floor((run * rows) / count), Math.floor(((run + 1) * rows) / count)]
     yield [first, Math.min(share === 1 ? next - first : RUN, next - first)]
