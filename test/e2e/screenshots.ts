@@ -1,6 +1,6 @@
 // Pictures of every page, light and dark, from the real app: `npm run screenshots` writes docs/screenshots.
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { copyFile, mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { openBrowser, openPage, removeWorkspace, serveApp } from './app.ts'
@@ -93,7 +93,11 @@ async function measure(page: Page): Promise<void> {
 
 /** Harvests the demo corpus, takes pictures of the form, of it running and of its rows, and comes back to the list. */
 async function harvestDemo(page: Page, shot: (name: string) => Promise<unknown>): Promise<void> {
-  const corpus = fileURLToPath(new URL('../../resources/demo/corpus/demo.jsonl.zst', import.meta.url))
+  const corpus = join(dirname(data.small), 'demo.jsonl.zst')
+  await copyFile(
+    fileURLToPath(new URL('../../resources/demo/corpus/demo.jsonl.zst', import.meta.url)),
+    corpus,
+  )
   await page.getByRole('button', { name: 'New harvest…' }).click()
   const form = page.getByRole('region', { name: 'New harvest' })
   await form.getByLabel('Corpus', { exact: true }).fill(corpus)

@@ -20,7 +20,11 @@ export async function smallHarvest(
   }
 }
 
-export const idle = { onProgress: () => undefined, onSketch: () => undefined, checkpoint: () => Promise.resolve() }
+export const idle = {
+  onProgress: () => undefined,
+  onSketch: () => undefined,
+  checkpoint: () => Promise.resolve(),
+}
 
 const [, , folder, corpus] = process.argv
 if (process.send && folder && corpus) {
