@@ -53,8 +53,8 @@ export class HarvestLibrary {
     const began = await stat(folder).catch(() => null)
     if (!began?.isDirectory()) return undefined
     const written = await stat(join(folder, MANIFEST)).catch(() => null)
-    const bytes = await folderBytes(folder)
     if (!written) {
+      const bytes = await folderBytes(folder)
       this.#known.delete(id)
       const config = await begunConfig(folder)
       return {
@@ -66,9 +66,11 @@ export class HarvestLibrary {
       }
     }
     const at = written.mtimeMs
+    const sizes = await sizesIn(folder)
+    const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0)
     try {
       const manifest = await this.#manifest(id, `${at} ${written.size} ${written.ino}`)
-      const problem = await missing(folder, manifest)
+      const problem = missing(folder, sizes, manifest)
       return { ...{ id, folder, at, bytes, manifest, problem }, config: manifest.config, finished: true }
     } catch (error) {
       const { kind, message } = toErrorData(error)
@@ -96,21 +98,23 @@ async function begunConfig(folder: string): Promise<HarvestConfig | null> {
   }
 }
 
+/** Bytes of each file in the folder; one of many shards is looked at once. Throws `disk/…`. */
+async function sizesIn(folder: string): Promise<Map<string, number>> {
+  const names = await explained(folder, () => readdir(folder))
+  const found = await Promise.all(names.map((name) => stat(join(folder, name)).catch(() => null)))
+  return new Map(names.flatMap((name, place) => (found[place]?.isFile() ? [[name, found[place].size]] : [])))
+}
+
 /** The first file that is not there, or not as long as it was; null when all are. */
-async function missing(folder: string, { shards }: HarvestManifest): Promise<string | null> {
-  const files = [{ name: INDEX, bytes: undefined }, ...shards]
-  const sizes = await Promise.all(
-    files.map(({ name }) =>
-      stat(join(folder, name)).then(
-        ({ size }) => size,
-        () => null,
-      ),
-    ),
-  )
-  for (const [index, { name, bytes }] of files.entries()) {
-    const size = sizes[index]
-    if (size === null || size === undefined) return `${join(folder, name)} is not there.`
-    if (bytes !== undefined && size !== bytes)
+function missing(
+  folder: string,
+  sizes: ReadonlyMap<string, number>,
+  { shards }: HarvestManifest,
+): string | null {
+  for (const { name, bytes } of [{ name: INDEX, bytes: null }, ...shards]) {
+    const size = sizes.get(name)
+    if (size === undefined) return `${join(folder, name)} is not there.`
+    if (bytes !== null && size !== bytes)
       return `${join(folder, name)} has ${size} bytes; it had ${bytes} when it was written.`
   }
   return null
