@@ -45,7 +45,7 @@ export interface HarvestWork {
   /** Rows that are done, of those wanted. */
   onProgress(rows: number, wanted: number): void
   /** How it stands, about once a second. */
-  onSketch(sketch: HarvestSketch): void
+  onSketch?(sketch: HarvestSketch): void
   /** Called between two runs of the model; throws when the work should stop. */
   checkpoint(): Promise<void>
   /** Told at the end where the time went. */
@@ -255,10 +255,11 @@ class Run {
 
   /** Asks the writer, which answers after what it was given before; nobody waits for it. */
   #sketch(): void {
-    if (performance.now() - this.#sketchedAt < SKETCH_INTERVAL) return
+    const wanted = this.#work.onSketch !== undefined
+    if (!wanted || performance.now() - this.#sketchedAt < SKETCH_INTERVAL) return
     this.#sketchedAt = performance.now()
     this.#writer.call('sketch', []).then(
-      (sketch) => this.#work.onSketch(sketch),
+      (sketch) => this.#work.onSketch?.(sketch),
       // what failed fails where it is waited for
       () => undefined,
     )

@@ -22,7 +22,7 @@ export async function smallHarvest(
 
 export const idle = {
   onProgress: () => undefined,
-  onSketch: () => undefined,
+
   checkpoint: () => Promise.resolve(),
 }
 
