@@ -11,12 +11,13 @@ export function corpusName({ id, config }: Pick<Harvest, 'id' | 'config'>): stri
 }
 
 /** "layer 2 of Demo model · 100 k rows · 43 MB". */
-export function harvestWords({ config, done, bytes }: Harvest): string {
+export function harvestWords({ config, done, bytes, state }: Harvest): string {
   const parts = []
   if (config) parts.push(`layer ${config.layer} of ${done?.model.name ?? config.model}`)
   if (done) parts.push(`${formatCount(done.rows)} rows`)
   else if (config) parts.push(`${formatCount(config.tokens)} tokens wanted`)
-  if (bytes > 0) parts.push(formatBytes(bytes))
+  // while it runs, most of it is room that is only reserved
+  if (bytes > 0 && state !== 'running') parts.push(formatBytes(bytes))
   return parts.join(' · ')
 }
 
