@@ -9,7 +9,7 @@ export const corpusSpecSchema = z.object({
   path: field(z.string().min(1), {
     label: 'Corpus',
     help: 'A folder, a file, or a data set of the Hugging Face Hub: "hf:OWNER/NAME[@revision][#config/split]".',
-    input: 'folder',
+    input: 'path',
   }),
   textField: field(z.string().min(1).default('text'), {
     label: 'Text field',
@@ -119,6 +119,8 @@ export const corpusPreviewSchema = z.object({
     /** Of the whole corpus; null when no file could be looked at. */
     tokens: count.nullable(),
     charactersPerToken: z.number(),
+    /** Tokens of the documents shown, as a model's tokenizer counts them; null for the rule of thumb. */
+    counted: count.nullable(),
   }),
 })
 export type CorpusPreview = z.output<typeof corpusPreviewSchema>

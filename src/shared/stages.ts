@@ -20,7 +20,7 @@ export const stages: readonly Stage[] = [
     id: 'corpus',
     title: 'Corpus',
     purpose: 'Choose the text the model will read, and see what is in it.',
-    ready: false,
+    ready: true,
     page: true,
   },
   {

@@ -11,6 +11,8 @@ const FILES = 32
 const CHARACTERS = 8 * 1024 * 1024
 /** Items that are looked at altogether. */
 const ITEMS = 20_000
+/** Characters whose tokens are counted altogether. */
+const COUNTED = 400_000
 /** Documents that are shown, and what is shown of each. */
 const SHOWN = 12
 const SHOWN_CHARACTERS = 2_000
@@ -19,13 +21,20 @@ const SHOWN_CHARACTERS = 2_000
  * Looks at the beginnings of some files; of a data set on a server nothing more is fetched than is looked at. Strata
  * and languages are those the files name: a language that is not named is unknown. Throws as `readCorpus` does.
  */
-export async function previewCorpus(spec: CorpusSpec, options: SourceOptions = {}): Promise<CorpusPreview> {
+export async function previewCorpus(
+  spec: CorpusSpec,
+  options: SourceOptions & {
+    /** How many tokens a text has; a rule of thumb without it. */
+    readonly tokensOf?: (text: string) => number
+  } = {},
+): Promise<CorpusPreview> {
   const all = await listed(spec, options)
   const ledger = new LedgerKeeper()
   for (const item of all.skipped) ledger.add(item)
   const documents: CorpusPreview['documents'] = []
   const limits = { characters: CHARACTERS / all.files.length, items: Math.ceil(ITEMS / all.files.length) }
   const shown = Math.ceil(SHOWN / all.files.length)
+  const counts = { characters: 0, tokens: 0 }
   let bytes = 0
   let complete = all.files.length === all.count
   for (const file of all.files) {
@@ -38,12 +47,24 @@ export async function previewCorpus(spec: CorpusSpec, options: SourceOptions = {
     )) {
       documents.push({ source, text: beginningOf(text), characters: text.length, stratum, language })
     }
+    if (options.tokensOf) {
+      // from every file a little, so that each kind of text has its part
+      let left = COUNTED / all.files.length
+      for (const { text } of found) {
+        if (left <= 0) break
+        const part = text.slice(0, Math.ceil(left)).toWellFormed()
+        counts.characters += part.length
+        counts.tokens += options.tokensOf(part)
+        left -= part.length
+      }
+    }
     bytes += looked.bytes
     complete &&= looked.complete
   }
   const sample = ledger.ledger
   if (sample.used === 0 && complete) throw emptyCorpus(spec, sample.read, sample.faults)
   const characters = complete ? sample.characters : (sample.characters / bytes) * all.bytes
+  const charactersPerToken = counts.tokens === 0 ? CHARACTERS_PER_TOKEN : counts.characters / counts.tokens
   return {
     files: all.count,
     bytes: all.bytes,
@@ -51,8 +72,9 @@ export async function previewCorpus(spec: CorpusSpec, options: SourceOptions = {
     sample,
     complete,
     estimate: {
-      tokens: bytes === 0 ? null : Math.round(characters / CHARACTERS_PER_TOKEN),
-      charactersPerToken: CHARACTERS_PER_TOKEN,
+      tokens: bytes === 0 ? null : Math.round(characters / charactersPerToken),
+      charactersPerToken,
+      counted: counts.tokens === 0 ? null : counts.tokens,
     },
   }
 }

@@ -12,6 +12,7 @@ import { workspaceMigrations } from '../store/migrations.ts'
 import { workspaceReader } from '../store/reader.ts'
 import { SecretFile, type SecretStore } from '../store/secrets.ts'
 import { openWorkspace, type Workspace } from '../store/workspace.ts'
+import { corpusHandlers } from './corpus-handlers.ts'
 import { deviceHandlers } from './device-handlers.ts'
 import { Devices } from './devices.ts'
 import type { Desktop } from './desktop.ts'
@@ -138,6 +139,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         ...modelHandlers(parts),
         ...harvestHandlers({ workspace, jobs, devices, harvests, readers, resolve }),
         ...generationHandlers(engine, resolve),
+        ...corpusHandlers(resolve, () => hubAccess(settings.current, secrets)),
       },
       { app: `Monoscope ${options.version}`, onBug: onProblem },
     )

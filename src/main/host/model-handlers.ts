@@ -1,12 +1,10 @@
 // The contract's models over the registry, the catalogue and the devices of this host.
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { catalogue, downloadBytes } from '../../shared/catalogue.ts'
 import type { Handlers } from '../../shared/contract/define.ts'
 import type { modelsContract } from '../../shared/contract/models.ts'
 import { judge, workMemory } from '../../shared/model-memory.ts'
 import { memoryLimit } from '../compute/memory-limit.ts'
+import { demoModel } from './demo.ts'
 import type { HostParts } from './host-handlers.ts'
 
 export function modelHandlers({ models, devices, engine }: HostParts): Handlers<typeof modelsContract> {
@@ -43,15 +41,4 @@ export function modelHandlers({ models, devices, engine }: HostParts): Handlers<
       return { freedBytes: await models.remove(id) }
     },
   }
-}
-
-/** The demo model's folder: beside the sources, or among the resources of a packed app. */
-function demoModel(): string | null {
-  const { resourcesPath } = process as { resourcesPath?: string }
-  const candidates = [
-    fileURLToPath(new URL('../../resources/demo/model', import.meta.url)),
-    fileURLToPath(new URL('../../../resources/demo/model', import.meta.url)),
-    ...(resourcesPath === undefined ? [] : [join(resourcesPath, 'resources', 'demo', 'model')]),
-  ]
-  return candidates.find((folder) => existsSync(join(folder, 'config.json'))) ?? null
 }

@@ -52,6 +52,20 @@ const benchRoutes = benchPlaces
 const text = z.coerce.string().optional().catch(undefined)
 const place = z.coerce.number().int().nonnegative().optional().catch(undefined)
 
+const corpusRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/corpus',
+  // what is looked at, and the model whose tokenizer counts
+  validateSearch: z.object({
+    path: text,
+    textField: text,
+    stratumField: text,
+    languageField: text,
+    model: text,
+  }),
+  component: lazyRouteComponent(() => import('../pages/corpus-page.tsx'), 'CorpusPage'),
+})
+
 const activationsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/activations',
@@ -119,6 +133,7 @@ export const router = createRouter({
     homeRoute,
     ...stageRoutes,
     ...benchRoutes,
+    corpusRoute,
     activationsRoute,
     harvestRoute,
     modelsRoute,

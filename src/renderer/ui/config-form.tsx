@@ -17,7 +17,8 @@ interface ConfigFormProps {
   /** Told of what is filled in, whether that is valid or not. */
   onValues?(values: Record<string, unknown>): void
   onSubmit(values: Record<string, unknown>): void | Promise<void>
-  onCancel(): void
+  /** Without it there is nothing to cancel. */
+  onCancel?(): void
 }
 
 export function ConfigForm(props: ConfigFormProps) {
@@ -75,7 +76,7 @@ export function ConfigForm(props: ConfigFormProps) {
           fields.map(input)
         )}
         <Group justify="flex-end">
-          <Button onClick={onCancel}>Cancel</Button>
+          {onCancel && <Button onClick={onCancel}>Cancel</Button>}
           <Button variant="filled" type="submit" loading={busy}>
             {submitLabel}
           </Button>

@@ -1,4 +1,5 @@
 // The contract between the app and everyone who uses it: the page, the command line and the tests.
+import { corpusContract } from './corpus.ts'
 import { devicesContract } from './devices.ts'
 import { generationContract } from './generation.ts'
 import { harvestsContract } from './harvests.ts'
@@ -14,6 +15,7 @@ export const contract = {
   ...modelsContract,
   ...harvestsContract,
   ...generationContract,
+  ...corpusContract,
   ...settingsContract,
 }
 

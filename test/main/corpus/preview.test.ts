@@ -20,7 +20,7 @@ describe('a preview', () => {
       'Medical',
     ])
     expect(preview.sample.languages.map(({ name }) => name)).toEqual(['en', 'es', 'code'])
-    expect(preview.estimate).toEqual({ tokens: Math.round(3_131_994 / 4), charactersPerToken: 4 })
+    expect(preview.estimate).toEqual({ tokens: Math.round(3_131_994 / 4), charactersPerToken: 4, counted: null })
     expect(preview.documents).toHaveLength(12)
     expect(
       preview.documents.every(({ text, characters }) => text.length <= Math.min(2_000, characters)),
