@@ -22,6 +22,7 @@ export function CorpusSource({ spec, recent, onLook }: CorpusSourceProps) {
         <ConfigForm
           schema={schema}
           submitLabel="Look at it"
+          main={Object.keys(schema.shape)}
           initial={{ ...spec }}
           onSubmit={(params) => onLook(params as CorpusSpec)}
         />

@@ -67,10 +67,12 @@ export function ConfigForm(props: ConfigFormProps) {
             <div className="fields">
               {main.flatMap((name) => fields.filter((field) => field.name === name)).map(input)}
             </div>
-            <details open={more} onToggle={(event) => setMore(event.currentTarget.open)}>
-              <summary>More</summary>
-              <div className="fields">{fields.filter(({ name }) => !main.includes(name)).map(input)}</div>
-            </details>
+            {fields.some(({ name }) => !main.includes(name)) && (
+              <details open={more} onToggle={(event) => setMore(event.currentTarget.open)}>
+                <summary>More</summary>
+                <div className="fields">{fields.filter(({ name }) => !main.includes(name)).map(input)}</div>
+              </details>
+            )}
           </>
         ) : (
           fields.map(input)
