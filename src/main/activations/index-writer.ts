@@ -4,7 +4,7 @@ import type { IndexedContext, IndexedDocument, IndexedSentence } from './index-r
 import { indexMigrations } from './index-schema.ts'
 
 /** Pages of the file kept in memory, in KiB. */
-const CACHE = 16_384
+const CACHE = 8_192
 /** Around a context's text among the trigrams, so that its last one and two characters begin one as well. */
 const PADDING = '  '
 

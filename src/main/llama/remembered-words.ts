@@ -7,9 +7,9 @@ import {
 } from '@huggingface/tokenizers'
 
 /** The library remembers 10,000 by itself, fewer than a book has. */
-const WORDS = 200_000
-/** Characters of a word that is likely to come again. */
-const LONGEST = 64
+const WORDS = 32_768
+/** Characters of a word that is remembered: V8 cuts longer ones by pointing into the text, which would stay with them. */
+const LONGEST = 12
 
 export function rememberWords({ model, pre_tokenizer }: Library): void {
   if (model instanceof BPE) model.bpe = remembered(model.bpe.bind(model))

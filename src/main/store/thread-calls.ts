@@ -22,6 +22,9 @@ interface Pending {
   reject(error: unknown): void
 }
 
+/** MB of a thread's new objects: left to itself, V8 lets a thread that makes many keep ever more of what it no longer needs. */
+const YOUNG = 8
+
 /** The asking side. */
 export class Thread<Calls extends ThreadCalls> {
   readonly #worker: Worker
@@ -32,7 +35,7 @@ export class Thread<Calls extends ThreadCalls> {
 
   /** `entry` is a module that calls `answerCalls`. */
   constructor(entry: URL) {
-    this.#worker = new Worker(entry)
+    this.#worker = new Worker(entry, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG } })
     this.#worker.on('message', (reply: Reply) => {
       const pending = this.#pending.get(reply.id)
       this.#pending.delete(reply.id)
