@@ -52,6 +52,16 @@ export const harvestConfigSchema = z.object({
       help: 'Shares of the domains, as NAME=WEIGHT,NAME=WEIGHT; takes the place of the sample.',
     },
   ),
+  quotas: field(
+    z
+      .string()
+      .regex(/^[^=,]+=[1-9][0-9]*(,[^=,]+=[1-9][0-9]*)*$/, 'It is NAME=TOKENS,NAME=TOKENS')
+      .optional(),
+    {
+      label: 'Quotas',
+      help: 'Tokens of some domains, as NAME=TOKENS,NAME=TOKENS, before the others share the rest.',
+    },
+  ),
   seed: field(
     z
       .number()
@@ -84,15 +94,23 @@ export const harvestConfigSchema = z.object({
 export type HarvestConfig = z.output<typeof harvestConfigSchema>
 
 /** What is taken of the corpus, as the sample is told it. */
-export function sampleOf({ sample, weights, seed }: HarvestConfig): SampleSpec {
-  if (weights !== undefined) {
-    const pairs = weights.split(',').map((pair) => pair.split('=') as [string, string])
-    const numbers = Object.fromEntries(pairs.map(([name, weight]) => [name.trim(), Number(weight)]))
-    return { method: 'stratified', seed, weights: numbers, by: 'stratum' }
-  }
+export function sampleOf({ sample, weights, quotas, seed }: HarvestConfig): SampleSpec {
   const preset = samplePresets.find(({ id }) => id === sample)
   if (!preset) throw new Error(`There is no sample "${sample}".`)
-  return { ...preset.spec, seed }
+  const chosen: SampleSpec = { ...preset.spec, seed }
+  if (weights === undefined && quotas === undefined) return chosen
+  const stratified = chosen.method === 'stratified' && weights === undefined
+  return {
+    ...(stratified ? chosen : { method: 'stratified', seed, by: 'stratum' }),
+    ...(weights !== undefined && { weights: numbersOf(weights) }),
+    ...(quotas !== undefined && { quotas: numbersOf(quotas) }),
+  }
+}
+
+/** "a=1,b=2" → { a: 1, b: 2 } */
+function numbersOf(text: string): Record<string, number> {
+  const pairs = text.split(',').map((pair) => pair.split('=') as [string, string])
+  return Object.fromEntries(pairs.map(([name, number]) => [name.trim(), Number(number)]))
 }
 
 const count = z.number().int().nonnegative()

@@ -1,5 +1,5 @@
 // A harvest from beginning to end: text, model and disk work at the same time, and any interruption can be continued.
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expected } from '../../shared/errors.ts'
 import type { UsableDevice } from '../../shared/devices.ts'
@@ -16,6 +16,7 @@ import { SpaceReserve } from '../store/reserve.ts'
 import { Thread } from '../store/thread-calls.ts'
 import type { Context } from '../tokens/context.ts'
 import { batchesOf } from './batches.ts'
+import { type Begun, readBegun } from './begun.ts'
 import type { Chunk, CorpusPosition } from './chunk.ts'
 import { hookFor } from './harvest-cost.ts'
 import { BEGUN, MANIFEST } from './harvest-folder.ts'
@@ -64,15 +65,6 @@ const RESERVE = 'reserve'
 /** Files of a harvest under way, which its manifest takes the place of. */
 const passing = [BEGUN, PLAN, `${PLAN}-wal`, `${PLAN}-shm`, CACHE, RESERVE]
 
-/** What is fixed before the first row is written. */
-interface Begun {
-  readonly config: HarvestConfig
-  readonly hash: string
-  readonly calibration: Calibration
-  /** Ids of special tokens. */
-  readonly special: readonly number[]
-}
-
 /**
  * Throws `harvest/other` when the folder holds one of another model or configuration, `harvest/empty`, `ledger/wrong`,
  * and what corpus, model and disk throw.
@@ -82,7 +74,7 @@ export async function harvest(order: HarvestOrder, work: HarvestWork): Promise<H
   const { checkpoint } = model
   await mkdir(folder, { recursive: true })
   const hook = hookFor(config, checkpoint.config)
-  const begun = await readBegun(order)
+  const begun = await readBegun(folder, config, model.hash)
   const reserve = await SpaceReserve.open(join(folder, RESERVE))
   const harvester = await Harvester.open(checkpoint, {
     ...{ device, hook, positions: config.contextLength },
@@ -301,20 +293,6 @@ function textOrder(
       contexts: Math.max(1, Math.floor(shardRows / contextLength)),
     },
   }
-}
-
-/** What an earlier attempt fixed; null when there was none. */
-async function readBegun({ folder, config, model }: HarvestOrder): Promise<Begun | null> {
-  const path = join(folder, BEGUN)
-  const text = await readFile(path, 'utf8').catch(() => null)
-  if (text === null) return null
-  const begun = JSON.parse(text) as Begun
-  if (begun.hash === model.hash && JSON.stringify(begun.config) === JSON.stringify(config)) return begun
-  throw expected(
-    'harvest/other',
-    `${folder} holds a harvest of another model or with another configuration.`,
-    'Start a new harvest; the one that is there can be deleted.',
-  )
 }
 
 function nothingToRead({ corpus }: HarvestConfig) {
