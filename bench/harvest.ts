@@ -29,7 +29,7 @@ export async function benchHarvest(): Promise<void> {
     await memory({ folder, corpus, model: DEMO, layer: 2 })
     const model = join(folder, 'model')
     await convertGguf(MODEL, model)
-    await compare('SmolLM2-135M', { folder, corpus, model, layer: 15, tokens: 16_000 })
+    await compare('SmolLM2-135M', { folder, corpus, model, layer: 15, tokens: 24_000 })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -55,7 +55,8 @@ export interface HarvestWork {
 
 /** Rows of a shard: enough that its file is not small, few enough that little is lost by an interruption. */
 const SHARD_ROWS = 32_768
-const CALIBRATION_CONTEXTS = 64
+/** Contexts of a calibration: at least, at most, and else one of so many, because the model reads them twice. */
+const CALIBRATION = { least: 8, most: 64, share: 50 }
 /** Milliseconds between two sketches. */
 const SKETCH_INTERVAL = 1_000
 const PLAN = 'plan.sqlite'
@@ -106,7 +107,7 @@ export async function harvest(order: HarvestOrder, work: HarvestWork): Promise<H
     await run.reserve({ rows: 0, logs: true })
     const { special } = await text.call('open', [textOrder(order, progress.position)])
     if (!fixed) {
-      const sample = await text.call('calibration', [CALIBRATION_CONTEXTS, config.seed])
+      const sample = await text.call('calibration', [calibrationContexts(config), config.seed])
       const calibration = await run.calibrate(sample, new Set(special))
       fixed = { ...{ config, special, calibration }, hash: model.hash }
       // what is written from now on takes its room
@@ -293,6 +294,11 @@ function textOrder(
       contexts: Math.max(1, Math.floor(shardRows / contextLength)),
     },
   }
+}
+
+function calibrationContexts({ tokens, contextLength }: HarvestConfig): number {
+  const { least, most, share } = CALIBRATION
+  return Math.min(most, Math.max(least, Math.floor(tokens / (share * contextLength))))
 }
 
 function nothingToRead({ corpus }: HarvestConfig) {

@@ -181,7 +181,7 @@ describe('a harvest', () => {
     const thinned = tokenizer.decode(Object.keys(one.kept).map(Number), { special: false })
     expect(thinned).toMatch(/pain/)
     expect(thinned).toMatch(/se.*ñ/)
-    expect(one.contexts).toBe(64)
+    expect(one.contexts).toBe(8)
     expect(other).not.toEqual(one)
   })
 
