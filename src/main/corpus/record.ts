@@ -23,6 +23,10 @@ export const DEFAULT_TEXT_FIELD = 'text'
 export const LONGEST_RECORD = 64 * 1024 * 1024
 /** Characters of JSON above which a field is no description of the text and is not kept beside it. */
 const LONGEST_META = 2_000
+/** Characters above which a value names no stratum and no language. */
+const LONGEST_NAME = 256
+/** Characters of a field's name that are told where the text field is missing. */
+const LONGEST_FIELD = 60
 
 /** The documents of a record: one, or several when its text is very long, or the reason why there is none. */
 export async function* entriesOf(
@@ -40,7 +44,10 @@ export async function* entriesOf(
   const textField = fields.textField ?? DEFAULT_TEXT_FIELD
   const text = valueAt(record, textField)
   if (typeof text !== 'string') {
-    const names = Object.keys(record).slice(0, 20).join(', ')
+    const names = Object.keys(record)
+      .slice(0, 20)
+      .map((name) => (name.length > LONGEST_FIELD ? `${name.slice(0, LONGEST_FIELD).toWellFormed()}…` : name))
+      .join(', ')
     const what = text === undefined ? 'there is no' : 'no text is in the'
     yield skipped('no-text', `${what} field "${textField}"; its fields are: ${names}`)
     return
@@ -91,9 +98,10 @@ function valueAt(record: object, path: string): unknown {
   return value
 }
 
+/** What is as long as a text names nothing: manifests and previews hold thousands of names. */
 function nameAt(record: object, path: string): string | null {
   const value = valueAt(record, path)
-  if (typeof value === 'string') return value === '' ? null : value
+  if (typeof value === 'string') return value === '' || value.length > LONGEST_NAME ? null : value
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null
 }
 

@@ -20,7 +20,11 @@ describe('a preview', () => {
       'Medical',
     ])
     expect(preview.sample.languages.map(({ name }) => name)).toEqual(['en', 'es', 'code'])
-    expect(preview.estimate).toEqual({ tokens: Math.round(3_131_994 / 4), charactersPerToken: 4, counted: null })
+    expect(preview.estimate).toEqual({
+      tokens: Math.round(3_131_994 / 4),
+      charactersPerToken: 4,
+      counted: null,
+    })
     expect(preview.documents).toHaveLength(12)
     expect(
       preview.documents.every(({ text, characters }) => text.length <= Math.min(2_000, characters)),
@@ -45,6 +49,22 @@ describe('a preview', () => {
     expect(preview.documents).toHaveLength(12)
     const characters = Object.values(files).join('').length
     expect(preview.estimate.tokens! / (characters / 4)).toBeCloseTo(1, 1)
+  })
+
+  it.each([
+    ['values of the stratum field', { text: 'good', set: 'n'.repeat(20_000) }, 300],
+    [
+      'names of fields',
+      Object.fromEntries(Array.from({ length: 20 }, (_, key) => [`${key}${'k'.repeat(20_000)}`, 1])),
+      40,
+    ],
+  ])('stays small whatever the length of %s', async (_, record, count) => {
+    const records = Array.from({ length: count }, (__, index) => ({ ...record, id: index }))
+    const folder = await corpusFolder({ 'a.jsonl': jsonLines([{ text: 'good', set: 'Prose' }, ...records]) })
+    const preview = await previewCorpus({ path: folder, stratumField: 'set' })
+    expect(preview.sample.read).toBe(count + 1)
+    expect(preview.sample.strata.some(({ name }) => name === 'Prose')).toBe(true)
+    expect(JSON.stringify(preview).length).toBeLessThan(100_000)
   })
 
   it('of a large file reads its beginning', async () => {
