@@ -1,6 +1,7 @@
 // Sparse autoencoders: their variants, and what training is asked for, field by field.
 import { z } from 'zod'
 import { field } from './config.ts'
+import { expected } from './errors.ts'
 
 export const variantIds = [
   'topk',
@@ -131,7 +132,7 @@ export const trainConfigSchema = z.object({
   }),
   resampleEvery: field(z.number().int().min(0).default(0), {
     label: 'Resample every',
-    help: 'Steps after which dead features begin anew at rows that are explained badly; 0 never does.',
+    help: 'Steps after which dead features begin anew at rows that are explained badly, in the first half of training; 0 never does.',
     unit: 'steps',
   }),
   clip: field(z.number().gt(0).default(1), {
@@ -167,9 +168,10 @@ export type TrainConfig = z.output<typeof trainConfigSchema>
 /** Shares of the width that the nested dictionaries of a Matryoshka have (Karvonen et al., SAEBench). */
 const nestedShares = [1 / 32, 3 / 32, 7 / 32, 15 / 32]
 
-/** What a variant is told, for a model of width D. Throws what cannot be. */
+/** What a variant is told, for a model of width D. Throws `sae/options` for what cannot be. */
 export function variantOptions(config: TrainConfig, D: number): VariantOptions {
   const { width: F, experts } = config
+  refuseImpossible(config)
   const widths = [...new Set(nestedShares.map((share) => Math.max(1, Math.round(share * F))))]
   return {
     ...{
@@ -185,5 +187,24 @@ export function variantOptions(config: TrainConfig, D: number): VariantOptions {
       bandwidth: config.bandwidth,
     },
     ...{ experts, balance: config.balance },
+  }
+}
+
+function refuseImpossible({ variant, width, k, experts }: TrainConfig): void {
+  if (variant === 'switch' && width % experts !== 0) {
+    throw expected(
+      'sae/options',
+      `A width of ${width} cannot be divided into ${experts} experts of one size.`,
+      `Choose a width that is a multiple of ${experts}.`,
+    )
+  }
+  const chosenFrom = variant === 'switch' ? width / experts : width
+  const hasK = ['topk', 'batchtopk', 'matryoshka', 'switch'].includes(variant)
+  if (hasK && k > chosenFrom) {
+    throw expected(
+      'sae/options',
+      `k is ${k}, and a row has only ${chosenFrom} features to choose from.`,
+      'Choose a smaller k or a larger width.',
+    )
   }
 }

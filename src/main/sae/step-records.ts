@@ -69,20 +69,50 @@ function problemOf(
   }
   const gradient = names.find((_, index) => !Number.isFinite(norms[index]!))
   const where = named ? tensors[named] : gradient && `the gradient of ${gradient}`
-  if (where) {
-    return expected(
-      'sae/diverged',
-      `Training stopped at step ${step}: ${where} is no finite number.`,
-      named === 'inputNorm'
-        ? 'Verify the harvest.'
-        : 'Lower the learning rate or lengthen its warm-up; the last checkpoint is from before.',
-    )
-  }
-  if (step <= FIRST_STEPS || at('error') <= EXPLODED * at('variance')) return null
+  if (where) return notFinite(step, where, named === 'inputNorm' ? 'Verify the harvest.' : undefined)
+  return exploded(step, at('error') / at('variance'))
+}
+
+const LOWER = 'Lower the learning rate or lengthen its warm-up; the last checkpoint is from before.'
+
+function notFinite(step: number, where: string, hint = LOWER): MonoscopeError {
+  return expected('sae/diverged', `Training stopped at step ${step}: ${where} is no finite number.`, hint)
+}
+
+function exploded(step: number, fvu: number): MonoscopeError | null {
+  if (step <= FIRST_STEPS || fvu <= EXPLODED) return null
   return expected(
     'sae/diverged',
-    `Training stopped at step ${step}: the reconstruction error is ${Math.round(at('error') / at('variance'))} times ` +
-      'the variance of the rows.',
-    'Lower the learning rate or lengthen its warm-up; the last checkpoint is from before.',
+    `Training stopped at step ${step}: the reconstruction error is ${Math.round(fvu)} times the variance of the rows.`,
+    LOWER,
   )
+}
+
+/**
+ * Whether what the last step left may be kept, which its own metrics cannot tell: they are from before its update.
+ * `errors` (B) are the squared errors of rows (B, D) with the new parameters. Throws `sae/diverged`.
+ */
+export function assertSound(
+  step: number,
+  state: Readonly<Record<string, Tensor>>,
+  { errors, rows }: { readonly errors: Float32Array; readonly rows: Float32Array },
+): void {
+  for (const [name, { data }] of Object.entries(state)) {
+    for (const value of data) if (!Number.isFinite(Number(value))) throw notFinite(step, name)
+  }
+  const fvu = errors.reduce((a, b) => a + b, 0) / squaredDeviation(rows, rows.length / errors.length)
+  if (!Number.isFinite(fvu)) throw notFinite(step, 'the reconstruction error')
+  const problem = exploded(step, fvu)
+  if (problem) throw problem
+}
+
+/** Σ‖x − x̄‖² of rows (B, D). */
+function squaredDeviation(rows: Float32Array, D: number): number {
+  const sums = new Float64Array(D)
+  let squares = 0
+  for (const [at, value] of rows.entries()) {
+    sums[at % D]! += value
+    squares += value ** 2
+  }
+  return squares - sums.reduce((total, sum) => total + sum ** 2, 0) / (rows.length / D)
 }

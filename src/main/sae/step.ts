@@ -8,7 +8,7 @@ import { add, cast, div, greater, less, min, mul, sqrt, square, sub, where } fro
 import { reduceMean, reduceNorm, reduceSum } from '../onnx/ops/reduce.ts'
 import { concat, unsqueeze } from '../onnx/ops/shape.ts'
 import type { Step, TensorType } from '../onnx/steps.ts'
-import type { Parameter, Variant } from './variants/variant.ts'
+import { NONE_KEPT, type Parameter, type Variant } from './variants/variant.ts'
 
 export interface StepOptions {
   readonly D: number
@@ -157,5 +157,6 @@ function clippedBy(gradients: readonly Value[], norms: readonly Value[], clip: n
 function runningThreshold(mean: Value, smallest: Value | undefined): Value {
   if (!smallest) return mul(mean, 1)
   const moved = add(mul(mean, THRESHOLD_MEMORY), mul(smallest, 1 - THRESHOLD_MEMORY))
-  return where(less(mean, 0), smallest, moved)
+  // a batch in which nothing fired says nothing about where firing begins
+  return where(less(smallest, NONE_KEPT), where(less(mean, 0), smallest, moved), mean)
 }

@@ -20,7 +20,7 @@ import { initialState } from './initial.ts'
 import { type Plan, planTraining } from './plan.ts'
 import { resampled } from './resample.ts'
 import { rateAt, warmAt } from './schedule.ts'
-import { stepRecords } from './step-records.ts'
+import { assertSound, stepRecords } from './step-records.ts'
 import { type StepInput, type StepMetric, type TrainingStep, trainingStep } from './step.ts'
 import { densityHistogram, trainedDictionary, type Validation, Validator } from './validation.ts'
 import { variants } from './variants/index.ts'
@@ -161,17 +161,18 @@ class Run {
       const ran = performance.now()
       await this.#run(step, K, rows.x)
       each = (performance.now() - ran) / K
+      const firstBatch = rows.x.subarray(0, config.batch * this.#size.D)
       step += K
       position = rows.position
       this.#trained[config.batch] = (this.#trained[config.batch] ?? 0) + K
       if (step % config.validateEvery === 0 && step < this.#steps) await this.#validate(step, scale)
       if (config.resampleEvery > 0 && step % config.resampleEvery === 0 && step < this.#steps / 2) {
-        await this.#resample(step, rows.x.subarray(0, config.batch * this.#size.D))
+        await this.#resample(step, firstBatch)
       }
       this.#work.onProgress(step, this.#steps)
       const due = performance.now() - saved > config.checkpointMinutes * 60_000
       if (due || this.#work.stopping || step === this.#steps) {
-        await this.#save({ step, position, scale })
+        await this.#save({ step, position, scale }, firstBatch)
         saved = performance.now()
       }
       await this.#work.checkpoint()
@@ -302,8 +303,11 @@ class Run {
     if (next) await this.#open(next)
   }
 
-  async #save(facts: Pick<Checkpoint, 'step' | 'position' | 'scale'>): Promise<void> {
+  /** Rows of a batch say whether the state is worth keeping. */
+  async #save(facts: Pick<Checkpoint, 'step' | 'position' | 'scale'>, rows: Float32Array): Promise<void> {
     const state = await this.#stepper!.state()
+    const { errors } = await this.#validator.errors(state, this.#order.config.batch, rows)
+    assertSound(facts.step, state, { errors, rows })
     await writeCheckpoint(join(this.#order.folder, CHECKPOINTS), { ...facts, batches: this.#batches, state })
   }
 }

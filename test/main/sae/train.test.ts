@@ -142,6 +142,30 @@ describe('a training run', () => {
     expect(metricsOf(folder('run')).steps.every(({ loss }) => Number.isFinite(loss))).toBe(true)
   })
 
+  it.each([
+    ['1e39', 'parameters that are no numbers', 1, /at step 1: \w+(\.\w+)? is no finite number/],
+    ['1e5', 'an error that explodes', 26, /at step 26: the reconstruction error is \d+ times the variance/],
+  ])('keeps no checkpoint after a last step of rate %s: %s', async (rate, _, stop, message) => {
+    const { run, folder } = await trainer({ warmup: 0 })
+    if (stop > 1) await expect(run(folder('run'), stop - 1)).rejects.toThrow(StoppedHere)
+    const before = await readNewest(join(folder('run'), 'checkpoints'))
+    // the metrics of the step are those from before its update
+    await expect(run(folder('run'), stop, { rate: Number(rate) })).rejects.toMatchObject({
+      code: 'sae/diverged',
+      message: expect.stringMatching(message) as string,
+    })
+    expect((await readNewest(join(folder('run'), 'checkpoints')))?.step).toBe(before?.step)
+  })
+
+  it.each([
+    [{ variant: 'topk', k: 65 }, 'k is 65, and a row has only 64 features to choose from.'],
+    [{ variant: 'switch', experts: 5 }, 'A width of 64 cannot be divided into 5 experts of one size.'],
+    [{ variant: 'switch', experts: 32 }, 'k is 4, and a row has only 2 features to choose from.'],
+  ] as const)('of %j is refused before it begins', async (changes, message) => {
+    const { run, folder } = await trainer(changes)
+    await expect(run(folder('run'))).rejects.toMatchObject({ code: 'sae/options', message })
+  })
+
   it('is refused without rows to train on', async () => {
     const root = await temporaryFolder()
     const manifest: HarvestManifest = await smallHarvest(join(root, 'harvest'), { leftOut: 9, validation: 1 })

@@ -16,7 +16,7 @@ import {
   sparseParameters,
   topOfRows,
 } from './sparse.ts'
-import type { Variant } from './variant.ts'
+import { NONE_KEPT, type Variant } from './variant.ts'
 
 /**
  * A row takes part in the choice with this many times k features. One pass over each row and a second over what is left
@@ -58,5 +58,5 @@ export function topOfBatch(pre: Value, k: number): Chosen {
 
 /** The least activation that was kept: the threshold of inference is its running mean. */
 export function smallestActive({ values }: Code): Value {
-  return reduceMin(where(greater(values, 0), values, 1e30))
+  return reduceMin(where(greater(values, 0), values, NONE_KEPT))
 }

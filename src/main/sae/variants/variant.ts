@@ -22,6 +22,9 @@ export interface Given {
   readonly warm: Value
 }
 
+/** Larger than any activation. */
+export const NONE_KEPT = 1e30
+
 export interface Forward {
   /** Mean over the rows of Σ_d (x − x̂)². Scalar. */
   readonly recon: Value
@@ -31,7 +34,10 @@ export interface Forward {
   readonly reconstruction: Value
   /** (F) float32: in how many rows each feature fired. */
   readonly fired: Value
-  /** The smallest activation that was kept; variants whose features share one threshold at inference. Scalar. */
+  /**
+   * The smallest activation that was kept, `NONE_KEPT` when none was positive; variants whose features share one
+   * threshold at inference. Scalar.
+   */
   readonly smallest?: Value
 }
 
