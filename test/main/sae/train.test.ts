@@ -1,13 +1,16 @@
 // Training on a small harvest: interrupted anywhere it is the same, and what goes wrong is named before it is kept.
+import { fork } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { cpu } from '../../../src/main/onnx/device.ts'
 import { encode } from '../../../src/main/onnx/encode.ts'
 import { Graph } from '../../../src/main/onnx/graph.ts'
 import { readNewest } from '../../../src/main/sae/checkpoint.ts'
-import { type Trained, train, type TrainingWork } from '../../../src/main/sae/train.ts'
+import { type Trained, train, type TrainingOrder, type TrainingWork } from '../../../src/main/sae/train.ts'
 import { trainingStep } from '../../../src/main/sae/step.ts'
 import { variants } from '../../../src/main/sae/variants/index.ts'
 import { openForReading } from '../../../src/main/store/database.ts'
@@ -24,14 +27,20 @@ const defaults: Partial<TrainConfig> = {
   ...{ validateEvery: 25, deadAfter: 64 * 20, checkpointMinutes: 60 },
 }
 
+const trainerEntry = fileURLToPath(new URL('trainer.ts', import.meta.url))
+
 class StoppedHere extends Error {}
 
 async function trainer(changes: Partial<TrainConfig> = {}) {
   const root = await temporaryFolder()
   const harvest = { folder: join(root, 'harvest'), manifest: await smallHarvest(join(root, 'harvest')) }
   const config = trainConfigSchema.parse({ harvest: harvest.folder, ...defaults, ...changes })
+  const order = (folder: string, now: Partial<TrainConfig> = {}): TrainingOrder => ({
+    ...{ folder, config: { ...config, ...now }, harvest, device, memory: null },
+  })
   return {
     harvest,
+    order,
     folder: (name: string) => join(root, name),
     /** Stops once so many steps are done, as a job that is asked to. */
     run: async (folder: string, stopAt = Infinity, now: Partial<TrainConfig> = {}): Promise<Trained> => {
@@ -44,7 +53,7 @@ async function trainer(changes: Partial<TrainConfig> = {}) {
         },
         checkpoint: () => (done >= stopAt ? Promise.reject(new StoppedHere()) : Promise.resolve()),
       }
-      return await train({ folder, config: { ...config, ...now }, harvest, device, memory: null }, work)
+      return await train(order(folder, now), work)
     },
   }
 }
@@ -83,6 +92,38 @@ describe('a training run', () => {
       }
     },
   )
+
+  it('that was killed again and again is bit for bit the one that was not', async () => {
+    const { run, order, folder } = await trainer({
+      validateEvery: 5,
+      resampleEvery: 20,
+      checkpointMinutes: 1e-6,
+    })
+    const whole = await run(folder('whole'))
+    const killed = folder('killed')
+    // 3, 11 and 24 ms after a run of steps: within another run, a validation or the writing of a checkpoint
+    for (const [runs, wait] of [
+      [2, 3],
+      [3, 11],
+      [2, 24],
+    ] as const) {
+      const child = fork(trainerEntry, {
+        serialization: 'advanced',
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      })
+      const exit = once(child, 'exit')
+      let told = 0
+      child.on('message', () => {
+        if (++told === runs) setTimeout(() => child.kill('SIGKILL'), wait)
+      })
+      child.send(order(killed))
+      expect(await exit).toEqual([null, 'SIGKILL'])
+    }
+    const resumed = await run(killed)
+    expect(digest(resumed)).toBe(digest(whole))
+    expect(metricsOf(killed)).toEqual(metricsOf(folder('whole')))
+    expect(resumed.batches).toEqual(whole.batches)
+  })
 
   it.each(variantIds)(
     'of %s learns: rows it never saw are explained far better at the end',
