@@ -2,12 +2,14 @@
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { benchHarvest } from './harvest.ts'
 import { benchLlama } from './llama.ts'
+import { benchSparseSteps } from './sae-sparse.ts'
 import { benchSaeStep } from './sae-step.ts'
 import { benchSearch } from './search.ts'
 
 const benches: Readonly<Record<string, () => Promise<void> | void>> = {
   sae: async () => {
     for (const rows of [1024, 4096]) await benchSaeStep(rows)
+    for (const rows of [1024, 4096]) await benchSparseSteps(rows)
   },
   llama: benchLlama,
   search: benchSearch,

@@ -1,6 +1,6 @@
 // A training run from beginning to end; killed at any moment, it goes on from its last checkpoint along the same curve.
 // Letters: D width of the model, F features, B rows a step, K steps a run.
-import { mkdir } from 'node:fs/promises'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { expected } from '../../shared/errors.ts'
@@ -77,17 +77,11 @@ export async function train(order: TrainingOrder, work: TrainingWork): Promise<T
       'Harvest more text, or leave out less of it.',
     )
   }
-  await mkdir(order.folder, { recursive: true })
-  const loader = new Thread<typeof loaderCalls>(entryUrl('activations/loader-worker', import.meta.url))
-  const metrics = new TrainingMetrics(join(order.folder, METRICS))
-  const run = new Run(order, work, loader, metrics)
+  const run = new Run(order, work)
   try {
     return await run.all()
   } finally {
-    metrics.close()
-    // files are closed before their thread ends; what went wrong before is what is told
-    await loader.call('close', []).catch(() => undefined)
-    await Promise.all([run.close(), loader.end()])
+    await run.close()
   }
 }
 
@@ -109,19 +103,12 @@ class Run {
   #trained: Record<string, number> = {}
   #validated: Record<string, number> = {}
 
-  constructor(
-    order: TrainingOrder,
-    work: TrainingWork,
-    loader: Thread<typeof loaderCalls>,
-    metrics: TrainingMetrics,
-  ) {
+  constructor(order: TrainingOrder, work: TrainingWork) {
     const { config, device, harvest, memory } = order
     const [D, F] = [harvest.manifest.model.width, config.width]
     const variant = variants[config.variant]
     this.#order = order
     this.#work = work
-    this.#loader = loader
-    this.#metrics = metrics
     this.#size = { D, F, options: variantOptions(config, D) }
     this.#steps = Math.ceil(config.tokens / config.batch)
     this.#plan = planTraining({
@@ -136,6 +123,10 @@ class Run {
       block: device.provider === 'webgpu' ? undefined : BLOCK,
     })
     this.#validator = new Validator(trainedDictionary(variant, this.#size), device)
+    // last: what is refused leaves neither files nor a thread behind
+    mkdirSync(order.folder, { recursive: true })
+    this.#metrics = new TrainingMetrics(join(order.folder, METRICS))
+    this.#loader = new Thread(entryUrl('activations/loader-worker', import.meta.url))
   }
 
   async all(): Promise<Trained> {
@@ -189,8 +180,10 @@ class Run {
   }
 
   async close(): Promise<void> {
-    await this.#stepper?.close()
-    await this.#validator.close()
+    this.#metrics.close()
+    // files are closed before their thread ends; what went wrong before is what is told
+    await this.#loader.call('close', []).catch(() => undefined)
+    await Promise.all([this.#stepper?.close(), this.#validator.close(), this.#loader.end()])
   }
 
   get #batches() {

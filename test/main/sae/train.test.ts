@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -82,7 +83,7 @@ describe('a training run', () => {
     async (variant) => {
       const { run, folder } = await trainer({ variant, resampleEvery: 20 })
       const whole = await run(folder('whole'))
-      for (const stops of [[1], [17, 40]]) {
+      for (const stops of [[1, 17, 40]]) {
         const interrupted = folder(`stopped-${stops.join('-')}`)
         for (const stop of stops) await expect(run(interrupted, stop)).rejects.toThrow(StoppedHere)
         const resumed = await run(interrupted)
@@ -205,6 +206,7 @@ describe('a training run', () => {
   ] as const)('of %j is refused before it begins', async (changes, message) => {
     const { run, folder } = await trainer(changes)
     await expect(run(folder('run'))).rejects.toMatchObject({ code: 'sae/options', message })
+    expect(existsSync(folder('run'))).toBe(false)
   })
 
   it('is refused without rows to train on', async () => {
