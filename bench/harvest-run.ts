@@ -50,7 +50,6 @@ async function harvesting(
     { folder, config, model: { name: 'bench', hash: 'bench', checkpoint }, device, hub: null },
     {
       onProgress: () => undefined,
-      onSketch: () => undefined,
       checkpoint: () => Promise.resolve(),
       onTimes: (found) => (times = found),
     },
