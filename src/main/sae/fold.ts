@@ -3,7 +3,7 @@
 import type { VariantId, VariantOptions } from '../../shared/sae.ts'
 import type { Tensor } from '../onnx/tensor.ts'
 import { transposed } from './initial.ts'
-import type { Sae, SaeArchitecture } from './sae.ts'
+import type { Sae } from './sae.ts'
 import { THRESHOLD_MEAN } from './step.ts'
 import { variants } from './variants/index.ts'
 
@@ -16,18 +16,6 @@ interface Trained {
   /** Rows were multiplied by this before they were trained on. */
   readonly scale: number
   readonly metadata: Readonly<Record<string, unknown>>
-}
-
-/** BatchTopK is used as JumpReLU with one threshold for all features: what a row keeps must not depend on its batch. */
-const architectureOf: Readonly<Record<VariantId, SaeArchitecture>> = {
-  topk: 'topk',
-  batchtopk: 'jumprelu',
-  matryoshka: 'jumprelu',
-  'relu-l1': 'standard',
-  'relu-l1-unit': 'standard',
-  jumprelu: 'jumprelu',
-  gated: 'gated',
-  switch: 'switch',
 }
 
 /**
@@ -65,7 +53,7 @@ export function folded({ variant, D, F, options, state, scale, metadata }: Train
     tensors.W_router = exported('W_router').map((x) => x * scale)
     tensors.b_router = exported('b_router').map((x) => x / scale)
   }
-  const architecture = architectureOf[variant]
+  const { architecture } = variants[variant]
   if (architecture === 'jumprelu' && !tensors.threshold) {
     const mean = Math.max(0, state[THRESHOLD_MEAN]!.data[0] as number)
     tensors.threshold = perFeature(new Float32Array(F).fill(mean))

@@ -83,14 +83,12 @@ describe('a training run', () => {
     async (variant) => {
       const { run, folder } = await trainer({ variant, resampleEvery: 20 })
       const whole = await run(folder('whole'))
-      for (const stops of [[1, 17, 40]]) {
-        const interrupted = folder(`stopped-${stops.join('-')}`)
-        for (const stop of stops) await expect(run(interrupted, stop)).rejects.toThrow(StoppedHere)
-        const resumed = await run(interrupted)
-        expect(digest(resumed)).toBe(digest(whole))
-        expect(metricsOf(interrupted)).toEqual(metricsOf(folder('whole')))
-        expect(resumed.batches).toEqual(whole.batches)
-      }
+      const interrupted = folder('interrupted')
+      for (const stop of [1, 17, 40]) await expect(run(interrupted, stop)).rejects.toThrow(StoppedHere)
+      const resumed = await run(interrupted)
+      expect(digest(resumed)).toBe(digest(whole))
+      expect(metricsOf(interrupted)).toEqual(metricsOf(folder('whole')))
+      expect(resumed.batches).toEqual(whole.batches)
     },
   )
 

@@ -26,6 +26,8 @@ const CANDIDATES = 4
 
 export const batchTopk: Variant = {
   id: 'batchtopk',
+  // what a row keeps must not depend on its batch: one threshold for all features
+  architecture: 'jumprelu',
   unitDecoder: true,
   products: 1,
   parameters: sparseParameters,

@@ -7,6 +7,7 @@ import { parameterOf, type Variant } from './variant.ts'
 
 export const gated: Variant = {
   id: 'gated',
+  architecture: 'gated',
   unitDecoder: true,
   products: 9,
   parameters: (size) => {

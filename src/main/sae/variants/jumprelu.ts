@@ -8,6 +8,7 @@ import { parameterOf, type Variant } from './variant.ts'
 
 export const jumprelu: Variant = {
   id: 'jumprelu',
+  architecture: 'jumprelu',
   unitDecoder: false,
   products: 5,
   parameters: (size) => ({ ...denseParameters(size), threshold: { shape: [size.F], features: 0 } }),

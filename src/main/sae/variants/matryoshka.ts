@@ -19,6 +19,8 @@ import { parameterOf, type Parameters, type Variant } from './variant.ts'
 
 export const matryoshka: Variant = {
   id: 'matryoshka',
+  // what a row keeps must not depend on its batch: one threshold for all features
+  architecture: 'jumprelu',
   unitDecoder: true,
   products: 1,
   parameters: sparseParameters,

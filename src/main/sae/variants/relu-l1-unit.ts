@@ -5,6 +5,7 @@ import type { Variant } from './variant.ts'
 
 export const reluL1Unit: Variant = {
   id: 'relu-l1-unit',
+  architecture: 'standard',
   unitDecoder: true,
   products: 5,
   parameters: denseParameters,

@@ -7,6 +7,7 @@ import { parameterOf, type Variant } from './variant.ts'
 
 export const reluL1: Variant = {
   id: 'relu-l1',
+  architecture: 'standard',
   unitDecoder: false,
   products: 5,
   parameters: denseParameters,

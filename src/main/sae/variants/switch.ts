@@ -19,6 +19,7 @@ import { type Parameters, parameterOf, type Variant } from './variant.ts'
 
 export const switchSae: Variant = {
   id: 'switch',
+  architecture: 'switch',
   unitDecoder: true,
   products: 1,
   parameters: (size, { experts }) => {

@@ -14,6 +14,7 @@ import type { Variant } from './variant.ts'
 
 export const topk: Variant = {
   id: 'topk',
+  architecture: 'topk',
   unitDecoder: true,
   products: 1,
   parameters: sparseParameters,

@@ -2,6 +2,7 @@
 // Letters: B rows, D width of the model, F features.
 import type { VariantId, VariantOptions } from '../../../shared/sae.ts'
 import type { Value } from '../../onnx/graph.ts'
+import type { SaeArchitecture } from '../sae.ts'
 
 /** One parameter as it is trained. */
 export interface Parameter {
@@ -43,6 +44,8 @@ export interface Forward {
 
 export interface Variant {
   readonly id: VariantId
+  /** What it is once it is trained. */
+  readonly architecture: SaeArchitecture
   /** Decoder directions keep norm 1: their gradient loses what lies along them, and each step renormalises. */
   readonly unitDecoder: boolean
   /** Products of all rows with a whole matrix in a step, by which it is planned. */

@@ -1,0 +1,56 @@
+// `monoscope train`, on a harvest by its path.
+import { execFile } from 'node:child_process'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { smallHarvest } from '../../helpers/small-harvest.ts'
+import { temporaryFolder } from '../../helpers/temporary.ts'
+
+const CLI = fileURLToPath(new URL('../../../src/main/cli.ts', import.meta.url))
+// a probe of WebGPU in software takes half a minute
+const env = { ...process.env, VK_ICD_FILENAMES: '/no/such.json' }
+
+test('train leaves an SAE that says what it is, and refuses what cannot be', async () => {
+  const root = await temporaryFolder()
+  const harvest = join(root, 'harvest')
+  await smallHarvest(harvest)
+  const run = (...args: string[]) =>
+    promisify(execFile)(
+      process.execPath,
+      [CLI, '--workspace', join(root, 'workspace'), '--json', 'train', '--harvest', harvest, ...args],
+      { env },
+    )
+  const sizes = ['--width', '64', '--k', '4', '--batch', '64', '--tokens', '3200', '--warmup', '5']
+  const { stdout } = await run('--variant', 'batchtopk', ...sizes)
+  const result = JSON.parse(stdout) as Record<string, number> & { id: string; path: string }
+  expect(result.steps).toBe(50)
+  expect(result.path.endsWith(join('saes', result.id))).toBe(true)
+  for (const key of ['fvu', 'deadShare']) {
+    expect(result[key]).toBeGreaterThanOrEqual(0)
+    expect(result[key]).toBeLessThan(1)
+  }
+  expect(result.l0).toBeGreaterThan(0)
+  expect(result.tokensPerSecond).toBeGreaterThan(0)
+  const files = [
+    'cfg.json',
+    'metrics.sqlite',
+    'runner_cfg.json',
+    'sae_weights.safetensors',
+    'sparsity.safetensors',
+  ]
+  expect((await readdir(result.path)).sort()).toEqual(expect.arrayContaining(files))
+  const config = JSON.parse(await readFile(join(result.path, 'cfg.json'), 'utf8')) as unknown
+  expect(config).toMatchObject({
+    architecture: 'jumprelu',
+    d_in: 16,
+    d_sae: 64,
+    normalize_activations: 'none',
+    metadata: { hook_name: 'blocks.1.hook_resid_post' },
+  })
+  await expect(run('--width', '64', '--k', '65')).rejects.toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('"code":"sae/options"') as string,
+  })
+})
