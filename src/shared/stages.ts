@@ -41,7 +41,7 @@ export const stages: readonly Stage[] = [
     id: 'sae',
     title: 'SAE',
     purpose: 'Train a sparse autoencoder on the kept activations, and watch its sparsity.',
-    ready: false,
+    ready: true,
     page: true,
   },
   {

@@ -30,6 +30,7 @@ import { MachineWatch } from './machine-watch.ts'
 import { modelHandlers } from './model-handlers.ts'
 import { Models } from './models.ts'
 import { ModelsEngine } from './models-engine.ts'
+import { saeHandlers } from './saes.ts'
 import { SettingsKeeper } from './settings.ts'
 import { Tabs } from './tabs.ts'
 
@@ -139,6 +140,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         ...modelHandlers(parts),
         ...harvestHandlers({ workspace, jobs, devices, harvests, readers, resolve }),
         ...generationHandlers(engine, resolve),
+        ...saeHandlers(workspace, jobs),
         ...corpusHandlers(resolve, () => hubAccess(settings.current, secrets)),
       },
       { app: `Monoscope ${options.version}`, onBug: onProblem },

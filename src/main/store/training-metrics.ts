@@ -93,8 +93,17 @@ export class TrainingMetrics {
   }
 }
 
-export function readSteps(db: ReadDb): StepRecord[] {
-  return db.prepare<[], StepRecord>('SELECT * FROM step ORDER BY step').all()
+/** All steps, or about `most` of them, evenly spread, with the last. */
+export function readSteps(db: ReadDb, most = Infinity): StepRecord[] {
+  const { count, last } = db
+    .prepare<[], { count: number; last: number | null }>(
+      'SELECT count(*) AS count, max(step) AS last FROM step',
+    )
+    .get()!
+  const every = Math.max(1, Math.ceil(count / most))
+  return db
+    .prepare<[number, number], StepRecord>('SELECT * FROM step WHERE step % ? = 0 OR step = ? ORDER BY step')
+    .all(every, last ?? 0)
 }
 
 export function readValidations(db: ReadDb): ValidationRecord[] {

@@ -87,6 +87,20 @@ const harvestRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/harvest-page.tsx'), 'HarvestPage'),
 })
 
+const saesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sae',
+  // `harvest` opens the form with it, `form` opens it with the newest
+  validateSearch: z.object({ harvest: text, form: z.literal(true).optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('../pages/saes-page.tsx'), 'SaesPage'),
+})
+
+const saeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sae/$id',
+  component: lazyRouteComponent(() => import('../pages/sae-page.tsx'), 'SaePage'),
+})
+
 const modelsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/models',
@@ -136,6 +150,8 @@ export const router = createRouter({
     corpusRoute,
     activationsRoute,
     harvestRoute,
+    saesRoute,
+    saeRoute,
     modelsRoute,
     modelRoute,
     jobsRoute,

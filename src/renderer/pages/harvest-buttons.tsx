@@ -1,7 +1,7 @@
 // What can be done with a harvest: check it, or delete it after a question that says what that frees.
 import { Button, Group, Modal } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import type { Harvest } from '../../shared/harvests.ts'
 import { isActive } from '../../shared/jobs/state.ts'
 import { formatBytes } from '../../shared/units.ts'
@@ -19,6 +19,16 @@ export function HarvestButtons({ harvest }: { readonly harvest: Harvest }) {
   if (state === 'running' || state === 'waiting') return null
   return (
     <>
+      {done && (
+        <Button
+          variant="filled"
+          renderRoot={(props: Record<string, unknown>) => (
+            <Link {...props} to="/sae" search={{ harvest: id }} />
+          )}
+        >
+          Train an SAE…
+        </Button>
+      )}
       {done && (
         <Button
           loading={verifying}

@@ -14,16 +14,17 @@ interface CallValue<O> {
   refresh(): void
 }
 
-/** Asks while `wanted`. */
+/** Asks while `wanted`, and again when `stamp` is another. */
 export function useCall<N extends CallName<AppContract>>(
   name: N,
   input: InputOf<AppContract[N]>,
   wanted = true,
+  stamp = '',
 ): CallValue<OutputOf<AppContract[N]>> {
   const [round, setRound] = useState(0)
   const [output, setOutput] = useState<OutputOf<AppContract[N]>>()
   const [error, setError] = useState<ErrorData>()
-  const key = JSON.stringify([name, input])
+  const key = JSON.stringify([name, input, stamp])
   useEffect(() => {
     if (!wanted) return
     const abort = new AbortController()
@@ -38,7 +39,7 @@ export function useCall<N extends CallName<AppContract>>(
       },
     )
     return () => abort.abort()
-    // the key stands for name and input
+    // the key stands for name, input and stamp
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [key, wanted, round])
   return { output, error, refresh: () => setRound((before) => before + 1) }

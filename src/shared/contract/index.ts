@@ -6,6 +6,7 @@ import { harvestsContract } from './harvests.ts'
 import { hostContract } from './host.ts'
 import { jobsContract } from './jobs.ts'
 import { modelsContract } from './models.ts'
+import { saesContract } from './saes.ts'
 import { settingsContract } from './settings.ts'
 
 export const contract = {
@@ -16,6 +17,7 @@ export const contract = {
   ...harvestsContract,
   ...generationContract,
   ...corpusContract,
+  ...saesContract,
   ...settingsContract,
 }
 

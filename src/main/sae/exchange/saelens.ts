@@ -41,8 +41,7 @@ const synonyms: Readonly<Record<string, SaeArchitecture>> = {
 /** `json` is the folder's cfg.json. Throws `sae/…`, and what reading the weights throws. */
 export async function readSaeLens(folder: string, json: unknown): Promise<Sae> {
   const path = join(folder, 'cfg.json')
-  const config = objectOf(json, path)
-  const { form, metadata } = described(config, path)
+  const { form, metadata } = saeLensForm(json, path)
   const file = await TensorFile.open(join(folder, WEIGHTS))
   await refuseScalingFactor(file, form)
   const tensors: Record<string, Float32Array> = {}
@@ -52,7 +51,9 @@ export async function readSaeLens(folder: string, json: unknown): Promise<Sae> {
   return { ...form, tensors, metadata }
 }
 
-function described(config: Json, path: string): { form: SaeForm; metadata: Json } {
+/** What a cfg.json says of its SAE and of its origin; `path` names it in errors. Throws `sae/…`. */
+export function saeLensForm(json: unknown, path: string): { form: SaeForm; metadata: Json } {
+  const config = objectOf(json, path)
   const old = versionOf(config) < 6
   const given = old
     ? Object.fromEntries(Object.entries(config).map(([key, value]) => [renamed[key] ?? key, value]))

@@ -1,0 +1,83 @@
+// The contract's SAEs over the folders of the workspace and the jobs that train and use them.
+import { join } from 'node:path'
+import type { Handlers } from '../../shared/contract/define.ts'
+import type { saesContract } from '../../shared/contract/saes.ts'
+import { expected } from '../../shared/errors.ts'
+import type { Job } from '../../shared/jobs/job.ts'
+import { isActive } from '../../shared/jobs/state.ts'
+import { trainConfigSchema } from '../../shared/sae.ts'
+import type { SaeEntry } from '../../shared/saes.ts'
+import { type FoundSae, scanSaes, trainingCurves } from '../sae/library.ts'
+import { removeFolder } from '../store/folder.ts'
+import type { Workspace } from '../store/workspace.ts'
+import type { Jobs } from './jobs.ts'
+
+/** One that is active is among the newest. */
+const JOBS_LOOKED_AT = 200
+
+export function saeHandlers(
+  workspace: Workspace,
+  jobs: Pick<Jobs, 'list' | 'get' | 'delete'>,
+): Handlers<typeof saesContract> {
+  const list = async (): Promise<SaeEntry[]> => {
+    const found = await scanSaes(workspace.saes)
+    const known = jobs.list(JOBS_LOOKED_AT).filter(({ kind }) => kind === 'train')
+    const begun = new Set(found.map(({ id }) => id))
+    // those that have not made their folder yet, or ended before they could
+    const coming = known.filter(({ id, state }) => state !== 'done' && !begun.has(id))
+    return [
+      ...coming.map((job) => comingSae(job, workspace)),
+      ...found.map((sae) =>
+        described(
+          sae,
+          known.find(({ id }) => id === sae.id),
+        ),
+      ),
+    ]
+  }
+  const find = async (id: string): Promise<SaeEntry> => {
+    const sae = (await list()).find((candidate) => candidate.id === id)
+    if (sae) return sae
+    throw expected('sae/unknown', `There is no SAE "${id}".`, 'List the SAEs to see their ids.')
+  }
+  return {
+    'saes.list': list,
+    'saes.curves': async ({ id, points }) => trainingCurves((await find(id)).path, points),
+    'saes.remove': async ({ id }) => {
+      const sae = await find(id)
+      const user = jobs.list(JOBS_LOOKED_AT).find((job) => isActive(job.state) && uses(job, sae))
+      if (user) {
+        throw expected(
+          'sae/in-use',
+          `${user.title} needs this SAE, and is ${user.state === 'queued' ? 'waiting' : 'running'}.`,
+          'Let it end or cancel it first.',
+        )
+      }
+      const freedBytes = await removeFolder(sae.path)
+      // what is not finished has nothing to go on with
+      const job = jobs.list(JOBS_LOOKED_AT).find((candidate) => candidate.id === id)
+      return { freedBytes: freedBytes + (sae.done === null && job ? await jobs.delete(id) : 0) }
+    },
+  }
+}
+
+function uses({ id, kind, params }: Job, sae: SaeEntry): boolean {
+  if (kind === 'train') return id === sae.id
+  const wanted = params.sae
+  return typeof wanted === 'string' && wanted !== '' && (sae.id.startsWith(wanted) || wanted === sae.path)
+}
+
+function comingSae(job: Job, workspace: Workspace): SaeEntry {
+  return {
+    ...{ id: job.id, problem: null, at: job.createdAt, state: isActive(job.state) ? 'training' : 'stopped' },
+    ...{ path: join(workspace.saes, job.id), bytes: 0, done: null },
+    config: trainConfigSchema.safeParse(job.params).data ?? null,
+  }
+}
+
+function described({ finished, ...sae }: FoundSae, job: Job | undefined): SaeEntry {
+  if (sae.problem !== null) return { ...sae, state: 'damaged' }
+  if (finished) return { ...sae, state: 'ready' }
+  const config = trainConfigSchema.safeParse(job?.params).data ?? null
+  return { ...sae, config, state: job && isActive(job.state) ? 'training' : 'stopped' }
+}

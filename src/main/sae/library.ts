@@ -1,0 +1,98 @@
+// The SAEs of a workspace as their folders tell: which are finished, which are not, and what was found of each.
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { toErrorData } from '../../shared/errors.ts'
+import { downsampled } from '../../shared/charts/lttb.ts'
+import type { SaeEntry, TrainingCurves, TrainingSeries } from '../../shared/saes.ts'
+import { openForReading } from '../store/database.ts'
+import { folderBytes } from '../store/folder.ts'
+import { explained } from '../store/io-error.ts'
+import { readSteps, readValidations, stepColumns } from '../store/training-metrics.ts'
+import { saeLensForm } from './exchange/saelens.ts'
+import { readRun } from './run-facts.ts'
+
+export type FoundSae = Omit<SaeEntry, 'state'> & { readonly finished: boolean }
+
+const CONFIG = 'cfg.json'
+const METRICS = 'metrics.sqlite'
+export const EVALUATION = 'evaluation.json'
+/** Steps that are read of a long training; of these the points that are sent are chosen. */
+const MOST_STEPS = 10_000
+
+/** The newest first. Weights are not read. Throws `disk/…`. */
+export async function scanSaes(saes: string): Promise<FoundSae[]> {
+  const entries = await explained(saes, () => readdir(saes, { withFileTypes: true }))
+  const ids = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+  const found = await Promise.all(ids.map(({ name }) => lookAt(join(saes, name), name)))
+  return found.sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1))
+}
+
+async function lookAt(path: string, id: string): Promise<FoundSae> {
+  const bytes = await folderBytes(path)
+  const written = await stat(join(path, CONFIG)).catch(() => null)
+  if (!written) {
+    const { birthtimeMs: at } = await stat(path)
+    return { ...{ id, path, at, bytes }, problem: null, config: null, done: null, finished: false }
+  }
+  const common = { id, path, at: written.mtimeMs, bytes, finished: true }
+  try {
+    const { form, metadata } = saeLensForm(
+      JSON.parse(await readFile(join(path, CONFIG), 'utf8')),
+      join(path, CONFIG),
+    )
+    const run = await readRun(path)
+    const evaluation = await readFile(join(path, EVALUATION), 'utf8').then(
+      (text) => JSON.parse(text) as { ceRecovered: number; kl: number },
+      () => null,
+    )
+    const said = (key: string) => (typeof metadata[key] === 'string' ? metadata[key] : null)
+    return {
+      ...{ ...common, problem: null, config: run?.config ?? null },
+      done: {
+        ...{ architecture: form.architecture, directions: form.D, features: form.F },
+        ...{ model: said('model_name'), hook: said('hook_name') },
+        validation: run?.validation ?? null,
+        evaluation: evaluation && { ceRecovered: evaluation.ceRecovered, kl: evaluation.kl },
+      },
+    }
+  } catch (error) {
+    return { ...common, problem: toErrorData(error).message, config: null, done: null }
+  }
+}
+
+/** How training went so far; empty before its first step, and for an SAE from elsewhere. */
+export async function trainingCurves(folder: string, points: number): Promise<TrainingCurves> {
+  const path = join(folder, METRICS)
+  if (!(await stat(path).catch(() => null))) return { steps: 0, series: {}, densities: null }
+  const db = openForReading(path)
+  try {
+    const steps = readSteps(db, MOST_STEPS)
+    const validations = readValidations(db)
+    const series: Partial<Record<TrainingSeries, { step: Float64Array; value: Float64Array }>> = {}
+    for (const name of stepColumns) if (steps.length > 0) series[name] = curve(steps, name, points)
+    for (const name of ['fvu', 'l0', 'dead', 'shrinkage'] as const) {
+      if (validations.length > 0) series[`validation.${name}`] = curve(validations, name, points)
+    }
+    return {
+      steps: steps.at(-1)?.step ?? 0,
+      series: series as TrainingCurves['series'],
+      densities: validations.at(-1) ? [...validations.at(-1)!.densities] : null,
+    }
+  } finally {
+    db.close()
+  }
+}
+
+function curve<N extends string>(
+  records: readonly Readonly<Record<N | 'step', number>>[],
+  name: N,
+  points: number,
+): { step: Float64Array; value: Float64Array } {
+  const step = Float64Array.from(records, (record) => record.step)
+  const value = Float64Array.from(records, (record) => record[name])
+  const places = downsampled(step, value, points)
+  return {
+    step: Float64Array.from(places, (place) => step[place]!),
+    value: Float64Array.from(places, (place) => value[place]!),
+  }
+}

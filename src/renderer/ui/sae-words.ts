@@ -1,0 +1,25 @@
+// How an SAE is called and described in a line.
+import type { SaeEntry } from '../../shared/saes.ts'
+import { formatCount, formatPercent } from '../../shared/units.ts'
+
+/** "topk × 1,536". */
+export function saeName({ id, config, done }: SaeEntry): string {
+  if (config) return `${config.variant} × ${formatCount(config.width)}`
+  return done ? `${done.architecture} × ${formatCount(done.features)}` : id
+}
+
+/** Where it belongs, and how well it explains rows it never saw. */
+export function saeWords({ config, done }: SaeEntry): string {
+  const place = done ? [done.model, done.hook] : [config && `harvest ${config.harvest}`]
+  const figures = done?.validation
+    ? [
+        `${formatPercent(done.validation.fvu)} unexplained`,
+        `L0 ${Number(done.validation.l0.toPrecision(3))}`,
+        `${formatPercent(done.validation.dead)} dead`,
+      ]
+    : []
+  const recovered = done?.evaluation
+    ? [`${formatPercent(done.evaluation.ceRecovered)} of the loss recovered`]
+    : []
+  return [...place, ...figures, ...recovered].filter((part) => part !== null).join(' · ')
+}

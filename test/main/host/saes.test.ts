@@ -1,0 +1,60 @@
+// The SAEs of a workspace through the contract: trained here or brought from elsewhere, their curves, and their removal.
+import { cp, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { Job } from '../../../src/shared/jobs/job.ts'
+import { jobUntil, testHost } from '../../helpers/host.ts'
+import { smallHarvest } from '../../helpers/small-harvest.ts'
+
+const ended = (job: Job) => job.state !== 'queued' && job.state !== 'running'
+const golden = (name: string) => join(import.meta.dirname, '../../golden/saelens', name)
+
+describe('the SAEs of a host', { timeout: 120_000 }, () => {
+  it('are listed with what was found of them, have curves, and go with what they freed', async () => {
+    const { client, workspace } = await testHost()
+    await smallHarvest(join(workspace, 'harvests', 'small'))
+    await cp(golden('gated'), join(workspace, 'saes', 'from-elsewhere'), { recursive: true })
+    const params = { harvest: 'small', width: 32, k: 4, batch: 64, tokens: 64 * 60, validateEvery: 20 }
+    const { id } = await client.call('jobs.start', { kind: 'train', params })
+    await jobUntil(client, id, ended)
+    const list = await client.call('saes.list', undefined)
+    expect(list.find((sae) => sae.id === id)).toMatchObject({
+      ...{ state: 'ready', problem: null, config: { variant: 'topk', width: 32 } },
+      done: { architecture: 'topk', directions: 16, features: 32, model: 'tiny', evaluation: null },
+    })
+    expect(list.find((sae) => sae.id === 'from-elsewhere')).toMatchObject({
+      ...{ state: 'ready', config: null },
+      done: { architecture: 'gated', directions: 16, features: 64, validation: null },
+    })
+    const curves = await client.call('saes.curves', { id, points: 20 })
+    expect(curves.steps).toBe(60)
+    expect(curves.series.fvu!.step).toHaveLength(20)
+    expect([...curves.series['validation.fvu']!.step]).toEqual([20, 40, 60])
+    expect(curves.densities!.reduce((a, b) => a + b)).toBe(32)
+    expect((await client.call('saes.curves', { id: 'from-elsewhere' })).steps).toBe(0)
+    const { freedBytes } = await client.call('saes.remove', { id })
+    expect(freedBytes).toBeGreaterThan(10_000)
+    await expect(client.call('saes.curves', { id })).rejects.toMatchObject({ code: 'sae/unknown' })
+  })
+
+  it('that cannot be read are told from those that were stopped', async () => {
+    const { client, workspace } = await testHost()
+    await cp(golden('topk'), join(workspace, 'saes', 'damaged'), { recursive: true })
+    await writeFile(join(workspace, 'saes', 'damaged', 'cfg.json'), '{"d_in": "many"}')
+    await smallHarvest(join(workspace, 'harvests', 'small'))
+    const params = { harvest: 'small', width: 32, k: 4, batch: 64, tokens: 64 * 1e6 }
+    const { id } = await client.call('jobs.start', { kind: 'train', params })
+    await jobUntil(client, id, (job) => job.progress.phase === 'working')
+    expect((await client.call('saes.list', undefined)).find((sae) => sae.id === id)).toMatchObject({
+      state: 'training',
+    })
+    await expect(client.call('saes.remove', { id })).rejects.toMatchObject({ code: 'sae/in-use' })
+    await client.call('jobs.cancel', { id })
+    await jobUntil(client, id, ended)
+    const states = (await client.call('saes.list', undefined)).map((sae) => [sae.id, sae.state])
+    expect(Object.fromEntries(states)).toEqual({ [id]: 'stopped', damaged: 'damaged' })
+    // its job goes with it
+    await client.call('saes.remove', { id })
+    await expect(client.call('jobs.get', { id })).rejects.toMatchObject({ code: 'jobs/unknown' })
+  })
+})

@@ -1,0 +1,87 @@
+// Curves of training: fewer points of the same shape, running means without a bias, axes that can be read.
+import { describe, expect, it } from 'vitest'
+import { downsampled } from '../../../src/shared/charts/lttb.ts'
+import {
+  densityOption,
+  smoothed,
+  trainingOption,
+  trainingPanels,
+} from '../../../src/shared/charts/training-option.ts'
+
+const colors = {
+  ...{ text: '#000', ink: '#000', line: '#ccc', panel: '#fff', fontFamily: 'sans', limit: '#f00' },
+  series: ['#00f', '#0a0', '#f00'],
+}
+
+describe('down-sampling', () => {
+  const x = Array.from({ length: 10_000 }, (_, step) => step)
+
+  it('keeps the ends, the order, the number asked for, and what sticks out', () => {
+    const y = x.map((step) => (step === 4_321 ? 50 : Math.sin(step / 500)))
+    const places = downsampled(x, y, 200)
+    expect(places).toHaveLength(200)
+    expect([places[0], places.at(-1)]).toEqual([0, 9_999])
+    expect(places).toContain(4_321)
+    expect(places.every((place, at) => at === 0 || place > places[at - 1]!)).toBe(true)
+  })
+
+  it('keeps all of what is short', () => {
+    expect(downsampled([1, 2, 3], [3, 2, 1], 10)).toEqual([0, 1, 2])
+    expect(downsampled([], [], 10)).toEqual([])
+  })
+
+  it('stays near the curve, far nearer than as many points at equal distances of a noisy one', () => {
+    const y = x.map((step) => Math.exp(-step / 1_000) + 0.1 * Math.sin(step * 12.9898))
+    const extremes = downsampled(x, y, 400).map((place) => y[place]!)
+    expect(Math.max(...extremes)).toBeCloseTo(Math.max(...y), 1)
+    expect(Math.min(...extremes)).toBeCloseTo(Math.min(...y), 1)
+  })
+})
+
+describe('panels', () => {
+  const curve = { step: Float64Array.of(1, 2, 3), value: Float64Array.of(24, 24, 24) }
+  const curves = {
+    steps: 3,
+    series: { l0: curve, penalty: { ...curve, value: Float64Array.of(0, 1, 2) } },
+    densities: null,
+  }
+  const panel = (title: string) => trainingPanels.find((one) => one.title === title)!
+  const linear = { log: false, smoothing: 0 }
+
+  it('show what there is, and leave the rest out', () => {
+    const { series } = trainingOption(panel('L0'), curves, linear, colors)
+    expect(series.map(({ name, data }) => [name, data])).toEqual([
+      [
+        'training',
+        [
+          [1, 24],
+          [2, 24],
+          [3, 24],
+        ],
+      ],
+    ])
+  })
+
+  it('have an axis whose labels differ where values hardly do', () => {
+    const { yAxis } = trainingOption(panel('L0'), curves, linear, colors)
+    expect(yAxis.min?.({ min: 24, max: 24 })).toBeLessThan(24)
+    expect(yAxis.max?.({ min: 24, max: 24 })).toBeGreaterThan(24)
+    expect(yAxis.min?.({ min: 1, max: 24 })).toBeUndefined()
+  })
+
+  it('leave out what a logarithm has not', () => {
+    const { series } = trainingOption(panel('Loss'), curves, { log: true, smoothing: 0 }, colors)
+    expect(series[0]!.data.map(([, value]) => value)).toEqual([null, 1, 2])
+  })
+
+  it('smooth without pulling the beginning to zero', () => {
+    expect(smoothed([5, 5, 5], 0.9)).toEqual([5, 5, 5].map((value): unknown => expect.closeTo(value, 10)))
+    expect(smoothed([0, 10], 0.5)[1]).toBeCloseTo(20 / 3, 10)
+  })
+
+  it('name densities by powers of ten', () => {
+    const { xAxis, series } = densityOption([3, 0, 1], colors)
+    expect(xAxis.data).toEqual(['never', '10^-8.00', '10^-7.75'])
+    expect(series[0]!.data).toEqual([3, 0, 1])
+  })
+})
