@@ -3,8 +3,9 @@ import type { DataLocation, Graph, Value } from '../../onnx/graph.ts'
 import { add } from '../../onnx/ops/elementwise.ts'
 import { gemm } from '../../onnx/ops/matrix.ts'
 import { gatherNBits, matMulNBits } from '../../onnx/ops/quantised.ts'
+import { reduceSum } from '../../onnx/ops/reduce.ts'
 import { gather } from '../../onnx/ops/select.ts'
-import { reshape, split, unsqueeze } from '../../onnx/ops/shape.ts'
+import { reshape, split, transpose, unsqueeze } from '../../onnx/ops/shape.ts'
 import { EMBEDDING, HEAD, moduleOf } from '../architecture.ts'
 import type { LlamaConfig } from '../config.ts'
 import type { QuantisedWeights as Stored, StoredMatrix } from '../quantised/file.ts'
@@ -15,7 +16,6 @@ export class QuantisedWeights implements Weights {
   readonly #graph: Graph
   readonly #stored: Stored
   readonly #config: LlamaConfig
-  readonly #ones = new Map<string, Value>()
 
   constructor(graph: Graph, stored: Stored, config: LlamaConfig) {
     this.#graph = graph
@@ -34,7 +34,8 @@ export class QuantisedWeights implements Weights {
       ids,
     )
     if (!offsets) return found
-    const added = unsqueeze(gather(this.#floats(`${name}.row_offsets`, [rows, count], offsets), ids), [-1])
+    const lifts = this.#floats(`${name}.row_offsets`, [count, rows], offsets)
+    const added = unsqueeze(transpose(gather(lifts, ids, 1), [1, 2, 0]), [-1])
     return reshape(add(reshape(found, [...ids.shape, count, block]), added), found.shape)
   }
 
@@ -66,24 +67,8 @@ export class QuantisedWeights implements Weights {
     }
     const product = matMulNBits(x, operands, 'int8')
     if (!offsets) return product
-    return gemm(this.#sums(x, count, block), this.#floats(`${name}.offsets`, [rows, count], offsets), {
-      transposeB: true,
-      plus: product,
-    })
-  }
-
-  /** Sums of x (rows, I) over blocks, as a product with 0 and 1: one small kernel instead of two. */
-  #sums(x: Value, count: number, block: number): Value {
-    const columns = count * block
-    const key = `sums_${columns}_${block}`
-    let ones = this.#ones.get(key)
-    if (!ones) {
-      const data = new Float32Array(columns * count)
-      for (let column = 0; column < columns; column++) data[column * count + Math.floor(column / block)] = 1
-      ones = this.#graph.constant(key, 'float32', [columns, count], data)
-      this.#ones.set(key, ones)
-    }
-    return gemm(x, ones)
+    const sums = reduceSum(reshape(x, [x.shape[0]!, count, block]), [-1])
+    return gemm(sums, this.#floats(`${name}.offsets`, [count, rows], offsets), { plus: product })
   }
 
   #matrix(name: string): StoredMatrix {

@@ -12,7 +12,7 @@ import { openSources } from './sources.ts'
 
 const FILE = 'int4.safetensors'
 /** Of what the file holds; another one is prepared anew. */
-const VERSION = 1
+const VERSION = 2
 /** Numbers quantised at once. */
 const CHUNK = 4 * 1024 * 1024
 
@@ -27,7 +27,7 @@ export interface StoredMatrix {
   readonly numbers: DataLocation
   /** float32 (rows, columns/block) */
   readonly scales: DataLocation
-  /** Likewise; null when the form has none. */
+  /** float32 (columns/block, rows), as one row reads them fastest; null when the form has none. */
   readonly offsets: DataLocation | null
 }
 
@@ -131,15 +131,13 @@ async function prepare(
 
 function tensorsOf({ name, rows, columns, form: { bits, block, offsets } }: MatrixPlan): PlannedTensor[] {
   const perRow = columns / block
-  const floats = (part: string): PlannedTensor => ({
-    name: `${name}.${part}`,
-    dtype: 'F32',
-    shape: [rows, perRow],
+  const floats = (part: string, shape: readonly number[]): PlannedTensor => ({
+    ...{ name: `${name}.${part}`, dtype: 'F32', shape },
   })
   return [
     { name: `${name}.numbers`, dtype: 'U8', shape: [rows, perRow, (block * bits) / 8] },
-    floats('scales'),
-    ...(offsets ? [floats('offsets')] : []),
+    floats('scales', [rows, perRow]),
+    ...(offsets ? [floats('offsets', [perRow, rows])] : []),
   ]
 }
 
@@ -150,15 +148,18 @@ async function* writeMatrix(
 ): AsyncGenerator<number> {
   const { scales, offsets } = emptyQuantised(form, rows * columns)
   const step = Math.max(1, Math.floor(CHUNK / columns))
+  const perRow = columns / form.block
   let at = 0
   for (const part of parts) {
     for (let row = 0; row < part.rows; row += step) {
       const count = Math.min(step, part.rows - row)
       const some = await part.read(row, count, form)
       await file.write(some.numbers)
-      scales.set(some.scales, at)
-      if (form.offsets) offsets.set(some.offsets, at)
-      at += some.scales.length
+      scales.set(some.scales, at * perRow)
+      for (const [index, offset] of some.offsets.entries()) {
+        offsets[(index % perRow) * rows + at + Math.floor(index / perRow)] = offset
+      }
+      at += count
       yield count * columns
     }
   }

@@ -76,6 +76,11 @@ const biasedJson = {
   tie_word_embeddings: false,
 }
 
+function transposed(values: Float32Array, rows: number): Float32Array {
+  const columns = values.length / rows
+  return values.map((_, index) => values[(index % rows) * columns + Math.floor(index / rows)]!)
+}
+
 /** The numbers a file stands for, by Hugging Face's names. */
 async function writtenOut({ folder, matrices }: QuantisedWeights): Promise<Map<string, Float32Array>> {
   const tensors = new Map<string, Float32Array>()
@@ -86,7 +91,9 @@ async function writtenOut({ folder, matrices }: QuantisedWeights): Promise<Map<s
     const all = quantisedValues(form, {
       numbers: part(numbers),
       scales: new Float32Array(part(scales).buffer),
-      offsets: offsets ? new Float32Array(part(offsets).buffer) : new Float32Array(0),
+      offsets: offsets
+        ? transposed(new Float32Array(part(offsets).buffer), columns / form.block)
+        : new Float32Array(0),
     })
     const cut = name.lastIndexOf('.') + 1
     let at = 0
