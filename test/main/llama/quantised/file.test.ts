@@ -106,6 +106,18 @@ async function writtenOut({ folder, matrices }: QuantisedWeights): Promise<Map<s
   return tensors
 }
 
+/** Blocks of 32 numbers: a scale and a minimum in float16, and 16 bytes of halves. */
+function blocksQ41(count: number): Uint8Array {
+  const bytes = new Uint8Array(count * 20)
+  const view = new DataView(bytes.buffer)
+  for (let index = 0; index < bytes.length; index++) bytes[index] = (index * 2_654_435_761) >>> 13
+  for (let block = 0; block < count; block++) {
+    view.setFloat16(block * 20, 0.01 + (block % 7) / 300, true)
+    view.setFloat16(block * 20 + 2, -0.2 + (block % 5) / 30, true)
+  }
+  return bytes
+}
+
 describe('weights of few bits', () => {
   test('are those of the blocks of a GGUF file', async () => {
     const folder = await temporaryFolder()
@@ -145,6 +157,36 @@ describe('weights of few bits', () => {
     const found = await logitsOf(original, { precision: 'int4' })
     expect(error(found, await logitsOf(rounded, {}))).toBeLessThan(0.02)
     expect(error(found, await logitsOf(original, {}))).toBeLessThan(0.2)
+  })
+
+  test('are looked up and multiplied by alike where the embedding is the head and has minima', async () => {
+    const [folder, twin] = [await temporaryFolder(), await temporaryFolder()]
+    const json = { ...biasedJson, tie_word_embeddings: true }
+    let seed = 50
+    const original = await written(folder, json, (_name, shape) =>
+      someNumbers(shape, ++seed, 0).data.map((number) => number * 0.15),
+    )
+    const name = 'model.embed_tokens.weight'
+    const [rows, columns] = original.weights.get(name)!.shape as [number, number]
+    const blocks = await SafetensorsWriter.create(
+      join(folder, 'blocks.safetensors'),
+      [{ name, dtype: 'U8', shape: [rows, (columns / 32) * 20] }],
+      { blocks: JSON.stringify({ [name]: 'Q4_1' }) },
+    )
+    await blocks.write(blocksQ41((rows * columns) / 32))
+    await blocks.commit()
+    const weights = await writtenOut(await openQuantised(original, folder))
+    const file = await readFile(join(folder, 'model.safetensors'))
+    const rounded = await written(twin, json, (tensor, shape) => {
+      const place = original.weights.get(tensor)
+      // the head that is written is not the model's
+      if (!place) return someNumbers(shape, 1, 0).data
+      const { offset, length } = place
+      const plain = new Float32Array(Uint8Array.from(file.subarray(offset, offset + length)).buffer)
+      return weights.get(tensor) ?? plain
+    })
+    const found = await logitsOf(original, { precision: 'int4' })
+    expect(error(found, await logitsOf(rounded, {}))).toBeLessThan(0.02)
   })
 
   test('are prepared once, and again when the file is damaged', async () => {
