@@ -45,6 +45,10 @@ export const knobsSchema = samplingSchema.extend({
   }),
 })
 
+/** What a model is computed in: as suits the device, or with weights of few bits, which only the CPU does. */
+export const modelPrecisionSchema = z.enum(['auto', 'int4']).default('auto')
+export type ModelPrecision = z.output<typeof modelPrecisionSchema>
+
 export const messageSchema = z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })
 /** One turn of a chat. */
 export type Message = z.output<typeof messageSchema>

@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { fieldsOf, issueText } from '../../shared/config.ts'
 import type { GenerationState } from '../../shared/contract/generation.ts'
 import { cancelled, expected, fromErrorData } from '../../shared/errors.ts'
-import { type EndReason, knobsSchema, type Message } from '../../shared/generation.ts'
+import { type EndReason, knobsSchema, type Message, modelPrecisionSchema } from '../../shared/generation.ts'
 import { optionOf, parseValue } from './flags.ts'
 import type { Output } from './output.ts'
 import type { Action, Session } from './program.ts'
@@ -28,6 +28,11 @@ export function addGenerate(program: Command, action: Action): void {
       },
     ),
   )
+  command.addOption(
+    new Option('--precision <precision>', 'int4 computes with weights of few bits, on the CPU')
+      .choices(['auto', 'int4'])
+      .default('auto'),
+  )
   for (const field of fields) command.addOption(optionOf(field))
   command.action(
     action(async (session, options, [prompt = '']) => {
@@ -45,6 +50,7 @@ export function addGenerate(program: Command, action: Action): void {
       const state = await streamed(session, {
         // the host may have another working directory
         model: existsSync(model) ? resolve(model) : model,
+        precision: modelPrecisionSchema.parse(options.precision),
         rows: [
           {
             prompt: options.chat ? chatOf(prompt, options.system) : plain(prompt, options.system),

@@ -1,6 +1,7 @@
 // A checkpoint loaded for interactive work: its graph in a session, its tokenizer, and its chat template if it has one.
 import type { UsableDevice } from '../../shared/devices.ts'
-import type { Analysis, Completion, GenerationEvent } from '../../shared/generation.ts'
+import { expected } from '../../shared/errors.ts'
+import type { Analysis, Completion, GenerationEvent, ModelPrecision } from '../../shared/generation.ts'
 import { analyse } from '../llama/analyse.ts'
 import { ChatTemplate, noTemplate } from '../llama/chat.ts'
 import { generate, type GenerationRow } from '../llama/generate.ts'
@@ -8,20 +9,37 @@ import { Llama } from '../llama/llama.ts'
 import { openCheckpoint } from '../llama/open-checkpoint.ts'
 import { Tokenizer } from '../llama/tokenizer.ts'
 
+export interface ModelOrder {
+  /** The checkpoint. */
+  readonly folder: string
+  /** Where weights of few bits are kept; null for a checkpoint outside of workspaces. */
+  readonly own: string | null
+  /** How errors call it. */
+  readonly name: string
+  readonly device: UsableDevice
+  readonly precision: ModelPrecision
+}
+
 export class LoadedModel {
   readonly #name: string
   readonly #llama: Llama
   readonly #tokenizer: Tokenizer
   readonly #template: ChatTemplate | null
 
-  /** `name` is how errors call it. */
-  static async open(folder: string, name: string, device: UsableDevice): Promise<LoadedModel> {
+  /** Throws what opening its parts throws, or `models/not-imported`. */
+  static async open({ folder, own, name, device, precision }: ModelOrder): Promise<LoadedModel> {
+    const isNarrow = precision === 'int4'
+    if (isNarrow && own === null) throw noPlace(name)
     const [checkpoint, tokenizer, template] = await Promise.all([
       openCheckpoint(folder),
       Tokenizer.open(folder),
       ChatTemplate.open(folder),
     ])
-    return new LoadedModel(name, await Llama.open(checkpoint, { device }), tokenizer, template)
+    const llama = await Llama.open(checkpoint, {
+      device,
+      ...(isNarrow && own !== null && { precision, quantisedFolder: own }),
+    })
+    return new LoadedModel(name, llama, tokenizer, template)
   }
 
   private constructor(name: string, llama: Llama, tokenizer: Tokenizer, template: ChatTemplate | null) {
@@ -49,4 +67,12 @@ export class LoadedModel {
     if (!this.#template) throw noTemplate(this.#name)
     return this.#template.render(prompt, this.#tokenizer)
   }
+}
+
+function noPlace(name: string) {
+  return expected(
+    'models/not-imported',
+    `${name} is not a model of the workspace, which is where weights in int4 are kept.`,
+    `Import it first, with --link to leave its files where they are: monoscope import ${name}`,
+  )
 }

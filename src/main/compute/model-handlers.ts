@@ -11,9 +11,9 @@ export function createModelHandlers(): Handlers<typeof modelComputeContract> {
     return loaded
   }
   return {
-    'model.load': async ({ folder, name, device }) => {
+    'model.load': async (order) => {
       if (loaded) throw expected('model/held', 'This process already holds a model.')
-      loaded = await LoadedModel.open(folder, name, device)
+      loaded = await LoadedModel.open(order)
     },
     'model.generate': async ({ rows }, sink, { signal }) => {
       const model = theModel()

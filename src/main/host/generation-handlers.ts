@@ -9,16 +9,16 @@ export function generationHandlers(
   resolve: ModelsEngineOptions['resolve'],
 ): Handlers<typeof generationContract> {
   return {
-    'model.generate': async ({ model, rows }, sink, { signal }) => {
+    'model.generate': async ({ rows, ...wanted }, sink, { signal }) => {
       sink.snapshot(emptyGeneration(rows.length, 'Looking for the model.'))
       const listener = {
         waiting: (reason: string) => sink.delta([{ type: 'waiting' as const, for: reason }]),
         event: (event: Parameters<typeof sink.delta>[0][number]) => sink.delta([event]),
       }
-      await engine.generate(model, rows, listener, signal)
+      await engine.generate(wanted, rows, listener, signal)
       sink.end()
     },
-    'model.analyse': ({ model, text }, { signal }) => engine.analyse(model, text, signal),
+    'model.analyse': ({ text, ...wanted }, { signal }) => engine.analyse(wanted, text, signal),
     'model.abilities': async ({ model }) => {
       const { folder } = await resolve(model)
       return { chat: (await ChatTemplate.open(folder)) !== null }

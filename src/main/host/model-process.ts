@@ -1,21 +1,16 @@
 // One compute process that holds one model: what is asked of it, and why it ended.
 import { computeContract } from '../../shared/contract/compute.ts'
-import type { UsableDevice } from '../../shared/devices.ts'
 import { cancelled, type ErrorData, expected, fromErrorData, toErrorData } from '../../shared/errors.ts'
 import type { Analysis, Completion, GenerationEvent } from '../../shared/generation.ts'
 import { Client } from '../../shared/wire/client.ts'
+import type { ModelOrder } from '../compute/loaded-model.ts'
 import { parsePulse, PULSE_INTERVAL } from '../compute/pulse.ts'
 import { explainDeath } from './death.ts'
 import type { ComputeProcess, LaunchCompute, ProcessExit } from './launcher.ts'
 import { countMemoryDeaths } from './memory-deaths.ts'
 
-export interface ModelProcessOptions {
+export interface ModelProcessOptions extends ModelOrder {
   readonly launch: LaunchCompute
-  /** The checkpoint. */
-  readonly folder: string
-  /** As people know the model. */
-  readonly name: string
-  readonly device: UsableDevice
   /** Milliseconds without a pulse after which the process counts as frozen and is ended. */
   readonly frozenAfter?: number
 }
@@ -56,8 +51,10 @@ export class ModelProcess {
       })
     })
     this.#watchPulse()
-    const { folder, name, device } = options
-    this.loaded = this.#asked(this.#client.call('model.load', { folder, name, device })).then(() => undefined)
+    const { folder, own, name, device, precision } = options
+    this.loaded = this.#asked(this.#client.call('model.load', { folder, own, name, device, precision })).then(
+      () => undefined,
+    )
     // who waits for it is told; one that nobody waits for must not count as a bug
     this.loaded.catch(() => undefined)
   }

@@ -1,14 +1,17 @@
 // The one model that is held for interactive work: loaded when it is asked for, and ended when others need the room.
 import type { UsableDevice } from '../../shared/devices.ts'
 import { cancelled, type ErrorData, expected, toErrorData } from '../../shared/errors.ts'
-import type { Analysis, Completion, GenerationEvent } from '../../shared/generation.ts'
+import type { Analysis, Completion, GenerationEvent, ModelPrecision } from '../../shared/generation.ts'
+import type { ModelOrder } from '../compute/loaded-model.ts'
 import type { LaunchCompute } from './launcher.ts'
 import { ModelProcess } from './model-process.ts'
 
 export interface ModelsEngineOptions {
   readonly launch: LaunchCompute
   /** Where the checkpoint is that `model` means, and how people know it; rejects where there is none. */
-  readonly resolve: (model: string) => Promise<{ readonly folder: string; readonly name: string }>
+  readonly resolve: (
+    model: string,
+  ) => Promise<{ readonly folder: string; readonly own: string | null; readonly name: string }>
   /** What work may run on, the chosen one first; resolves once the devices have been probed. */
   readonly devices: () => Promise<readonly UsableDevice[]>
   /** The title of the job that works on a device now; null where none does. */
@@ -17,6 +20,13 @@ export interface ModelsEngineOptions {
   readonly idle?: number
   /** See `ModelProcessOptions`. */
   readonly frozenAfter?: number
+}
+
+/** Which model, and what it is computed in. */
+export interface WantedModel {
+  /** What `resolve` takes. */
+  readonly model: string
+  readonly precision: ModelPrecision
 }
 
 /** How a request hears of what goes on. */
@@ -43,22 +53,22 @@ export class ModelsEngine {
 
   /** Rejects when it fails, is cancelled, or the model was ended meanwhile. */
   async generate(
-    model: string,
+    wanted: WantedModel,
     rows: readonly Completion[],
     listener: GenerationListener,
     signal: AbortSignal,
   ): Promise<void> {
     await this.#with(
-      model,
+      wanted,
       (reason) => listener.waiting(reason),
       signal,
       (process) => process.generate(rows, (event) => listener.event(event), signal),
     )
   }
 
-  analyse(model: string, text: string, signal: AbortSignal): Promise<Analysis> {
+  analyse(wanted: WantedModel, text: string, signal: AbortSignal): Promise<Analysis> {
     return this.#with(
-      model,
+      wanted,
       () => undefined,
       signal,
       (process) => process.analyse(text, signal),
@@ -92,7 +102,7 @@ export class ModelsEngine {
   }
 
   async #with<T>(
-    model: string,
+    wanted: WantedModel,
     waiting: (reason: string) => void,
     signal: AbortSignal,
     use: (process: ModelProcess) => Promise<T>,
@@ -101,7 +111,7 @@ export class ModelsEngine {
     clearTimeout(this.#idle)
     try {
       // one after the other: two at once must not start two processes
-      const process = await this.#next(() => this.#acquire(model, waiting, signal))
+      const process = await this.#next(() => this.#acquire(wanted, waiting, signal))
       return await use(process)
     } finally {
       this.#users--
@@ -110,12 +120,12 @@ export class ModelsEngine {
   }
 
   async #acquire(
-    model: string,
+    { model, precision }: WantedModel,
     waiting: (reason: string) => void,
     signal: AbortSignal,
   ): Promise<ModelProcess> {
     const { resolve, devices, deviceJob, launch, frozenAfter } = this.#options
-    const { folder, name } = await resolve(model)
+    const { folder, own, name } = await resolve(model)
     waiting('Probing the devices.')
     const [device] = await devices()
     if (!device) throw expected('device/none', 'No device here can be used.', 'The Device page says why.')
@@ -123,16 +133,14 @@ export class ModelsEngine {
     if (job !== null) throw deviceBusy(device.name, job)
     if (this.#closed || signal.aborted) throw cancelled()
     const held = this.#held
-    if (held && !held.isOver && held.options.folder === folder && held.options.device.id === device.id) {
-      return held
-    }
+    if (held && !held.isOver && isSame(held.options, { folder, device, precision })) return held
     if (held) {
       waiting(`Ending ${held.options.name}.`)
       await held.end(replaced(held.options.name, name))
     }
-    waiting(`Loading ${name} on ${device.name}.`)
+    waiting(`Loading ${name}${precision === 'int4' ? ' in int4' : ''} on ${device.name}.`)
     const process = new ModelProcess({
-      ...{ launch, folder, name, device },
+      ...{ launch, folder, own, name, device, precision },
       ...(frozenAfter !== undefined && { frozenAfter }),
     })
     this.#held = process
@@ -166,6 +174,16 @@ export class ModelsEngine {
     this.#turn = result.catch(() => undefined)
     return result
   }
+}
+
+type Held = Pick<ModelOrder, 'folder' | 'device' | 'precision'>
+
+function isSame(held: Held, wanted: Held): boolean {
+  return (
+    held.folder === wanted.folder &&
+    held.device.id === wanted.device.id &&
+    held.precision === wanted.precision
+  )
 }
 
 function evicted(name: string): ErrorData {

@@ -15,7 +15,7 @@ import { steer } from './graph/steer.ts'
 import type { Precision } from './graph/weights.ts'
 import type { HookName } from './hook.ts'
 import { openQuantised } from './quantised/file.ts'
-import { loweringOn, precisionOn } from './precision.ts'
+import { assertNarrowOn, loweringOn, precisionOn } from './precision.ts'
 import { type Steering, steeringFeeds } from './steering.ts'
 
 export interface LlamaOptions {
@@ -71,12 +71,13 @@ export class Llama {
     this.#inPlace = options.inPlace
   }
 
-  /** Loads the weights; rejects in onnxruntime's words when it cannot, and `device/attention`. */
+  /** Loads the weights; rejects in onnxruntime's words when it cannot, and with `device/attention`, `device/int4`. */
   static async open(checkpoint: Checkpoint, options: LlamaOptions): Promise<Llama> {
     const { config, weightsFolder } = checkpoint
     const { device, hook, precision: wanted = precisionOn(device) } = options
     const positions = Math.min(options.positions ?? POSITIONS, config.positions)
     const precision = wanted === 'int4' ? 'float32' : wanted
+    if (wanted === 'int4') assertNarrowOn(device)
     const quantised =
       wanted === 'int4'
         ? await openQuantised(checkpoint, options.quantisedFolder ?? checkpoint.folder)

@@ -26,3 +26,13 @@ export function loweringOn(
   // the kernel takes heads of a multiple of 16 only
   return headWidth % 16 === 0 ? lowering : 'spelled-out'
 }
+
+/** Throws `device/int4` where weights of few bits are not computed with. */
+export function assertNarrowOn({ provider, name }: UsableDevice): void {
+  if (provider === 'cpu') return
+  throw expected(
+    'device/int4',
+    `Weights in int4 are computed with on the CPU only, and the device is ${name}.`,
+    'Choose the CPU on the Device page, or leave the precision to the device.',
+  )
+}

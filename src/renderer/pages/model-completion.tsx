@@ -3,7 +3,7 @@ import { Button, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { fieldsOf, issueText } from '../../shared/config.ts'
 import type { GenerationState } from '../../shared/contract/generation.ts'
-import { type Completion, type EndReason, knobsSchema } from '../../shared/generation.ts'
+import { type Completion, type EndReason, knobsSchema, type ModelPrecision } from '../../shared/generation.ts'
 import { useGeneration } from '../state/use-generation.ts'
 import { FieldInput } from '../ui/config-form.tsx'
 import { ErrorText } from '../ui/error-text.tsx'
@@ -11,6 +11,7 @@ import { TokenStrip } from '../ui/token-strip.tsx'
 
 interface ModelCompletionProps {
   readonly model: string
+  readonly precision: ModelPrecision
   readonly text: string
   /** The text is a message to answer. */
   readonly chat: boolean
@@ -20,7 +21,7 @@ interface ModelCompletionProps {
 
 const fields = fieldsOf(knobsSchema)
 
-export function ModelCompletion({ model, text, chat, onAnalyse }: ModelCompletionProps) {
+export function ModelCompletion({ model, precision, text, chat, onAnalyse }: ModelCompletionProps) {
   const [knobs, setKnobs] = useState<Record<string, unknown>>({})
   const [system, setSystem] = useState('')
   const [stop, setStop] = useState('')
@@ -38,7 +39,8 @@ export function ModelCompletion({ model, text, chat, onAnalyse }: ModelCompletio
     ]
     const prompt = chat ? messages : text
     setBefore(chat ? '' : text)
-    start({ model, rows: [{ prompt, sampling, maxTokens, stop: stop === '' ? [] : [unescaped(stop)] }] })
+    const row = { prompt, sampling, maxTokens, stop: stop === '' ? [] : [unescaped(stop)] }
+    start({ model, precision, rows: [row] })
   }
 
   const completion = state?.rows[0]

@@ -1,7 +1,7 @@
 // What a model makes of a text, asked for and cancelled by a component; it is cancelled with the component.
 import { useEffect, useRef, useState } from 'react'
 import { type ErrorData, toErrorData } from '../../shared/errors.ts'
-import type { Analysis } from '../../shared/generation.ts'
+import type { Analysis, ModelPrecision } from '../../shared/generation.ts'
 import { link } from './app.ts'
 
 export interface AnalysisCall {
@@ -15,7 +15,7 @@ export interface AnalysisCall {
   cancel(): void
 }
 
-export function useAnalysis(model: string): AnalysisCall {
+export function useAnalysis(model: string, precision: ModelPrecision): AnalysisCall {
   const [analysis, setAnalysis] = useState<Analysis>()
   const [error, setError] = useState<ErrorData>()
   const [busy, setBusy] = useState(false)
@@ -27,7 +27,7 @@ export function useAnalysis(model: string): AnalysisCall {
     setBusy(true)
     setError(undefined)
     link
-      .call('model.analyse', { model, text }, { signal: mine.signal })
+      .call('model.analyse', { model, precision, text }, { signal: mine.signal })
       .then(setAnalysis, (thrown: unknown) => {
         // a cancelled call has nothing to say any more
         if (!mine.signal.aborted) setError(toErrorData(thrown))

@@ -7,6 +7,7 @@ import {
   generatedTokenSchema,
   type GeneratedToken,
   generationEventSchema,
+  modelPrecisionSchema,
   rowsSchema,
 } from '../generation.ts'
 import { command, nothing, query, stream } from './define.ts'
@@ -74,14 +75,17 @@ export const generationContract = {
    * could not go on; what came until then stays.
    */
   'model.generate': stream({
-    input: z.object({ model: modelSchema, rows: rowsSchema }),
+    input: z.object({ model: modelSchema, precision: modelPrecisionSchema, rows: rowsSchema }),
     snapshot: generationStateSchema,
     delta: z.array(changeSchema),
     apply: (state, changes) => changes.reduce(applyGeneration, state),
     merge: (earlier, later) => [...earlier, ...later],
   }),
   /** What the model makes of a text, token by token; of a long text its first 512 tokens. */
-  'model.analyse': query(z.object({ model: modelSchema, text: z.string().min(1) }), analysisSchema),
+  'model.analyse': query(
+    z.object({ model: modelSchema, precision: modelPrecisionSchema, text: z.string().min(1) }),
+    analysisSchema,
+  ),
   /** What is to be known of a model before it generates; does not load it. */
   'model.abilities': query(
     z.object({ model: modelSchema }),

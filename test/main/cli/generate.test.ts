@@ -1,6 +1,6 @@
 // `monoscope generate` as scripts and people meet it.
 import { execFile, spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -50,6 +50,21 @@ describe('monoscope generate', { timeout: 120_000 }, () => {
     const plain = await generate('generate', '--model', 'resources/demo/model', ...knobs, 'The sea')
     expect(plain.stdout).toBe(`${result.baseline}\n`)
     expect(plain.stderr).toMatch(/^12 tokens after \d+ of the prompt, .* tokens\/s; as long as asked for\.$/m)
+  })
+
+  it('computes with weights of few bits, kept in the workspace also where the model is linked', async () => {
+    const imported = await generate('--json', 'import', '--link', model)
+    const { id } = JSON.parse(imported.stdout) as { id: string }
+    const { code, stdout } = await generate(
+      ...['--json', 'generate', '--model', id, '--precision', 'int4'],
+      ...['--max-tokens', '12', '--temperature', '0', 'The sea'],
+    )
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { end: 'length', tokens: 12 }])
+    expect(await readdir(join(workspace, 'models', id))).toContain('int4.safetensors')
+    expect(await readdir(model)).not.toContain('int4.safetensors')
+    const outside = await generate('generate', '--model', model, '--precision', 'int4', 'The sea')
+    expect(outside.code).toBeGreaterThan(0)
+    expect(outside.stderr).toContain('Import it first, with --link')
   })
 
   it('refuses what makes no sense, with exit codes', async () => {

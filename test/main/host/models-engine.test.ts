@@ -2,7 +2,11 @@
 import { onTestFinished, describe, expect, it } from 'vitest'
 import { forkCompute } from '../../../src/main/host/fork.ts'
 import { ModelsEngine, type ModelsEngineOptions } from '../../../src/main/host/models-engine.ts'
-import { completionSchema, type GenerationEvent } from '../../../src/shared/generation.ts'
+import {
+  completionSchema,
+  type GenerationEvent,
+  type ModelPrecision,
+} from '../../../src/shared/generation.ts'
 
 const cpu = {
   ...{ id: 'cpu', provider: 'cpu' as const, name: 'CPU', float16: false },
@@ -15,19 +19,23 @@ const rows = [completionSchema.parse({ prompt: 'Once' })]
 function engineWith(options: Partial<ModelsEngineOptions> = {}) {
   const engine = new ModelsEngine({
     launch: forkCompute({ entry: new URL('misbehaving.ts', import.meta.url) }),
-    resolve: (name) => Promise.resolve({ folder: `/models/${name}`, name }),
+    resolve: (name) => Promise.resolve({ folder: `/models/${name}`, own: null, name }),
     devices: () => Promise.resolve([cpu]),
     deviceJob: () => null,
     ...options,
   })
   onTestFinished(() => engine.close())
-  const generate = (model: string, signal = new AbortController().signal) => {
+  const generate = (
+    model: string,
+    signal = new AbortController().signal,
+    precision: ModelPrecision = 'auto',
+  ) => {
     const told: (GenerationEvent | string)[] = []
     const listener = {
       waiting: (reason: string) => told.push(reason),
       event: (event: GenerationEvent) => told.push(event),
     }
-    const done = engine.generate(model, rows, listener, signal)
+    const done = engine.generate({ model, precision }, rows, listener, signal)
     done.catch(() => undefined)
     /** Resolves once the first token has come. */
     const begun = () => expect.poll(pid, { timeout: 20_000 }).toBeDefined()
@@ -54,6 +62,16 @@ describe('the held model', { timeout: 60_000 }, () => {
     ])
     expect(third.told).not.toContain('Loading good on CPU.')
     expect(new Set([first.pid(), second.pid(), third.pid()]).size).toBe(1)
+  })
+
+  it('is loaded anew for another precision', async () => {
+    const { generate } = engineWith()
+    const first = generate('good')
+    await first.done
+    const second = generate('good', undefined, 'int4')
+    await second.done
+    expect(second.told).toContain('Loading good in int4 on CPU.')
+    expect(second.pid()).not.toBe(first.pid())
   })
 
   it('makes way for another, and who was using it is told why', async () => {
@@ -136,7 +154,9 @@ describe('the held model', { timeout: 60_000 }, () => {
     await expect(second.done).rejects.toMatchObject({ code: 'model/crashed' })
     expect(second.pid()).not.toBe(first.pid())
     const abort = new AbortController()
-    await expect(engine.analyse('exit', 'Once', abort.signal)).rejects.toMatchObject({
+    await expect(
+      engine.analyse({ model: 'exit', precision: 'auto' }, 'Once', abort.signal),
+    ).rejects.toMatchObject({
       code: 'model/crashed',
       message: expect.stringContaining('exit code 3') as string,
     })

@@ -73,6 +73,8 @@ export interface ResolvedModel {
   readonly name: string
   /** The folder to hand to `openCheckpoint`. */
   readonly folder: string
+  /** The folder of a workspace for what is derived from it, also where the checkpoint is linked; null outside of workspaces. */
+  readonly own: string | null
   /** SHA-256 of its configuration and weights; null while nobody has computed it. */
   readonly hash: string | null
 }
@@ -111,12 +113,12 @@ async function fromWorkspace(folder: string, id: string | null): Promise<Resolve
   if (state !== 'ready') {
     throw expected(`models/${state}`, `${manifest.name} cannot be used: ${problem}`, 'Import it again.')
   }
-  return { id, name: manifest.name, folder: checkpoint, hash: manifest.hash }
+  return { id, name: manifest.name, folder: checkpoint, own: folder, hash: manifest.hash }
 }
 
 function outside(path: string): ResolvedModel {
   const folder = resolve(path)
-  return { id: null, name: folder, folder, hash: null }
+  return { id: null, name: folder, folder, own: null, hash: null }
 }
 
 /** The hash that an import would give the checkpoint in `folder`; reads all of it. Throws `checkpoint/…`, `disk/…`. */

@@ -189,6 +189,13 @@ describe('weights of few bits', () => {
     expect(error(found, await logitsOf(rounded, {}))).toBeLessThan(0.02)
   })
 
+  test('are refused where only a CPU computes with them', async () => {
+    const folder = await temporaryFolder()
+    const device = { ...cpuWith(), provider: 'cuda' as const, name: 'Some GPU' }
+    const options = { device, precision: 'int4' as const, quantisedFolder: folder }
+    await expect(Llama.open(tiny, options)).rejects.toMatchObject({ code: 'device/int4' })
+  })
+
   test('are prepared once, and again when the file is damaged', async () => {
     const folder = await temporaryFolder()
     const told: number[] = []
