@@ -17,7 +17,7 @@ import { Tokenizer } from '../src/main/llama/tokenizer.ts'
 import { cpu } from '../src/main/onnx/device.ts'
 import type { UsableDevice } from '../src/shared/devices.ts'
 import { openProgram, openPython, type Peer } from './peer.ts'
-import { median, spread, takingTurns } from './statistics.ts'
+import { mean, median, spread, standardError, takingTurns } from './statistics.ts'
 
 const shared = (path: string) => fileURLToPath(new URL(`../../shared/${path}`, import.meta.url))
 /** A quantised GGUF file, and English text (plain, or of the demo's corpus). */
@@ -31,7 +31,7 @@ const LLAMA_CPP = process.env.MONOSCOPE_LLAMA_CPP
 const [B, T, LAYER] = [8, 128, 15]
 const [PROMPT, NEW_TOKENS] = [16, 64]
 /** Tokens of text whose surprise is measured, in windows that begin anew. */
-const [WINDOW, WINDOWS] = [256, 16]
+const [WINDOW, WINDOWS] = [256, 64]
 const ROUNDS = 5
 
 export const device: UsableDevice = { ...cpu, float16: false, attention: { float32: 'fused', float16: null } }
@@ -163,11 +163,20 @@ async function decode({ checkpoint, tokenizer, ids, transformers, llamaCpp }: De
   console.log(`    int4 is ${(median(q!) / median(f!)).toFixed(2)} x float32`)
 
   console.log(`\n  perplexity, ${WINDOW * WINDOWS} tokens of English in windows of ${WINDOW}`)
-  const line = (name: string, surprise: number) =>
-    console.log(`    ${name.padEnd(20)} ${Math.exp(surprise).toFixed(3)}`)
-  line('Monoscope float32', await surpriseOf(float32, ids))
-  line('Monoscope int4', await surpriseOf(int4, ids))
-  if (llamaCpp) line(nameOf(llamaCpp), (await llamaCpp.ask('perplexity')).surprise as number)
+  const line = (name: string, surprises: readonly number[]) =>
+    console.log(`    ${name.padEnd(20)} ${Math.exp(mean(surprises)).toFixed(3)}`)
+  line('Monoscope float32', await surprisesOf(float32, ids))
+  const ours = await surprisesOf(int4, ids)
+  line('Monoscope int4', ours)
+  if (llamaCpp) {
+    const theirs = (await llamaCpp.ask('perplexity')).surprises as number[]
+    line(nameOf(llamaCpp), theirs)
+    const differences = ours.map((surprise, place) => surprise - theirs[place]!)
+    console.log(
+      `    int4 - llama.cpp     ${mean(differences).toFixed(5)} nats a token, standard error ` +
+        standardError(differences).toFixed(5),
+    )
+  }
   await Promise.all([float32.close(), int4.close()])
 }
 
@@ -185,24 +194,18 @@ async function completing(llama: Llama, tokenizer: Tokenizer, prompt: number[]):
   return (performance.now() - start) / 1000
 }
 
-/** Mean negative log-probability of each token of every window after its first. */
-async function surpriseOf(llama: Llama, ids: number[]): Promise<number> {
+/** Negative log-probability of each token of every window after its first. */
+async function surprisesOf(llama: Llama, ids: number[]): Promise<number[]> {
   const { vocabulary } = llama.config
   const places = Int32Array.from({ length: WINDOW - 1 }, (_, place) => place)
-  let total = 0
+  const surprises: number[] = []
   for (let window = 0; window < WINDOWS; window++) {
     const own = ids.slice(window * WINDOW, (window + 1) * WINDOW)
-    const { logits } = await llama.forward(batchOf([own]), { logitsAt: places })
-    for (const place of places) {
-      const scores = logits.subarray(place * vocabulary, (place + 1) * vocabulary)
-      let largest = -Infinity
-      for (const score of scores) if (score > largest) largest = score
-      let sum = 0
-      for (const score of scores) sum += Math.exp(score - largest)
-      total += Math.log(sum) + largest - scores[own[place + 1]!]!
-    }
+    const { logits, logSums } = await llama.forward(batchOf([own]), { logitsAt: places })
+    for (const place of places)
+      surprises.push(logSums[place]! - logits[place * vocabulary + own[place + 1]!]!)
   }
-  return total / (WINDOWS * places.length)
+  return surprises
 }
 
 function nameOf(peer: Peer | undefined): string {

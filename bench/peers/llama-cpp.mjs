@@ -1,4 +1,4 @@
-// llama.cpp by way of node-llama-cpp: answers "decode" with seconds and "perplexity" with the mean surprise, as JSON.
+// llama.cpp by way of node-llama-cpp: answers "decode" with seconds and "perplexity" with all surprises, as JSON.
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -37,9 +37,9 @@ async function decode() {
 /** Nothing that would leave tokens out of the sum of all weights. */
 const unfiltered = { temperature: 1, topK: 0, topP: 1, minP: 0 }
 
-/** Mean negative log-probability of each token of every window after its first. */
+/** Negative log-probability of each token of every window after its first. */
 async function perplexity() {
-  let [total, count] = [0, 0]
+  const surprises = []
   for (let at = 0; at + Number(window) <= ids.length; at += Number(window)) {
     const own = ids.slice(at, at + Number(window))
     await sequence.clearHistory()
@@ -51,11 +51,10 @@ async function perplexity() {
     const found = await sequence.controlledEvaluate(wanted)
     for (const [place, next] of own.slice(1).entries()) {
       const { logits, totalLogitWeight } = found[place].next
-      total += Math.log(totalLogitWeight) + Math.max(...logits.values()) - logits.get(next)
-      count++
+      surprises.push(Math.log(totalLogitWeight) + Math.max(...logits.values()) - logits.get(next))
     }
   }
-  return { surprise: total / count }
+  return { surprises }
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
