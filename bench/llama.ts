@@ -34,7 +34,10 @@ const [PROMPT, NEW_TOKENS] = [16, 64]
 const [WINDOW, WINDOWS] = [256, 64]
 const ROUNDS = 5
 
-export const device: UsableDevice = { ...cpu, float16: false, attention: { float32: 'fused', float16: null } }
+export const device: UsableDevice = {
+  ...cpu,
+  ...{ float16: false, attention: { float32: 'fused', float16: null }, gflops: null, memory: null },
+}
 
 export async function benchLlama(): Promise<void> {
   console.log(`\nLLaMA: ${ROUNDS} rounds, taking turns`)

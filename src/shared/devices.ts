@@ -88,6 +88,9 @@ export type DevicesState = z.infer<typeof devicesStateSchema>
 export const usableDeviceSchema = deviceSchema.extend({
   float16: z.boolean(),
   attention: numericsSchema.shape.attention,
+  /** As its probe measured it; null where that is not known. */
+  gflops: numericsSchema.shape.gflops.nullable(),
+  memory: deviceStatusSchema.shape.memory,
 })
 export type UsableDevice = z.infer<typeof usableDeviceSchema>
 
@@ -109,9 +112,10 @@ export function isSlow(device: DeviceStatus, devices: readonly DeviceStatus[]): 
 /** The devices work may use, the chosen one first. */
 export function usableDevices({ devices, chosen }: DevicesState): UsableDevice[] {
   return devices
-    .flatMap(({ id, provider, name, state, numerics }) => {
+    .flatMap(({ id, provider, name, state, numerics, memory }) => {
       if (state !== 'usable' || !numerics) return []
-      return [{ id, provider, name, float16: numerics.float16 === true, attention: numerics.attention }]
+      const { attention, gflops } = numerics
+      return [{ id, provider, name, float16: numerics.float16 === true, attention, gflops, memory }]
     })
     .sort((a, b) => Number(b.id === chosen) - Number(a.id === chosen))
 }

@@ -1,5 +1,6 @@
 // The SAEs of a workspace as every process sees them, and how the training of one went.
 import { z } from 'zod'
+import { providerSchema } from './devices.ts'
 import { trainConfigSchema } from './sae.ts'
 
 export const saeSchema = z.object({
@@ -65,3 +66,39 @@ export const trainingCurvesSchema = z.object({
   densities: z.array(z.number()).nullable(),
 })
 export type TrainingCurves = z.infer<typeof trainingCurvesSchema>
+
+/** What a training would take where heavy work runs now, by the functions its job asks. */
+export const trainingPlanSchema = z.object({
+  device: z.object({ name: z.string(), provider: providerSchema }),
+  /** Bytes it may use: of RAM what is free, of a GPU's own memory nine tenths; null when nothing tells. */
+  memory: z.number().nullable(),
+  steps: z.number().int(),
+  /** B, rows a step. */
+  batch: z.number().int(),
+  /** K: the state crosses to the device and back once in so many steps. */
+  stepsPerRun: z.number().int(),
+  /** Of Adam's moments. */
+  moments: z.enum(['float32', 'float16']),
+  /** SAEs that are trained side by side. */
+  members: z.number().int(),
+  bytes: z.object({
+    /** Parameters and moments of one SAE, once. */
+    state: z.number(),
+    /** The state as often as a run holds it; this and what follows of all members. */
+    states: z.number(),
+    gradients: z.number(),
+    activations: z.number(),
+    /** Rows of the steps of a run. */
+    rows: z.number(),
+    total: z.number(),
+  }),
+  /** Share of the time that moves the state to the device and back; null where the device was not measured. */
+  transferShare: z.number().nullable(),
+  /** `basis` says in a sentence where it comes from; null where nothing tells. */
+  time: z.object({ seconds: z.number(), basis: z.string() }).nullable(),
+  /** Why its job would refuse it, with the widest SAE that fits (0: none); null when it fits. */
+  refusal: z
+    .object({ code: z.string(), message: z.string(), hint: z.string(), widest: z.number().int() })
+    .nullable(),
+})
+export type TrainingPlan = z.infer<typeof trainingPlanSchema>

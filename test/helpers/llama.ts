@@ -19,7 +19,7 @@ export const demoLlama = {
 
 /** The CPU with one of the ways of attention. */
 export function cpuWith(float32: Lowering = 'fused'): UsableDevice {
-  return { ...processor, float16: false, attention: { float32, float16: null } }
+  return { ...processor, float16: false, attention: { float32, float16: null }, gflops: null, memory: null }
 }
 
 /** Some tokens, the same for the same seed; every model of the tests has them. */

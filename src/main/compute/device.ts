@@ -4,7 +4,7 @@ import { expected } from '../../shared/errors.ts'
 import type { JobContext } from './runner.ts'
 
 /** The chosen one; throws `device/none`. */
-export function chosenDevice({ devices }: JobContext): UsableDevice {
+export function chosenDevice({ devices }: Pick<JobContext, 'devices'>): UsableDevice {
   const [device] = devices
   if (device) return device
   throw expected('device/none', 'No device here can be used.', 'The Device page says why, and what helps.')

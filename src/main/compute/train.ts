@@ -1,14 +1,15 @@
 // The job that trains an SAE on a harvest.
-import { freemem } from 'node:os'
 import { basename, join } from 'node:path'
+import type { UsableDevice } from '../../shared/devices.ts'
 import type { JobParams, JobResult } from '../../shared/jobs/kinds.ts'
 import { variantOptions } from '../../shared/sae.ts'
-import { formatBytes, formatCount } from '../../shared/units.ts'
+import { formatBytes, formatCount, formatGflops, formatPercent } from '../../shared/units.ts'
 import { readHarvest, resolveHarvest } from '../activations/harvest-folder.ts'
 import { folded } from '../sae/fold.ts'
 import type { Plan } from '../sae/plan.ts'
 import { writeRun } from '../sae/run-facts.ts'
 import { train } from '../sae/train.ts'
+import { roomOn } from '../sae/training-cost.ts'
 import { writeSae } from '../sae/write-sae.ts'
 import { folderBytes } from '../store/folder.ts'
 import { chosenDevice } from './device.ts'
@@ -24,11 +25,11 @@ export async function trainSae(config: JobParams<'train'>, context: JobContext):
   const trained = await train(
     {
       ...{ folder, config, device, harvest: { folder: source, manifest } },
-      memory: device.provider === 'cpu' ? freemem() : null,
+      memory: roomOn(device),
     },
     {
       onProgress: (steps, of) => context.progress.working('Training', 'steps', steps, of),
-      onPlan: (plan) => context.log('info', planText(plan)),
+      onPlan: (plan) => context.log('info', planText(plan, device)),
       get stopping() {
         return context.stopping
       },
@@ -67,11 +68,20 @@ export async function trainSae(config: JobParams<'train'>, context: JobContext):
   }
 }
 
-function planText({ batch, moments, bytes, memory }: Plan): string {
-  const room = memory === null ? '' : ` of ${formatBytes(memory)} that are free`
+function planText(
+  { batch, stepsPerRun, moments, bytes, memory, secondsPerStep, transferShare }: Plan,
+  { name, gflops }: UsableDevice,
+): string {
+  const room =
+    memory === null ? `; nothing tells how much ${name} has` : ` of ${formatBytes(memory)} that may be used`
+  const moving =
+    secondsPerStep === null || transferShare === null
+      ? `How fast ${name} is was not measured, so a step is timed first.`
+      : `${stepsPerRun} steps a run, of about ${(secondsPerStep * 1000).toPrecision(2)} ms each at ` +
+        `${formatGflops(gflops ?? 0)} GFLOP/s; ${formatPercent(transferShare)} of the time moves the state.`
   return (
     `Steps of ${formatCount(batch)} rows, moments in ${moments}; about ${formatBytes(bytes.total)}${room} at the peak: ` +
     `${formatBytes(bytes.states)} for the state, ${formatBytes(bytes.gradients)} for gradients, ` +
-    `${formatBytes(bytes.activations)} for what a step computes.`
+    `${formatBytes(bytes.activations)} for what a step computes. ${moving}`
   )
 }

@@ -140,7 +140,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         ...modelHandlers(parts),
         ...harvestHandlers({ workspace, jobs, devices, harvests, readers, resolve }),
         ...generationHandlers(engine, resolve),
-        ...saeHandlers(workspace, jobs),
+        ...saeHandlers(workspace, jobs, devices),
         ...corpusHandlers(resolve, () => hubAccess(settings.current, secrets)),
       },
       { app: `Monoscope ${options.version}`, onBug: onProblem },

@@ -7,10 +7,14 @@ import type { Job } from '../../shared/jobs/job.ts'
 import { isActive } from '../../shared/jobs/state.ts'
 import { trainConfigSchema } from '../../shared/sae.ts'
 import type { SaeEntry } from '../../shared/saes.ts'
+import { readHarvest, resolveHarvest } from '../activations/harvest-folder.ts'
+import { chosenDevice } from '../compute/device.ts'
 import { type FoundSae, scanSaes, trainingCurves } from '../sae/library.ts'
 import { removeFolder } from '../store/folder.ts'
 import type { Workspace } from '../store/workspace.ts'
+import type { Devices } from './devices.ts'
 import type { Jobs } from './jobs.ts'
+import { estimateTraining } from './training-estimate.ts'
 
 /** One that is active is among the newest. */
 const JOBS_LOOKED_AT = 200
@@ -18,6 +22,7 @@ const JOBS_LOOKED_AT = 200
 export function saeHandlers(
   workspace: Workspace,
   jobs: Pick<Jobs, 'list' | 'get' | 'delete'>,
+  devices: Pick<Devices, 'usable'>,
 ): Handlers<typeof saesContract> {
   const list = async (): Promise<SaeEntry[]> => {
     const found = await scanSaes(workspace.saes)
@@ -43,6 +48,14 @@ export function saeHandlers(
   return {
     'saes.list': list,
     'saes.curves': async ({ id, points }) => trainingCurves((await find(id)).path, points),
+    'saes.plan': async (config) => {
+      const manifest = await readHarvest(await resolveHarvest(workspace.harvests, config.harvest))
+      const device = chosenDevice({ devices: await devices.usable() })
+      return estimateTraining({
+        ...{ config, device, D: manifest.model.width },
+        jobs: jobs.list(JOBS_LOOKED_AT),
+      })
+    },
     'saes.remove': async ({ id }) => {
       const sae = await find(id)
       const user = jobs.list(JOBS_LOOKED_AT).find((job) => isActive(job.state) && uses(job, sae))

@@ -1,6 +1,6 @@
 // Plans a training run for the memory there is: rows and steps a run, the precision of Adam's moments, and what it takes.
 // Letters: D width of the model, F features, B rows a step, K steps a run.
-import { expected } from '../../shared/errors.ts'
+import { expected, type MonoscopeError } from '../../shared/errors.ts'
 import { formatBytes, formatCount } from '../../shared/units.ts'
 import type { Provider } from '../../shared/devices.ts'
 import { LARGEST_TENSOR } from '../onnx/tensor.ts'
@@ -22,27 +22,32 @@ export interface PlanRequest {
   /** Rows a step; null leaves it to the plan. */
   readonly batch: number | null
   readonly moments: 'auto' | 'float32' | 'float16'
+  /** SAEs of this size that are trained side by side on the same rows. */
+  readonly members: number
 }
 
 export interface Plan {
   readonly provider: Provider
   readonly batch: number
   readonly stepsPerRun: number
+  /** Of a run, by the room there is. */
+  readonly mostSteps: number
   readonly moments: 'float32' | 'float16'
+  readonly members: number
   readonly bytes: {
-    /** Parameters and moments, once. */
+    /** Parameters and moments of one SAE, once. */
     readonly state: number
-    /** The state as often as a run holds it. */
+    /** The state as often as a run holds it; this and what follows of all members. */
     readonly states: number
     readonly gradients: number
     /** What a step computes from its rows. */
     readonly activations: number
-    /** Rows of all steps of a run. */
+    /** Rows of all steps of a run, as often as they are held. */
     readonly rows: number
     readonly total: number
   }
   readonly memory: number | null
-  /** Null where the device was not measured. */
+  /** Of all members, by the device's speed in matrix products alone; null where it was not measured. */
   readonly secondsPerStep: number | null
   /** Share of the time that moves the state to the device and back. */
   readonly transferShare: number | null
@@ -50,6 +55,8 @@ export interface Plan {
 
 /** A Loop holds the state it got, the next, the last and the caller's (measured on the CPU); buffers are swapped in pairs. */
 const STATES: Readonly<Record<Provider, number>> = { cpu: 4, cuda: 4, webgpu: 2 }
+/** Rows of a run and, on the CPU in the same memory, those that are read meanwhile. */
+const ROWS: Readonly<Record<Provider, number>> = { cpu: 2, cuda: 1, webgpu: 1 }
 /** Of B × F numbers at once: before and after the activation function, and their gradient. */
 const WIDE_ACTIVATIONS = 3
 /** Of B × D numbers at once: rows, reconstruction, error and its gradient. */
@@ -64,94 +71,113 @@ const BATCHES = [4096, 2048, 1024, 512, 256]
 const USUAL_STEPS = 8
 const FLOAT = 4
 
+/** A plan, and why it cannot be done; null when it can. */
+export interface Judged {
+  readonly plan: Plan
+  readonly refusal: { readonly error: MonoscopeError; readonly widest: number } | null
+}
+
 /** Throws `sae/too-large` with the largest width that fits, and `sae/tensor-too-large` for what no tensor can hold. */
 export function planTraining(request: PlanRequest): Plan {
+  const { plan, refusal } = judgeTraining(request)
+  if (refusal) throw refusal.error
+  return plan
+}
+
+/** The plan that fits, else the smallest one with what `planTraining` throws and the widest SAE (0: none) that fits. */
+export function judgeTraining(request: PlanRequest): Judged {
   const batches = request.batch === null ? BATCHES : [request.batch]
   const precisions = request.moments === 'auto' ? (['float32', 'float16'] as const) : [request.moments]
-  refuseLargeTensors(request, batches.at(-1)!)
+  const smallest = batches.at(-1)!
+  const refusal = largeTensor(request, smallest)
+  if (refusal) return { plan: planOf(request, smallest, precisions.at(-1)!), refusal }
   // the whole batch first, in half the moments: rows are worth more than the last bits of a running mean
   for (const batch of batches) {
     for (const moments of precisions) {
       const plan = planOf(request, batch, moments)
-      if (request.memory === null || plan.bytes.total <= request.memory) return plan
+      if (request.memory === null || plan.bytes.total <= request.memory) return { plan, refusal: null }
     }
   }
-  throw tooLarge(request, planOf(request, batches.at(-1)!, precisions.at(-1)!))
+  const plan = planOf(request, smallest, precisions.at(-1)!)
+  return { plan, refusal: tooLarge(request, plan) }
+}
+
+/** Steps of a run when one takes so many seconds: as many as keep moving the state below its share, and fit. */
+export function stepsOfRun({ provider, mostSteps, members, bytes }: Plan, secondsPerStep: number): number {
+  const wanted = stepsWanted(provider, secondsPerStep, transferSeconds(provider, bytes.state * members))
+  return Math.max(1, Math.floor(Math.min(wanted, mostSteps)))
 }
 
 function planOf(request: PlanRequest, batch: number, moments: 'float32' | 'float16'): Plan {
-  const { provider, D, F, memory } = request
+  const { provider, D, F, memory, members } = request
   const counts = request.parameters.map((shape) => shape.reduce((a, b) => a * b, 1))
   const parameters = FLOAT * counts.reduce((a, b) => a + b, 0)
   const state = parameters * (moments === 'float32' ? 3 : 2)
   const held = {
     state,
-    states: state * STATES[provider],
-    gradients: parameters,
-    activations: FLOAT * batch * (WIDE_ACTIVATIONS * F + NARROW_ACTIVATIONS * D),
+    states: members * state * STATES[provider],
+    gradients: members * parameters,
+    activations: members * FLOAT * batch * (WIDE_ACTIVATIONS * F + NARROW_ACTIVATIONS * D),
   }
   const rowsOfStep = FLOAT * batch * D
+  const heldOfStep = ROWS[provider] * rowsOfStep
   const room = memory === null ? Infinity : memory - held.states - held.gradients - held.activations
+  const mostSteps = Math.max(1, Math.floor(Math.min((LARGEST_TENSOR - 1) / rowsOfStep, room / heldOfStep)))
   const secondsPerStep =
-    request.gflops === null ? null : (2 * request.products * batch * D * F) / (request.gflops * 1e9)
-  const transfer = (2 * state) / TRANSFER[provider]
-  const stepsPerRun = Math.max(
-    1,
-    Math.floor(
-      Math.min(
-        stepsWanted(provider, secondsPerStep, transfer),
-        (LARGEST_TENSOR - 1) / rowsOfStep,
-        room / rowsOfStep,
-      ),
-    ),
-  )
-  const rows = rowsOfStep * stepsPerRun
-  const total = held.states + held.gradients + held.activations + rows
+    request.gflops === null ? null : (2 * members * request.products * batch * D * F) / (request.gflops * 1e9)
+  const transfer = transferSeconds(provider, state * members)
+  const wanted = secondsPerStep === null ? USUAL_STEPS : stepsWanted(provider, secondsPerStep, transfer)
+  const stepsPerRun = Math.max(1, Math.floor(Math.min(wanted, mostSteps)))
+  const rows = heldOfStep * stepsPerRun
   return {
-    provider,
-    batch,
-    stepsPerRun,
-    moments,
-    bytes: { ...held, rows, total },
-    memory,
-    secondsPerStep,
+    ...{ provider, batch, stepsPerRun, mostSteps, moments, members },
+    bytes: { ...held, rows, total: held.states + held.gradients + held.activations + rows },
+    ...{ memory, secondsPerStep },
     transferShare: secondsPerStep === null ? null : transfer / (transfer + stepsPerRun * secondsPerStep),
   }
 }
 
+/** In and out. */
+function transferSeconds(provider: Provider, bytes: number): number {
+  return (2 * bytes) / TRANSFER[provider]
+}
+
 /** As many as keep moving the state below its share, in runs of about the wanted length. */
-function stepsWanted(provider: Provider, secondsPerStep: number | null, transfer: number): number {
-  if (secondsPerStep === null) return USUAL_STEPS
+function stepsWanted(provider: Provider, secondsPerStep: number, transfer: number): number {
   const forShare = transfer / (WANTED_TRANSFER_SHARE * secondsPerStep)
   return Math.max(forShare, RUN_SECONDS[provider] / secondsPerStep)
 }
 
-function refuseLargeTensors({ D, F, parameters }: PlanRequest, batch: number): void {
+function largeTensor({ D, F, parameters }: PlanRequest, batch: number): Judged['refusal'] {
   const tensors = [...parameters, [batch, F], [batch, D]]
   for (const shape of tensors) {
     const bytes = FLOAT * shape.reduce((a, b) => a * b, 1)
     if (bytes < LARGEST_TENSOR) continue
-    const narrower = Math.floor(LARGEST_TENSOR / FLOAT / Math.max(D, batch))
-    throw expected(
+    const widest = Math.floor((LARGEST_TENSOR - 1) / FLOAT / Math.max(D, batch))
+    const error = expected(
       'sae/tensor-too-large',
       `An SAE of width ${formatCount(F)} with ${formatCount(batch)} rows a step has a tensor of ` +
         `${formatBytes(bytes)} in one piece, and ${formatBytes(LARGEST_TENSOR)} are possible.`,
-      `Choose a width of at most ${narrower}${batch > D ? ', or fewer rows a step' : ''}.`,
+      `Choose a width of at most ${widest}${batch > D ? ', or fewer rows a step' : ''}.`,
     )
+    return { error, widest }
   }
+  return null
 }
 
-function tooLarge(request: PlanRequest, { bytes, batch }: Plan) {
-  const { device, F, D, memory } = request
+function tooLarge(request: PlanRequest, { bytes, batch }: Plan): NonNullable<Judged['refusal']> {
+  const { device, F, D, memory, members } = request
   const widest = widestThatFits(request, batch)
-  return expected(
+  const fewer = members === 1 ? '' : ', or fewer in the sweep'
+  const error = expected(
     'sae/too-large',
-    `An SAE of width ${formatCount(F)} over ${formatCount(D)} directions needs ${formatBytes(bytes.total)}, ` +
-      `and ${device} has ${formatBytes(memory ?? 0)}.`,
+    `${members === 1 ? 'An SAE' : `${members} SAEs`} of width ${formatCount(F)} over ${formatCount(D)} directions ` +
+      `need${members === 1 ? 's' : ''} ${formatBytes(bytes.total)}, and ${device} has ${formatBytes(memory ?? 0)}.`,
     widest === 0
-      ? 'No width fits beside what is in use: end what else runs there, or choose another device.'
-      : `With ${formatCount(batch)} rows a step, a width of ${widest} fits.`,
+      ? `No width fits beside what is in use: end what else runs there, or choose another device${fewer}.`
+      : `With ${formatCount(batch)} rows a step, a width of ${widest} fits${fewer}.`,
   )
+  return { error, widest }
 }
 
 /** The largest width, a multiple of 64, whose parameters (in proportion to this one's) fit; 0 when none does. */

@@ -17,9 +17,10 @@ import { Thread } from '../store/thread-calls.ts'
 import { TrainingMetrics } from '../store/training-metrics.ts'
 import { type Batches, type Checkpoint, readNewest, writeCheckpoint } from './checkpoint.ts'
 import { initialState } from './initial.ts'
-import { type Plan, planTraining } from './plan.ts'
+import { type Plan, planTraining, stepsOfRun } from './plan.ts'
 import { resampled } from './resample.ts'
 import { rateAt, warmAt } from './schedule.ts'
+import { planRequest } from './training-cost.ts'
 import { assertSound, stepRecords } from './step-records.ts'
 import { type StepInput, type StepMetric, type TrainingStep, trainingStep } from './step.ts'
 import { densityHistogram, trainedDictionary, type Validation, Validator } from './validation.ts'
@@ -62,8 +63,6 @@ export interface Trained {
 const SAMPLE_ROWS = 4096
 /** Batches of the validation rows that are measured on the way; the end measures all. */
 const VALIDATION_BATCHES = 8
-/** Seconds a run of the device should take. */
-const RUN_SECONDS = 1.5
 const METRICS = 'metrics.sqlite'
 const CHECKPOINTS = 'checkpoints'
 
@@ -111,11 +110,7 @@ class Run {
     this.#work = work
     this.#size = { D, F, options: variantOptions(config, D) }
     this.#steps = Math.ceil(config.tokens / config.batch)
-    this.#plan = planTraining({
-      ...{ provider: device.provider, device: device.name, memory, gflops: null, D, F },
-      ...{ products: variant.products, batch: config.batch, moments: config.moments },
-      parameters: Object.values(variant.parameters({ D, F }, this.#size.options)).map(({ shape }) => shape),
-    })
+    this.#plan = planTraining(planRequest(config, D, device, memory))
     work.onPlan(this.#plan)
     this.#step = trainingStep(variant, {
       ...{ D, F, B: config.batch, options: this.#size.options, clip: config.clip, beta1: 0.9, beta2: 0.999 },
@@ -224,12 +219,10 @@ class Run {
   /** Steps of the next run: about as long as a run should take, and no further than the next thing to do. */
   #count(step: number, each: number | null): number {
     const { validateEvery, resampleEvery } = this.#order.config
-    const wanted = each === null ? 1 : Math.max(1, Math.round((RUN_SECONDS * 1000) / each))
+    // the first tells how long one takes
+    const wanted = each === null ? 1 : stepsOfRun(this.#plan, each / 1000)
     const until = (every: number) => (every === 0 ? Infinity : every - (step % every))
-    return Math.min(
-      ...[this.#steps - step, until(validateEvery), until(resampleEvery)],
-      ...[this.#plan.stepsPerRun, wanted],
-    )
+    return Math.min(...[this.#steps - step, until(validateEvery), until(resampleEvery), wanted])
   }
 
   #ask(count: number, scale: number) {

@@ -1,6 +1,7 @@
-// SAEs over the wire: which there are, how their training goes, and their removal.
+// SAEs over the wire: which there are, what one would take, how their training goes, and their removal.
 import { z } from 'zod'
-import { saeSchema, trainingCurvesSchema } from '../saes.ts'
+import { trainConfigSchema } from '../sae.ts'
+import { saeSchema, trainingCurvesSchema, trainingPlanSchema } from '../saes.ts'
 import { command, nothing, query } from './define.ts'
 
 const byId = z.object({ id: z.string() })
@@ -13,6 +14,8 @@ export const saesContract = {
     byId.extend({ points: z.number().int().min(10).max(5_000).default(600) }),
     trainingCurvesSchema,
   ),
+  /** What a training would take, also when it does not fit; rejects `sae/options`, `harvest/…`, `device/none`. */
+  'saes.plan': query(trainConfigSchema, trainingPlanSchema),
   /** Removes its folder, and of one that is not finished the job; rejects `sae/in-use` while a job needs it. */
   'saes.remove': command(byId, z.object({ freedBytes: z.number() })),
 }

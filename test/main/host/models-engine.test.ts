@@ -10,7 +10,7 @@ import {
 
 const cpu = {
   ...{ id: 'cpu', provider: 'cpu' as const, name: 'CPU', float16: false },
-  attention: { float32: 'fused' as const, float16: null },
+  ...{ attention: { float32: 'fused' as const, float16: null }, gflops: null, memory: null },
 }
 const gpu = { ...cpu, id: 'cuda:0', provider: 'cuda' as const, name: 'Some GPU' }
 const rows = [completionSchema.parse({ prompt: 'Once' })]

@@ -15,8 +15,26 @@ describe('the SAEs of a host', { timeout: 120_000 }, () => {
     await smallHarvest(join(workspace, 'harvests', 'small'))
     await cp(golden('gated'), join(workspace, 'saes', 'from-elsewhere'), { recursive: true })
     const params = { harvest: 'small', width: 32, k: 4, batch: 64, tokens: 64 * 60, validateEvery: 20 }
+    const before = await client.call('saes.plan', params)
+    expect(before).toMatchObject({ device: { name: 'CPU' }, steps: 60, batch: 64, refusal: null })
+    expect(before.time!.basis).toContain('matrix products alone')
+    expect(before.transferShare).toBeGreaterThan(0)
     const { id } = await client.call('jobs.start', { kind: 'train', params })
     await jobUntil(client, id, ended)
+    // what was measured is what the next one is estimated by
+    const after = await client.call('saes.plan', { ...params, width: 64 })
+    expect(after.time!.basis).toMatch(new RegExp(`training ${id} .* 32 features, scaled to 64`))
+    const wide = await client.call('saes.plan', { ...params, width: 1e7 })
+    expect(wide.refusal).toMatchObject({ code: 'sae/tensor-too-large' })
+    expect(await client.call('saes.plan', { ...params, width: wide.refusal!.widest })).toMatchObject({
+      bytes: { state: expect.any(Number) as number },
+    })
+    await expect(client.call('saes.plan', { ...params, harvest: 'none' })).rejects.toMatchObject({
+      code: 'harvest/unknown',
+    })
+    await expect(client.call('saes.plan', { ...params, k: 33 })).rejects.toMatchObject({
+      code: 'sae/options',
+    })
     const list = await client.call('saes.list', undefined)
     expect(list.find((sae) => sae.id === id)).toMatchObject({
       ...{ state: 'ready', problem: null, config: { variant: 'topk', width: 32 } },

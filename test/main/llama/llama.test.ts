@@ -221,7 +221,7 @@ describe.skipIf(noWebgpu !== null)(
   () => {
     const webgpu: UsableDevice = {
       ...{ id: 'webgpu', provider: 'webgpu', name: 'WebGPU', float16: false },
-      attention: { float32: 'spelled-out', float16: null },
+      ...{ attention: { float32: 'spelled-out', float16: null }, gflops: null, memory: null },
     }
 
     test('agrees with transformers, and with the CPU on both sides of 32 tokens', SLOW, async () => {

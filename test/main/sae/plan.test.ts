@@ -1,7 +1,9 @@
 // What is planned for the memory there is, and what is refused.
 import { describe, expect, it } from 'vitest'
-import { planTraining, type PlanRequest } from '../../../src/main/sae/plan.ts'
+import { judgeTraining, planTraining, type PlanRequest, stepsOfRun } from '../../../src/main/sae/plan.ts'
+import { planRequest, roomOn } from '../../../src/main/sae/training-cost.ts'
 import { MonoscopeError } from '../../../src/shared/errors.ts'
+import { trainConfigSchema, variantIds } from '../../../src/shared/sae.ts'
 
 const shapes = (D: number, F: number) => [[D, F], [F], [F, D], [D]]
 
@@ -9,7 +11,7 @@ function request(changes: Partial<PlanRequest> & { D?: number; F?: number } = {}
   const { D, F } = { D: 3072, F: 65_536, ...changes }
   return {
     ...{ provider: 'cuda', device: 'RTX 4090', memory: 22e9, gflops: 40_000, products: 1 },
-    ...{ batch: null, moments: 'auto', parameters: shapes(D, F) },
+    ...{ batch: null, moments: 'auto', members: 1, parameters: shapes(D, F) },
     ...changes,
     ...{ D, F },
   }
@@ -75,5 +77,48 @@ describe('a plan', () => {
     )
     expect(error).toMatchObject({ code: 'sae/tensor-too-large' })
     expect(error.hint).toMatch(/at most \d+/)
+  })
+
+  it('says what a refused one would take, and the widest that fits', () => {
+    const judged = judgeTraining(request({ memory: 8e9, batch: 1024 }))
+    expect(judged.plan.bytes.total).toBeGreaterThan(8e9)
+    expect(judged.refusal!.error.code).toBe('sae/too-large')
+    expect(judged.refusal!.error.hint).toContain(`${judged.refusal!.widest}`)
+    expect(judgeTraining(request()).refusal).toBeNull()
+    const tensor = judgeTraining(request({ memory: null, F: 262_144, parameters: shapes(3072, 262_144) }))
+    const { widest } = tensor.refusal!
+    const largest = request({ memory: null, F: widest, parameters: shapes(3072, widest) })
+    expect(judgeTraining(largest).refusal).toBeNull()
+    const wider = request({ memory: null, F: widest + 1, parameters: shapes(3072, widest + 1) })
+    expect(judgeTraining(wider).refusal).not.toBeNull()
+  })
+
+  it('lets a measured step decide how many a run has, as long as their rows fit', () => {
+    const plan = planTraining(request())
+    // a step slower than its matrix products alone needs fewer for the same share
+    expect(stepsOfRun(plan, 20)).toBe(2)
+    expect(stepsOfRun(plan, 1e-6)).toBe(plan.mostSteps)
+    expect(plan.mostSteps * 4096 * 3072 * 4).toBeLessThan(2 ** 31)
+  })
+})
+
+describe('the plan of a configuration', () => {
+  const preset = (variant: string) =>
+    trainConfigSchema.parse({ harvest: 'h', variant, width: 65_536, batch: 4096, k: 64 })
+  // 24 GB, as nvidia-smi tells of it
+  const gpu = { provider: 'cuda' as const, name: 'RTX 4090', gflops: 40_000, memory: 24_564 * 2 ** 20 }
+
+  it.each(variantIds)('of %s × 65,536 over 3,072 directions fits in 22 GB', (variant) => {
+    const plan = planTraining(planRequest(preset(variant), 3072, gpu, 22e9))
+    expect(plan.batch).toBe(4096)
+    expect(plan.bytes.total).toBeLessThan(22e9)
+    // less than what a card of 24 GB is asked for
+    expect(plan.bytes.total).toBeLessThan(roomOn(gpu)!)
+  })
+
+  it('knows the room of a GPU from its probe, and says when nothing tells it', () => {
+    expect(roomOn({ provider: 'webgpu', memory: null })).toBeNull()
+    expect(roomOn(gpu)! / gpu.memory).toBeCloseTo(0.9)
+    expect(roomOn({ provider: 'cpu', memory: null })).toBeGreaterThan(0)
   })
 })

@@ -7,7 +7,6 @@ import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { cpu } from '../../../src/main/onnx/device.ts'
 import { encode } from '../../../src/main/onnx/encode.ts'
 import { Graph } from '../../../src/main/onnx/graph.ts'
 import { readNewest } from '../../../src/main/sae/checkpoint.ts'
@@ -18,10 +17,11 @@ import { openForReading } from '../../../src/main/store/database.ts'
 import { readSteps, readValidations } from '../../../src/main/store/training-metrics.ts'
 import type { HarvestManifest } from '../../../src/shared/harvest.ts'
 import { type TrainConfig, trainConfigSchema, variantIds, variantOptions } from '../../../src/shared/sae.ts'
+import { cpuWith } from '../../helpers/llama.ts'
 import { smallHarvest } from '../../helpers/small-harvest.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 
-const device = { ...cpu, float16: false, attention: { float32: 'fused', float16: null } } as const
+const device = cpuWith()
 
 const defaults: Partial<TrainConfig> = {
   ...{ width: 64, k: 4, batch: 64, tokens: 64 * 60, rate: 3e-3, warmup: 5, sparsityWarmup: 5 },

@@ -13,6 +13,7 @@ import { checkParity } from '../../../../src/main/llama/parity.ts'
 import { readSafetensorsHeader } from '../../../../src/main/llama/safetensors.ts'
 import { smallConfig } from '../../../helpers/checkpoint-folder.ts'
 import { type Entry, float32Bytes, ggufFile, type GgufParts } from '../../../helpers/gguf-file.ts'
+import { cpuWith } from '../../../helpers/llama.ts'
 import { smallMetadata, smallTensors } from '../../../helpers/small-gguf.ts'
 import { temporaryFolder } from '../../../helpers/temporary.ts'
 
@@ -41,13 +42,7 @@ describe('a quantised file', () => {
       checkpoint,
       await readGolden(join(golden, 'tiny-llama-q8.safetensors')),
       {
-        device: {
-          id: 'cpu',
-          provider: 'cpu',
-          name: 'CPU',
-          float16: false,
-          attention: { float32: 'fused', float16: null },
-        },
+        device: cpuWith(),
       },
     )
     expect(parity.greedyMatch).toBe(true)
