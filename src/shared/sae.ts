@@ -37,6 +37,11 @@ export interface VariantOptions {
   readonly balance: number
 }
 
+/** What a sweep may turn. */
+export type SweepKnob = 'k' | 'l1' | 'l0Coefficient' | 'targetL0'
+const number = String.raw`\s*\d+(\.\d+)?(e[+-]?\d+)?\s*`
+const sweepPattern = new RegExp(`^\\s*(k|l1|l0Coefficient|targetL0)\\s*=${number}(,${number}){1,15}$`)
+
 /** Flat, so that form and flags derive from it. */
 export const trainConfigSchema = z.object({
   harvest: field(z.string().min(1), {
@@ -107,6 +112,16 @@ export const trainConfigSchema = z.object({
     label: 'Bandwidth',
     help: 'How near a threshold an activation must be to move it (jumprelu).',
   }),
+  sweep: field(
+    z
+      .string()
+      .regex(sweepPattern, 'Write it as k=16,24,32: a knob, and from two to sixteen values')
+      .optional(),
+    {
+      label: 'Sweep',
+      help: 'Several SAEs from one pass over the data, each with another value: k=16,24,32; or l1, l0Coefficient, targetL0.',
+    },
+  ),
   auxCoefficient: field(
     z
       .number()

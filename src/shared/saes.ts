@@ -4,7 +4,7 @@ import { providerSchema } from './devices.ts'
 import { trainConfigSchema } from './sae.ts'
 
 export const saeSchema = z.object({
-  /** The name of its folder, and the id of the job that trained it. */
+  /** The name of its folder, and the id of the job that trained it (of a sweep with a number behind it). */
   id: z.string(),
   path: z.string(),
   /** `training`: its job is at it or waits; `stopped`: it is not finished; `damaged`: it cannot be read. */
@@ -14,8 +14,19 @@ export const saeSchema = z.object({
   /** When it was finished, or began; in milliseconds since the epoch. */
   at: z.number(),
   bytes: z.number(),
-  /** What was asked for; null for one from elsewhere. */
+  /** What was asked for, as if it were trained alone; null for one from elsewhere. */
   config: trainConfigSchema.nullable(),
+  /** Of one trained beside others on the same rows; null for one alone. */
+  sweep: z
+    .object({
+      job: z.string(),
+      /** What was swept: "k=16,24,32"; and which of them it is: "k = 16". */
+      of: z.string(),
+      name: z.string(),
+      /** Ids of all of them, in the order of the values. */
+      members: z.array(z.string()),
+    })
+    .nullable(),
   /** Null until it is finished. */
   done: z
     .object({
@@ -34,6 +45,32 @@ export const saeSchema = z.object({
     .nullable(),
 })
 export type SaeEntry = z.infer<typeof saeSchema>
+
+/** On all validation rows; null for a harvest without any. */
+const trainedFigures = {
+  fvu: z.number().nullable(),
+  l0: z.number().nullable(),
+  deadShare: z.number().nullable(),
+}
+
+/** What a training job ends with. */
+export const trainResultSchema = z.object({
+  /** Of a sweep: the job's id, with which those of its members begin, and the folder they lie in. */
+  id: z.string(),
+  path: z.string(),
+  steps: z.number().int(),
+  bytes: z.number(),
+  /** Null for a sweep, whose members have their own. */
+  ...trainedFigures,
+  /** Rows, of the last attempt. */
+  tokensPerSecond: z.number(),
+  /** Share of the time in which rows were waited for. */
+  waitingShare: z.number(),
+  /** Of a sweep, in its order; named as "k = 16". */
+  members: z
+    .array(z.object({ id: z.string(), path: z.string(), name: z.string().nullable(), ...trainedFigures }))
+    .optional(),
+})
 
 /** What is drawn of training, by name. */
 export const trainingSeries = [

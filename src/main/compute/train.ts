@@ -1,14 +1,15 @@
 // The job that trains an SAE on a harvest.
 import { basename, join } from 'node:path'
 import type { UsableDevice } from '../../shared/devices.ts'
+import type { HarvestManifest } from '../../shared/harvest.ts'
 import type { JobParams, JobResult } from '../../shared/jobs/kinds.ts'
-import { variantOptions } from '../../shared/sae.ts'
+import { type TrainConfig, variantOptions } from '../../shared/sae.ts'
 import { formatBytes, formatCount, formatGflops, formatPercent } from '../../shared/units.ts'
 import { readHarvest, resolveHarvest } from '../activations/harvest-folder.ts'
 import { folded } from '../sae/fold.ts'
 import type { Plan } from '../sae/plan.ts'
 import { writeRun } from '../sae/run-facts.ts'
-import { train } from '../sae/train.ts'
+import { type Trained, type TrainedMember, train } from '../sae/train.ts'
 import { roomOn } from '../sae/training-cost.ts'
 import { writeSae } from '../sae/write-sae.ts'
 import { folderBytes } from '../store/folder.ts'
@@ -36,36 +37,50 @@ export async function trainSae(config: JobParams<'train'>, context: JobContext):
       checkpoint: () => context.checkpoint(),
     },
   )
-  const { D, F } = { D: manifest.model.width, F: config.width }
-  const { validation, batches, scale, steps } = trained
+  const { members, steps, rowsPerSecond, waiting } = trained
+  const finished: Finished[] = []
+  for (const member of members) {
+    finished.push(await finish(member, trained, { id, config, source, manifest }))
+    context.artifact({ kind: 'sae', path: member.folder, bytes: finished.at(-1)!.bytes })
+  }
+  const bytes = finished.reduce((sum, one) => sum + one.bytes, 0)
+  const result = { id, steps, bytes, tokensPerSecond: rowsPerSecond, waitingShare: waiting }
+  if (config.sweep === undefined) return { ...result, ...finished[0]! }
+  return {
+    ...{ ...result, path: context.workspace.saes, fvu: null, l0: null, deadShare: null },
+    members: finished.map(({ bytes: _, ...member }) => member),
+  }
+}
+
+type Finished = NonNullable<JobResult<'train'>['members']>[number] & { readonly bytes: number }
+
+/** Writes what a member of a training has become. */
+async function finish(
+  { folder, config, name, state, batches, validation }: TrainedMember,
+  { scale, steps }: Trained,
+  job: { id: string; config: TrainConfig; source: string; manifest: HarvestManifest },
+): Promise<Finished> {
+  const { model, ledger, config: harvested } = job.manifest
+  const { width: D } = model
   const sae = folded({
-    ...{ variant: config.variant, D, F, options: variantOptions(config, D), state: trained.state, scale },
+    ...{ variant: config.variant, D, F: config.width, options: variantOptions(config, D), state, scale },
     metadata: {
-      model_name: manifest.model.name,
-      hook_name: manifest.model.hook,
-      context_size: manifest.config.contextLength,
+      model_name: model.name,
+      hook_name: model.hook,
+      context_size: harvested.contextLength,
       prepend_bos: true,
-      dataset_path: manifest.config.corpus,
+      dataset_path: harvested.corpus,
       exclude_special_tokens: true,
     },
   })
   await writeRun(folder, {
-    ...{ kind: 'sae', format: 1, config, scale, steps, batches },
-    model: manifest.model,
-    harvest: { path: source, tokens: manifest.ledger.tokens },
-    validation,
+    ...{ kind: 'sae', format: 1, config, scale, steps, batches, model, validation },
+    ...(name !== null && { sweep: { job: job.id, of: job.config.sweep!, name } }),
+    harvest: { path: job.source, tokens: ledger.tokens },
   })
   await writeSae(folder, sae, validation?.density ?? null)
-  const bytes = await folderBytes(folder)
-  context.artifact({ kind: 'sae', path: folder, bytes })
-  return {
-    ...{ id, path: folder, steps, bytes },
-    fvu: validation?.fvu ?? null,
-    l0: validation?.l0 ?? null,
-    deadShare: validation?.dead ?? null,
-    tokensPerSecond: trained.rowsPerSecond,
-    waitingShare: trained.waiting,
-  }
+  const [fvu, l0, deadShare] = [validation?.fvu ?? null, validation?.l0 ?? null, validation?.dead ?? null]
+  return { id: basename(folder), path: folder, name, fvu, l0, deadShare, bytes: await folderBytes(folder) }
 }
 
 function planText(

@@ -7,6 +7,7 @@ import type { Job } from '../../shared/jobs/job.ts'
 import { isActive } from '../../shared/jobs/state.ts'
 import { trainConfigSchema } from '../../shared/sae.ts'
 import type { SaeEntry } from '../../shared/saes.ts'
+import { memberIds, membersOf } from '../../shared/sweep.ts'
 import { readHarvest, resolveHarvest } from '../activations/harvest-folder.ts'
 import { chosenDevice } from '../compute/device.ts'
 import { type FoundSae, scanSaes, trainingCurves } from '../sae/library.ts'
@@ -27,15 +28,16 @@ export function saeHandlers(
   const list = async (): Promise<SaeEntry[]> => {
     const found = await scanSaes(workspace.saes)
     const known = jobs.list(JOBS_LOOKED_AT).filter(({ kind }) => kind === 'train')
+    const ordered = known.flatMap(orderedBy)
     const begun = new Set(found.map(({ id }) => id))
     // those that have not made their folder yet, or ended before they could
-    const coming = known.filter(({ id, state }) => state !== 'done' && !begun.has(id))
+    const coming = ordered.filter(({ id, job }) => job.state !== 'done' && !begun.has(id))
     return [
-      ...coming.map((job) => comingSae(job, workspace)),
+      ...coming.map((sae) => comingSae(sae, workspace)),
       ...found.map((sae) =>
         described(
           sae,
-          known.find(({ id }) => id === sae.id),
+          ordered.find(({ id }) => id === sae.id),
         ),
       ),
     ]
@@ -66,31 +68,63 @@ export function saeHandlers(
           'Let it end or cancel it first.',
         )
       }
-      const freedBytes = await removeFolder(sae.path)
-      // what is not finished has nothing to go on with
-      const job = jobs.list(JOBS_LOOKED_AT).find((candidate) => candidate.id === id)
-      return { freedBytes: freedBytes + (sae.done === null && job ? await jobs.delete(id) : 0) }
+      if (isFinished(sae)) return { freedBytes: await removeFolder(sae.path) }
+      // what is not finished has nothing to go on with, and neither have those beside it
+      let freedBytes = 0
+      for (const other of await list()) {
+        if (jobOf(other) === jobOf(sae) && !isFinished(other)) freedBytes += await removeFolder(other.path)
+      }
+      const job = jobs.list(JOBS_LOOKED_AT).find((candidate) => candidate.id === jobOf(sae))
+      return { freedBytes: freedBytes + (job ? await jobs.delete(job.id) : 0) }
     },
   }
 }
 
+/** An SAE as the job that trains it tells of it. */
+interface Ordered extends Pick<SaeEntry, 'id' | 'config' | 'sweep'> {
+  readonly job: Job
+}
+
+function orderedBy(job: Job): Ordered[] {
+  const order = trainConfigSchema.safeParse(job.params).data
+  try {
+    if (order?.sweep === undefined) return [{ id: job.id, job, config: order ?? null, sweep: null }]
+    const members = memberIds(job.id, order)
+    return membersOf(order).map(({ config, name }, index) => ({
+      ...{ id: members[index]!, job, config },
+      sweep: { job: job.id, of: order.sweep!, name: name!, members },
+    }))
+  } catch {
+    // a sweep that was refused makes nothing
+    return [{ id: job.id, job, config: order ?? null, sweep: null }]
+  }
+}
+
+/** Of what was found the job, whether it is still there or not. */
+function jobOf({ id, sweep }: Pick<SaeEntry, 'id' | 'sweep'>): string {
+  return sweep?.job ?? id
+}
+
+function isFinished({ state }: SaeEntry): boolean {
+  return state === 'ready' || state === 'damaged'
+}
+
 function uses({ id, kind, params }: Job, sae: SaeEntry): boolean {
-  if (kind === 'train') return id === sae.id
+  if (kind === 'train') return id === jobOf(sae)
   const wanted = params.sae
   return typeof wanted === 'string' && wanted !== '' && (sae.id.startsWith(wanted) || wanted === sae.path)
 }
 
-function comingSae(job: Job, workspace: Workspace): SaeEntry {
+function comingSae({ id, job, config, sweep }: Ordered, workspace: Workspace): SaeEntry {
   return {
-    ...{ id: job.id, problem: null, at: job.createdAt, state: isActive(job.state) ? 'training' : 'stopped' },
-    ...{ path: join(workspace.saes, job.id), bytes: 0, done: null },
-    config: trainConfigSchema.safeParse(job.params).data ?? null,
+    ...{ id, problem: null, at: job.createdAt, state: isActive(job.state) ? 'training' : 'stopped' },
+    ...{ path: join(workspace.saes, id), bytes: 0, config, sweep, done: null },
   }
 }
 
-function described({ finished, ...sae }: FoundSae, job: Job | undefined): SaeEntry {
+function described({ finished, ...sae }: FoundSae, order: Ordered | undefined): SaeEntry {
   if (sae.problem !== null) return { ...sae, state: 'damaged' }
   if (finished) return { ...sae, state: 'ready' }
-  const config = trainConfigSchema.safeParse(job?.params).data ?? null
-  return { ...sae, config, state: job && isActive(job.state) ? 'training' : 'stopped' }
+  const { config = null, sweep = null, job } = order ?? {}
+  return { ...sae, config, sweep, state: job && isActive(job.state) ? 'training' : 'stopped' }
 }

@@ -45,9 +45,11 @@ function measured(
     const result = jobKinds.train.result.safeParse(job.result).data
     if (params?.harvest !== harvest || params.variant !== variant) continue
     if (!result || result.tokensPerSecond <= 0) continue
+    // rows a second are those that all of its members got
+    const share = (members * width) / ((result.members?.length ?? 1) * params.width)
     const scaled = params.width === width ? '' : `, with ${params.width} features, scaled to ${width}`
     return {
-      seconds: ((tokens / result.tokensPerSecond) * members * width) / params.width,
+      seconds: (tokens / result.tokensPerSecond) * share,
       basis: `Measured: the training ${job.id} of this variant on the same harvest${scaled}.`,
     }
   }

@@ -42,19 +42,42 @@ export async function writeCheckpoint(folder: string, { state, ...facts }: Check
   for (const old of (await steps(folder)).slice(KEPT)) await rm(join(folder, name(old)), { force: true })
 }
 
-/** The newest that is whole; null when there is none. Throws `sae/checkpoint` when there are some and all are damaged. */
-export async function readNewest(folder: string): Promise<Checkpoint | null> {
-  const found = await steps(folder)
-  for (const step of found) {
-    const checkpoint = await read(join(folder, name(step))).catch(() => null)
-    if (checkpoint) return checkpoint
+/**
+ * Of each folder its checkpoint of the newest step that is whole in all; newer ones are removed. Null when there is
+ * none yet. Throws `sae/checkpoint` when there are some and nothing can be continued from.
+ */
+export async function readCommon(folders: readonly string[]): Promise<Checkpoint[] | null> {
+  const found = await Promise.all(folders.map(steps))
+  const common = found[0]!.filter((step) => found.every((list) => list.includes(step)))
+  for (const step of common) {
+    const checkpoints = await Promise.all(folders.map((folder) => read(join(folder, name(step))))).catch(
+      () => null,
+    )
+    if (!checkpoints) continue
+    await removeAfter(step, folders, found)
+    return checkpoints
   }
-  if (found.length === 0) return null
+  // the very first was being written, of the one after the other
+  if (found.some((list) => list.length === 0) && found.every((list) => list.length < KEPT)) {
+    await removeAfter(0, folders, found)
+    return null
+  }
   throw expected(
     'sae/checkpoint',
-    `None of the ${found.length} checkpoints in ${folder} can be read.`,
+    `None of the checkpoints in ${folders.join(', ')} can be continued from.`,
     'Start the training again; the harvest is not touched.',
   )
+}
+
+/** What is kept are the newest: what nothing was continued from must not be among them. */
+async function removeAfter(
+  step: number,
+  folders: readonly string[],
+  found: readonly (readonly number[])[],
+): Promise<void> {
+  for (const [index, folder] of folders.entries()) {
+    for (const newer of found[index]!.filter((one) => one > step)) await rm(join(folder, name(newer)))
+  }
 }
 
 /** Newest first. */

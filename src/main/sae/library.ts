@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { toErrorData } from '../../shared/errors.ts'
 import { downsampled } from '../../shared/charts/lttb.ts'
 import type { SaeEntry, TrainingCurves, TrainingSeries } from '../../shared/saes.ts'
+import { memberIds } from '../../shared/sweep.ts'
 import { openForReading } from '../store/database.ts'
 import { folderBytes } from '../store/folder.ts'
 import { explained } from '../store/io-error.ts'
 import { readSteps, readValidations, stepColumns } from '../store/training-metrics.ts'
 import { saeLensForm } from './exchange/saelens.ts'
-import { readRun } from './run-facts.ts'
+import { readRun, type RunFacts } from './run-facts.ts'
 
 export type FoundSae = Omit<SaeEntry, 'state'> & { readonly finished: boolean }
 
@@ -27,12 +28,19 @@ export async function scanSaes(saes: string): Promise<FoundSae[]> {
   return found.sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1))
 }
 
+const nothingKnown = { config: null, sweep: null, done: null }
+
+function sweepOf(run: RunFacts | null): SaeEntry['sweep'] {
+  if (!run?.sweep) return null
+  return { ...run.sweep, members: memberIds(run.sweep.job, { sweep: run.sweep.of }) }
+}
+
 async function lookAt(path: string, id: string): Promise<FoundSae> {
   const bytes = await folderBytes(path)
   const written = await stat(join(path, CONFIG)).catch(() => null)
   if (!written) {
     const { birthtimeMs: at } = await stat(path)
-    return { ...{ id, path, at, bytes }, problem: null, config: null, done: null, finished: false }
+    return { ...{ id, path, at, bytes }, problem: null, ...nothingKnown, finished: false }
   }
   const common = { id, path, at: written.mtimeMs, bytes, finished: true }
   try {
@@ -47,7 +55,7 @@ async function lookAt(path: string, id: string): Promise<FoundSae> {
     )
     const said = (key: string) => (typeof metadata[key] === 'string' ? metadata[key] : null)
     return {
-      ...{ ...common, problem: null, config: run?.config ?? null },
+      ...{ ...common, problem: null, config: run?.config ?? null, sweep: sweepOf(run) },
       done: {
         ...{ architecture: form.architecture, directions: form.D, features: form.F },
         ...{ model: said('model_name'), hook: said('hook_name') },
@@ -56,7 +64,7 @@ async function lookAt(path: string, id: string): Promise<FoundSae> {
       },
     }
   } catch (error) {
-    return { ...common, problem: toErrorData(error).message, config: null, done: null }
+    return { ...common, problem: toErrorData(error).message, ...nothingKnown }
   }
 }
 

@@ -14,6 +14,8 @@ const runSchema = z.object({
   kind: z.literal('sae'),
   format: z.literal(1),
   config: trainConfigSchema,
+  /** Of one trained beside others: their job, what was swept ("k=16,24"), and which of them it is ("k = 16"). */
+  sweep: z.object({ job: z.string(), of: z.string(), name: z.string() }).optional(),
   /** Rows were multiplied by this before they were trained on. */
   scale: z.number(),
   steps: z.number(),

@@ -2,6 +2,7 @@
 // Letters: D width of the model.
 import type { UsableDevice } from '../../shared/devices.ts'
 import { type TrainConfig, variantOptions } from '../../shared/sae.ts'
+import { membersOf } from '../../shared/sweep.ts'
 import type { PlanRequest } from './plan.ts'
 import { variants } from './variants/index.ts'
 
@@ -17,9 +18,11 @@ export function planRequest(
 ): PlanRequest {
   const { variant: id, width: F, batch, moments } = config
   const variant = variants[id]
-  const parameters = Object.values(variant.parameters({ D, F }, variantOptions(config, D)))
+  const members = membersOf(config).map((member) => variantOptions(member.config, D))
+  // what a sweep turns changes no shape
+  const parameters = Object.values(variant.parameters({ D, F }, members[0]!))
   return {
-    ...{ provider, device: name, memory, gflops, D, F, batch, moments, members: 1 },
+    ...{ provider, device: name, memory, gflops, D, F, batch, moments, members: members.length },
     ...{ products: variant.products, parameters: parameters.map(({ shape }) => shape) },
   }
 }

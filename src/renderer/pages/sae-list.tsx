@@ -24,7 +24,7 @@ export function SaeList({ saes }: { readonly saes: readonly SaeEntry[] }) {
 
 function SaeRow({ sae }: { readonly sae: SaeEntry }) {
   const { id, state, problem, at } = sae
-  const job = useApp((app) => app.jobs?.find((candidate) => candidate.id === id))
+  const job = useApp((app) => app.jobs?.find((candidate) => candidate.id === (sae.sweep?.job ?? id)))
   return (
     <Link to="/sae/$id" params={{ id }} className="harvest-row">
       <span className="what">

@@ -14,13 +14,16 @@ import { PageHead } from '../ui/page-head.tsx'
 import { saeName, saeWords } from '../ui/sae-words.ts'
 import { JobInPlace } from './job-in-place.tsx'
 import { SaeCurves } from './sae-curves.tsx'
+import { SaeSweep } from './sae-sweep.tsx'
 
 export function SaePage() {
   const { id } = useParams({ from: '/sae/$id' })
   const { output: saes, error } = useSaes()
-  const coming = useApp(({ jobs }) => jobs?.some((job) => job.id === id) ?? false)
+  const coming = useApp(
+    ({ jobs }) => jobs?.some((job) => id === job.id || id.startsWith(`${job.id}-`)) ?? false,
+  )
   const sae = saes?.find((candidate) => candidate.id === id)
-  if (sae) return <SaeView key={id} sae={sae} />
+  if (saes && sae) return <SaeView key={id} sae={sae} saes={saes} />
   if (error) return <ErrorText error={error} />
   if (!saes || coming) return null
   return (
@@ -36,9 +39,9 @@ export function SaePage() {
   )
 }
 
-function SaeView({ sae }: { readonly sae: SaeEntry }) {
-  const { id, state, problem, done } = sae
-  const job = useApp((app) => app.jobs?.find((candidate) => candidate.id === id))
+function SaeView({ sae, saes }: { readonly sae: SaeEntry; readonly saes: readonly SaeEntry[] }) {
+  const { id, state, problem, done, sweep } = sae
+  const job = useApp((app) => app.jobs?.find((candidate) => candidate.id === (sweep?.job ?? id)))
   return (
     <div className="page">
       <PageHead
@@ -65,6 +68,7 @@ function SaeView({ sae }: { readonly sae: SaeEntry }) {
         </section>
       )}
       {done && <SaeFacts sae={sae} done={done} />}
+      {sweep && <SaeSweep of={{ ...sae, sweep }} saes={saes} />}
       <SaeCurves id={id} training={state === 'training'} />
     </div>
   )

@@ -2,6 +2,7 @@
 import { Button, Title } from '@mantine/core'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { trainConfigSchema } from '../../shared/sae.ts'
+import { memberIds } from '../../shared/sweep.ts'
 import { act } from '../state/actions.ts'
 import { useSaes } from '../state/use-saes.ts'
 import { useStream } from '../state/use-stream.ts'
@@ -58,7 +59,9 @@ function TrainForm({ harvest }: { readonly harvest?: string }) {
   )
   async function start(params: Record<string, unknown>) {
     const job = await act('jobs.start', { kind: 'train', params })
-    if (job) await navigate({ to: '/sae/$id', params: { id: job.id } })
+    if (!job) return
+    const [id = job.id] = memberIds(job.id, trainConfigSchema.parse(job.params))
+    await navigate({ to: '/sae/$id', params: { id } })
   }
   return (
     <section className="card harvest-form" aria-label="New SAE">

@@ -2,9 +2,10 @@
 import type { SaeEntry } from '../../shared/saes.ts'
 import { formatCount, formatPercent } from '../../shared/units.ts'
 
-/** "topk × 1,536". */
-export function saeName({ id, config, done }: SaeEntry): string {
-  if (config) return `${config.variant} × ${formatCount(config.width)}`
+/** "topk × 1,536", and of a sweep "topk × 1,536, k = 16". */
+export function saeName({ id, config, sweep, done }: SaeEntry): string {
+  const which = sweep ? `, ${sweep.name}` : ''
+  if (config) return `${config.variant} × ${formatCount(config.width)}${which}`
   return done ? `${done.architecture} × ${formatCount(done.features)}` : id
 }
 

@@ -16,6 +16,6 @@ export const saesContract = {
   ),
   /** What a training would take, also when it does not fit; rejects `sae/options`, `harvest/…`, `device/none`. */
   'saes.plan': query(trainConfigSchema, trainingPlanSchema),
-  /** Removes its folder, and of one that is not finished the job; rejects `sae/in-use` while a job needs it. */
+  /** Removes its folder, and of one that is not finished the job and what else that has not finished; rejects `sae/in-use` while a job needs it. */
   'saes.remove': command(byId, z.object({ freedBytes: z.number() })),
 }

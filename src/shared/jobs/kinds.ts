@@ -4,6 +4,7 @@ import { field } from '../config.ts'
 import { harvestConfigSchema } from '../harvest.ts'
 import { repositoryPattern } from '../hub.ts'
 import { trainConfigSchema } from '../sae.ts'
+import { trainResultSchema } from '../saes.ts'
 
 interface JobKind<P extends z.ZodObject, R extends z.ZodType> {
   /** As menus and the palette name it. */
@@ -307,21 +308,9 @@ export const jobKinds = {
     needsHub: false,
     steps: () => ['Training'],
     params: trainConfigSchema,
-    result: z.object({
-      id: z.string(),
-      path: z.string(),
-      steps: z.number().int(),
-      bytes: z.number(),
-      /** On all validation rows; null for a harvest without any. */
-      fvu: z.number().nullable(),
-      l0: z.number().nullable(),
-      deadShare: z.number().nullable(),
-      /** Rows, of the last attempt. */
-      tokensPerSecond: z.number(),
-      /** Share of the time in which rows were waited for. */
-      waitingShare: z.number(),
-    }),
-    describe: ({ variant, width, harvest }) => `Train ${variant} × ${width} on ${harvest}`,
+    result: trainResultSchema,
+    describe: ({ variant, width, sweep, harvest }) =>
+      `Train ${variant} × ${width}${sweep === undefined ? '' : `, ${sweep},`} on ${harvest}`,
   }),
   evaluate: jobKind({
     title: 'Evaluate an SAE',

@@ -75,4 +75,54 @@ describe('the SAEs of a host', { timeout: 120_000 }, () => {
     await client.call('saes.remove', { id })
     await expect(client.call('jobs.get', { id })).rejects.toMatchObject({ code: 'jobs/unknown' })
   })
+
+  it('that are trained side by side are listed each by itself, evaluated and removed', async () => {
+    const { client, workspace } = await testHost()
+    await smallHarvest(join(workspace, 'harvests', 'small'))
+    const params = { harvest: 'small', width: 32, sweep: 'k=2,4', batch: 64, tokens: 64 * 30 }
+    const alone = await client.call('saes.plan', { ...params, sweep: undefined })
+    const plan = await client.call('saes.plan', params)
+    expect(plan).toMatchObject({ members: 2, bytes: { gradients: 2 * alone.bytes.gradients } })
+    const { id } = await client.call('jobs.start', { kind: 'train', params })
+    const job = await jobUntil(client, id, ended)
+    expect(job).toMatchObject({ state: 'done', title: 'Train topk × 32, k=2,4, on small' })
+    const members = [`${id}-1`, `${id}-2`]
+    expect(job.result).toMatchObject({
+      ...{ id, fvu: null },
+      members: [
+        { id: members[0], name: 'k = 2', fvu: expect.any(Number) as number },
+        { id: members[1], name: 'k = 4', fvu: expect.any(Number) as number },
+      ],
+    })
+    expect(job.artifacts.map(({ path }) => path)).toEqual(members.map((one) => join(workspace, 'saes', one)))
+    const list = await client.call('saes.list', undefined)
+    expect(list.map((sae) => sae.id).sort()).toEqual(members)
+    expect(list.find((sae) => sae.id === members[1])).toMatchObject({
+      ...{ state: 'ready', config: { k: 4 }, sweep: { job: id, of: 'k=2,4', name: 'k = 4', members } },
+    })
+    expect((await client.call('saes.curves', { id: members[0]! })).steps).toBe(30)
+    await client.call('saes.remove', { id: members[0]! })
+    expect((await client.call('saes.list', undefined)).map((sae) => sae.id)).toEqual([members[1]])
+    expect((await client.call('jobs.get', { id })).state).toBe('done')
+  })
+
+  it('that a sweep has not finished go together, with their job', async () => {
+    const { client, workspace } = await testHost()
+    await smallHarvest(join(workspace, 'harvests', 'small'))
+    const params = { harvest: 'small', width: 32, sweep: 'k=2,4', batch: 64, tokens: 64 * 1e6 }
+    const { id } = await client.call('jobs.start', { kind: 'train', params })
+    await jobUntil(client, id, (job) => job.progress.phase === 'working')
+    const states = async () =>
+      (await client.call('saes.list', undefined)).map((sae) => [sae.id, sae.state, sae.sweep?.name])
+    expect((await states()).sort()).toEqual([
+      [`${id}-1`, 'training', 'k = 2'],
+      [`${id}-2`, 'training', 'k = 4'],
+    ])
+    await expect(client.call('saes.remove', { id: `${id}-2` })).rejects.toMatchObject({ code: 'sae/in-use' })
+    await client.call('jobs.cancel', { id })
+    await jobUntil(client, id, ended)
+    await client.call('saes.remove', { id: `${id}-2` })
+    expect(await states()).toEqual([])
+    await expect(client.call('jobs.get', { id })).rejects.toMatchObject({ code: 'jobs/unknown' })
+  })
 })

@@ -1,81 +1,26 @@
 // Training on a small harvest: interrupted anywhere it is the same, and what goes wrong is named before it is kept.
-import { fork } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { encode } from '../../../src/main/onnx/encode.ts'
 import { Graph } from '../../../src/main/onnx/graph.ts'
-import { readNewest } from '../../../src/main/sae/checkpoint.ts'
-import { type Trained, train, type TrainingOrder, type TrainingWork } from '../../../src/main/sae/train.ts'
+import { train } from '../../../src/main/sae/train.ts'
 import { trainingStep } from '../../../src/main/sae/step.ts'
 import { variants } from '../../../src/main/sae/variants/index.ts'
-import { openForReading } from '../../../src/main/store/database.ts'
-import { readSteps, readValidations } from '../../../src/main/store/training-metrics.ts'
 import type { HarvestManifest } from '../../../src/shared/harvest.ts'
-import { type TrainConfig, trainConfigSchema, variantIds, variantOptions } from '../../../src/shared/sae.ts'
+import { trainConfigSchema, variantIds, variantOptions } from '../../../src/shared/sae.ts'
 import { cpuWith } from '../../helpers/llama.ts'
 import { smallHarvest } from '../../helpers/small-harvest.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
-
-const device = cpuWith()
-
-const defaults: Partial<TrainConfig> = {
-  ...{ width: 64, k: 4, batch: 64, tokens: 64 * 60, rate: 3e-3, warmup: 5, sparsityWarmup: 5 },
-  ...{ validateEvery: 25, deadAfter: 64 * 20, checkpointMinutes: 60 },
-}
-
-const trainerEntry = fileURLToPath(new URL('trainer.ts', import.meta.url))
-
-class StoppedHere extends Error {}
-
-async function trainer(changes: Partial<TrainConfig> = {}) {
-  const root = await temporaryFolder()
-  const harvest = { folder: join(root, 'harvest'), manifest: await smallHarvest(join(root, 'harvest')) }
-  const config = trainConfigSchema.parse({ harvest: harvest.folder, ...defaults, ...changes })
-  const order = (folder: string, now: Partial<TrainConfig> = {}): TrainingOrder => ({
-    ...{ folder, config: { ...config, ...now }, harvest, device, memory: null },
-  })
-  return {
-    harvest,
-    order,
-    folder: (name: string) => join(root, name),
-    /** Stops once so many steps are done, as a job that is asked to. */
-    run: async (folder: string, stopAt = Infinity, now: Partial<TrainConfig> = {}): Promise<Trained> => {
-      let done = 0
-      const work: TrainingWork = {
-        onProgress: (steps) => (done = steps),
-        onPlan: () => undefined,
-        get stopping() {
-          return done >= stopAt
-        },
-        checkpoint: () => (done >= stopAt ? Promise.reject(new StoppedHere()) : Promise.resolve()),
-      }
-      return await train(order(folder, now), work)
-    },
-  }
-}
-
-function digest({ state }: Pick<Trained, 'state'>): string {
-  const hash = createHash('sha256')
-  for (const [name, { data }] of Object.entries(state).sort(([a], [b]) => a.localeCompare(b))) {
-    hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-  }
-  return hash.digest('hex')
-}
-
-function metricsOf(folder: string) {
-  const db = openForReading(join(folder, 'metrics.sqlite'))
-  try {
-    const steps = readSteps(db).map(({ rowsPerSecond: _, ...step }) => step)
-    return { steps, validations: readValidations(db) }
-  } finally {
-    db.close()
-  }
-}
+import {
+  digest,
+  metricsOf,
+  newestCheckpoint,
+  StoppedHere,
+  trainer,
+  trainingDefaults,
+} from '../../helpers/training.ts'
 
 describe('a training run', () => {
   it.each(['topk', 'batchtopk', 'jumprelu'] as const)(
@@ -93,7 +38,11 @@ describe('a training run', () => {
   )
 
   it('that was killed again and again is bit for bit the one that was not', async () => {
-    const { run, order, folder } = await trainer({
+    const {
+      run,
+      killed: kill,
+      folder,
+    } = await trainer({
       validateEvery: 5,
       resampleEvery: 20,
       checkpointMinutes: 1e-6,
@@ -106,17 +55,7 @@ describe('a training run', () => {
       [3, 11],
       [2, 24],
     ] as const) {
-      const child = fork(trainerEntry, {
-        serialization: 'advanced',
-        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      })
-      const exit = once(child, 'exit')
-      let told = 0
-      child.on('message', () => {
-        if (++told === runs) setTimeout(() => child.kill('SIGKILL'), wait)
-      })
-      child.send(order(killed))
-      expect(await exit).toEqual([null, 'SIGKILL'])
+      expect(await kill(killed, runs, wait)).toEqual([null, 'SIGKILL'])
     }
     const resumed = await run(killed)
     expect(digest(resumed)).toBe(digest(whole))
@@ -170,12 +109,12 @@ describe('a training run', () => {
   it('stops where it diverges, names step and tensor, and keeps the checkpoint from before', async () => {
     const { run, folder } = await trainer()
     await expect(run(folder('run'), 20)).rejects.toThrow(StoppedHere)
-    const before = await readNewest(join(folder('run'), 'checkpoints'))
+    const before = await newestCheckpoint(folder('run'))
     await expect(run(folder('run'), Infinity, { rate: 1e30 })).rejects.toMatchObject({
       code: 'sae/diverged',
       message: expect.stringMatching(/stopped at step 2\d: the (reconstruction|gradient of \w+)/) as string,
     })
-    const kept = await readNewest(join(folder('run'), 'checkpoints'))
+    const kept = await newestCheckpoint(folder('run'))
     expect(kept!.step).toBe(before!.step)
     for (const { data } of Object.values(kept!.state))
       expect(Array.from(data, Number).every(Number.isFinite)).toBe(true)
@@ -188,13 +127,13 @@ describe('a training run', () => {
   ])('keeps no checkpoint after a last step of rate %s: %s', async (rate, _, stop, message) => {
     const { run, folder } = await trainer({ warmup: 0 })
     if (stop > 1) await expect(run(folder('run'), stop - 1)).rejects.toThrow(StoppedHere)
-    const before = await readNewest(join(folder('run'), 'checkpoints'))
+    const before = await newestCheckpoint(folder('run'))
     // the metrics of the step are those from before its update
     await expect(run(folder('run'), stop, { rate: Number(rate) })).rejects.toMatchObject({
       code: 'sae/diverged',
       message: expect.stringMatching(message) as string,
     })
-    expect((await readNewest(join(folder('run'), 'checkpoints')))?.step).toBe(before?.step)
+    expect((await newestCheckpoint(folder('run')))?.step).toBe(before?.step)
   })
 
   it.each([
@@ -210,7 +149,7 @@ describe('a training run', () => {
   it('is refused without rows to train on', async () => {
     const root = await temporaryFolder()
     const manifest: HarvestManifest = await smallHarvest(join(root, 'harvest'), { leftOut: 9, validation: 1 })
-    const config = trainConfigSchema.parse({ harvest: root, ...defaults })
+    const config = trainConfigSchema.parse({ harvest: root, ...trainingDefaults })
     const work = {
       onProgress: () => 0,
       onPlan: () => 0,
@@ -221,7 +160,7 @@ describe('a training run', () => {
       folder: root,
       config,
       harvest: { folder: join(root, 'harvest'), manifest },
-      device,
+      device: cpuWith(),
       memory: null,
     }
     await expect(train(order, work)).rejects.toMatchObject({ code: 'sae/no-rows' })
