@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { field } from './config.ts'
 import { expected } from './errors.ts'
+import { harvestConfigSchema } from './harvest.ts'
 
 export const variantIds = [
   'topk',
@@ -42,13 +43,45 @@ export type SweepKnob = 'k' | 'l1' | 'l0Coefficient' | 'targetL0'
 const number = String.raw`\s*\d+(\.\d+)?(e[+-]?\d+)?\s*`
 const sweepPattern = new RegExp(`^\\s*(k|l1|l0Coefficient|targetL0)\\s*=${number}(,${number}){1,15}$`)
 
+const harvest = harvestConfigSchema.shape
+
 /** Flat, so that form and flags derive from it. */
 export const trainConfigSchema = z.object({
-  harvest: field(z.string().min(1), {
+  harvest: field(z.string().min(1).optional(), {
     label: 'Harvest',
-    help: 'Id of a harvest, the beginning of one, or the path of its folder.',
+    help: 'Id of a harvest, the beginning of one, or the path of its folder; not for live training.',
     input: 'harvest',
   }),
+  live: field(z.boolean().default(false), {
+    label: 'Live',
+    help: 'Rows come from the model while it reads a corpus, and are stored nowhere; no harvest is needed.',
+  }),
+  model: field(z.string().min(1).optional(), {
+    label: 'Model',
+    help: 'Live: id of a model, the beginning of one, or a folder with a checkpoint.',
+    input: 'model',
+  }),
+  corpus: field(z.string().min(1).optional(), {
+    label: 'Corpus',
+    help: 'Live: a folder, a file, or a data set of the Hugging Face Hub, as a harvest reads it.',
+    input: 'path',
+  }),
+  layer: field(z.number().int().min(0).optional(), {
+    label: 'Layer',
+    help: 'Live: zero-based, the residual stream after this block.',
+  }),
+  contextLength: field(z.number().int().min(2).max(65_535).default(128), {
+    label: 'Context length',
+    help: 'Live: how many tokens the model sees at once, the one that begins a text included.',
+    unit: 'tokens',
+  }),
+  contexts: field(z.number().int().min(1).max(1024).default(8), {
+    label: 'Contexts',
+    help: 'Live: how many contexts the model reads in one run.',
+    unit: 'contexts',
+  }),
+  sample: harvest.sample,
+  textField: harvest.textField,
   variant: field(z.enum(variantIds).default('topk'), {
     label: 'Variant',
     help: 'How codes are made sparse; topk is the easiest to get right.',

@@ -127,6 +127,8 @@ export const trainingPlanSchema = z.object({
     activations: z.number(),
     /** Rows of the steps of a run. */
     rows: z.number(),
+    /** The model that makes rows live, with its pool. */
+    beside: z.number(),
     total: z.number(),
   }),
   /** Share of the time that moves the state to the device and back; null where the device was not measured. */

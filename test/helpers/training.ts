@@ -36,7 +36,7 @@ export async function trainer(changes: Partial<TrainConfig> = {}) {
   const harvest = { folder: join(root, 'harvest'), manifest: await smallHarvest(join(root, 'harvest')) }
   const config = trainConfigSchema.parse({ harvest: harvest.folder, ...trainingDefaults, ...changes })
   const order = (folder: string, now: Partial<TrainConfig> = {}): TrainingOrder => ({
-    ...{ folder, config: { ...config, ...now }, harvest, device, memory: null },
+    ...{ folder, config: { ...config, ...now }, input: { harvest }, device, memory: null },
   })
   const all = async (folder: string, stopAt = Infinity, now: Partial<TrainConfig> = {}): Promise<Trained> => {
     let done = 0

@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expected } from '../../shared/errors.ts'
 import type { UsableDevice } from '../../shared/devices.ts'
-import { type HarvestConfig, type HarvestManifest, sampleOf } from '../../shared/harvest.ts'
+import type { HarvestConfig, HarvestManifest } from '../../shared/harvest.ts'
 import type { HarvestSketch } from '../../shared/harvests.ts'
 import type { HubAccess } from '../../shared/hub.ts'
 import { batchOf } from '../llama/batch.ts'
@@ -25,8 +25,9 @@ import { bytesToCome, harvestSize } from './harvest-size.ts'
 import { type HarvestTimes, Stopwatch } from './harvest-times.ts'
 import { assertAddsUp, ledgerOf } from './ledger.ts'
 import { meanNorm } from './norm-histogram.ts'
-import { calibrate, type Calibration } from './split.ts'
-import type { TextOrder } from './text-order.ts'
+import { calibrationContexts, measuredCalibration } from './measured-calibration.ts'
+import type { Calibration } from './split.ts'
+import { type TextOrder, textOrderOf } from './text-order.ts'
 import type { textCalls } from './text-worker.ts'
 import type { writerCalls } from './writer-worker.ts'
 
@@ -55,8 +56,6 @@ export interface HarvestWork {
 
 /** Rows of a shard: enough that its file is not small, few enough that little is lost by an interruption. */
 const SHARD_ROWS = 32_768
-/** Contexts of a calibration: at least, at most, and else one of so many, because the model reads them twice. */
-const CALIBRATION = { least: 8, most: 64, share: 50 }
 /** Milliseconds between two sketches. */
 const SKETCH_INTERVAL = 1_000
 const PLAN = 'plan.sqlite'
@@ -187,18 +186,10 @@ class Run {
     await this.#reserve.hold(bytes + (logs ? harvestSize(config, width).logs : 0))
   }
 
-  /** The thresholds, measured on `contexts` (the ids of each), one at a time: they must not depend on the batch. */
+  /** The thresholds, measured on `contexts` (the ids of each). */
   async calibrate(contexts: readonly Int32Array[], special: ReadonlySet<number>): Promise<Calibration> {
-    const { sinkFactor, frequencyCap } = this.#order.config
-    const tokens: number[] = []
-    const norms: number[] = []
-    for (const ids of contexts) {
-      await this.#checkpoint()
-      const { norms: found } = await this.#harvester.residuals(batchOf([ids]))
-      tokens.push(...ids)
-      norms.push(...found)
-    }
-    return calibrate(tokens, norms, { contexts: contexts.length, sinkFactor, frequencyCap, special })
+    const options = { ...this.#order.config, special }
+    return await measuredCalibration(this.#harvester, contexts, options, () => this.#checkpoint())
   }
 
   /** Resolves once the writer has all of the chunk, which it makes durable while the next is under way. */
@@ -279,26 +270,11 @@ function textOrder(
   { folder, config, model, hub, shardRows = SHARD_ROWS }: HarvestOrder,
   position: CorpusPosition,
 ): TextOrder {
-  const { textField, stratumField, languageField, tokens, contextLength, packing } = config
-  return {
-    checkpoint: model.checkpoint.folder,
-    corpus: {
-      ...{ path: config.corpus, textField },
-      ...(stratumField !== undefined && { stratumField }),
-      ...(languageField !== undefined && { languageField }),
-    },
-    sample: sampleOf(config),
-    ...{ plan: join(folder, PLAN), cache: join(folder, CACHE), hub, position },
-    chunking: {
-      ...{ length: contextLength, packing, tokens },
-      contexts: Math.max(1, Math.floor(shardRows / contextLength)),
-    },
-  }
-}
-
-function calibrationContexts({ tokens, contextLength }: HarvestConfig): number {
-  const { least, most, share } = CALIBRATION
-  return Math.min(most, Math.max(least, Math.floor(tokens / (share * contextLength))))
+  return textOrderOf(config, {
+    ...{ checkpoint: model.checkpoint.folder, hub, position },
+    ...{ plan: join(folder, PLAN), cache: join(folder, CACHE) },
+    contexts: Math.max(1, Math.floor(shardRows / config.contextLength)),
+  })
 }
 
 function nothingToRead({ corpus }: HarvestConfig) {

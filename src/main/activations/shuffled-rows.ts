@@ -142,7 +142,7 @@ export class ShuffledRows {
 }
 
 /** 0 … count − 1 in the order of a stream of noise (Fisher and Yates). */
-function permutation(count: number, seed: number, stream: number): number[] {
+export function permutation(count: number, seed: number, stream: number): number[] {
   const order = Array.from({ length: count }, (_, index) => index)
   for (let last = count - 1; last > 0; last--) {
     const other = Math.floor(noise(seed, stream, last) * (last + 1))

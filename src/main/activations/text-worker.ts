@@ -40,8 +40,10 @@ async function lookAhead(count: number): Promise<void> {
 }
 
 export const textCalls = {
-  /** Begins; resolves to the ids of the special tokens. */
+  /** Begins, also anew; resolves to the ids of the special tokens. */
   open: async ({ checkpoint, corpus, sample, plan, cache, hub, chunking, position }: TextOrder) => {
+    // the plan has one writer
+    await opened?.chunks.return(undefined)
     const tokenizer = await Tokenizer.open(checkpoint)
     let strata: readonly StratumShare[] = []
     const items = sampleCorpus(

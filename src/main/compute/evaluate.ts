@@ -30,11 +30,11 @@ export async function evaluateSae(
   const folder = await resolveArtifact(workspace.saes, params.sae, 'sae')
   const { sae } = await readSaeFolder(folder)
   const run = await readRun(folder)
-  const harvest = params.harvest ?? run?.harvest.path
+  const harvest = params.harvest ?? run?.harvest?.path
   if (harvest === undefined) {
     throw expected(
       'evaluate/no-harvest',
-      'This SAE was not trained here, so it must be said on which rows it is measured.',
+      'This SAE was not trained on a harvest, so it must be said on which rows it is measured.',
       'Name a harvest with --harvest.',
     )
   }

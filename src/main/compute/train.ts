@@ -1,15 +1,19 @@
 // The job that trains an SAE on a harvest.
 import { basename, join } from 'node:path'
 import type { UsableDevice } from '../../shared/devices.ts'
-import type { HarvestManifest } from '../../shared/harvest.ts'
+import type { HarvestConfig } from '../../shared/harvest.ts'
 import type { JobParams, JobResult } from '../../shared/jobs/kinds.ts'
 import { type TrainConfig, variantOptions } from '../../shared/sae.ts'
 import { formatBytes, formatCount, formatGflops, formatPercent } from '../../shared/units.ts'
+import { trainingInput } from '../../shared/training-input.ts'
+import { hookFor } from '../activations/harvest-cost.ts'
 import { readHarvest, resolveHarvest } from '../activations/harvest-folder.ts'
+import { hashCheckpoint, resolveModel } from '../llama/library/library.ts'
+import { openCheckpoint } from '../llama/open-checkpoint.ts'
 import { folded } from '../sae/fold.ts'
 import type { Plan } from '../sae/plan.ts'
-import { writeRun } from '../sae/run-facts.ts'
-import { type Trained, type TrainedMember, train } from '../sae/train.ts'
+import { type RunFacts, writeRun } from '../sae/run-facts.ts'
+import { type Trained, type TrainedMember, type TrainingOrder, train } from '../sae/train.ts'
 import { roomOn } from '../sae/training-cost.ts'
 import { writeSae } from '../sae/write-sae.ts'
 import { folderBytes } from '../store/folder.ts'
@@ -18,14 +22,13 @@ import type { JobContext } from './runner.ts'
 
 export async function trainSae(config: JobParams<'train'>, context: JobContext): Promise<JobResult<'train'>> {
   const device = chosenDevice(context)
-  const source = await resolveHarvest(context.workspace.harvests, config.harvest)
-  const manifest = await readHarvest(source)
+  const origin = await originOf(config, context)
   // the SAE of a job has the job's id, so that another attempt finds it
   const id = basename(context.folder)
   const folder = join(context.workspace.saes, id)
   const trained = await train(
     {
-      ...{ folder, config, device, harvest: { folder: source, manifest } },
+      ...{ folder, config, device, input: origin.input },
       memory: roomOn(device),
     },
     {
@@ -40,7 +43,7 @@ export async function trainSae(config: JobParams<'train'>, context: JobContext):
   const { members, steps, rowsPerSecond, waiting } = trained
   const finished: Finished[] = []
   for (const member of members) {
-    finished.push(await finish(member, trained, { id, config, source, manifest }))
+    finished.push(await finish(member, trained, { id, config, origin }))
     context.artifact({ kind: 'sae', path: member.folder, bytes: finished.at(-1)!.bytes })
   }
   const bytes = finished.reduce((sum, one) => sum + one.bytes, 0)
@@ -52,31 +55,58 @@ export async function trainSae(config: JobParams<'train'>, context: JobContext):
   }
 }
 
+/** Where rows come from, and what is written of that. */
+interface Origin extends Pick<RunFacts, 'model' | 'harvest'> {
+  readonly input: TrainingOrder['input']
+  readonly text: Pick<HarvestConfig, 'corpus' | 'contextLength'>
+}
+
+async function originOf(config: TrainConfig, { workspace, folder, hub }: JobContext): Promise<Origin> {
+  const wanted = trainingInput(config)
+  if (wanted.kind === 'harvest') {
+    const path = await resolveHarvest(workspace.harvests, wanted.harvest)
+    const manifest = await readHarvest(path)
+    const { model, ledger, config: text } = manifest
+    return {
+      input: { harvest: { folder: path, manifest } },
+      model,
+      text,
+      harvest: { path, tokens: ledger.tokens },
+    }
+  }
+  const text = wanted.config
+  const { name, hash, folder: place } = await resolveModel(workspace.models, text.model)
+  const checkpoint = await openCheckpoint(place)
+  const hook = hookFor(text, checkpoint.config)
+  const model = { name, hash: hash ?? (await hashCheckpoint(place)), hook, width: checkpoint.config.width }
+  return { input: { live: { config: text, checkpoint, hub, folder } }, model, text, harvest: null }
+}
+
 type Finished = NonNullable<JobResult<'train'>['members']>[number] & { readonly bytes: number }
 
 /** Writes what a member of a training has become. */
 async function finish(
   { folder, config, name, state, batches, validation }: TrainedMember,
   { scale, steps }: Trained,
-  job: { id: string; config: TrainConfig; source: string; manifest: HarvestManifest },
+  job: { id: string; config: TrainConfig; origin: Origin },
 ): Promise<Finished> {
-  const { model, ledger, config: harvested } = job.manifest
+  const { model, harvest, text } = job.origin
   const { width: D } = model
   const sae = folded({
     ...{ variant: config.variant, D, F: config.width, options: variantOptions(config, D), state, scale },
     metadata: {
       model_name: model.name,
       hook_name: model.hook,
-      context_size: harvested.contextLength,
+      context_size: text.contextLength,
       prepend_bos: true,
-      dataset_path: harvested.corpus,
+      dataset_path: text.corpus,
       exclude_special_tokens: true,
     },
   })
   await writeRun(folder, {
     ...{ kind: 'sae', format: 1, config, scale, steps, batches, model, validation },
     ...(name !== null && { sweep: { job: job.id, of: job.config.sweep!, name } }),
-    harvest: { path: job.source, tokens: ledger.tokens },
+    harvest,
   })
   await writeSae(folder, sae, validation?.density ?? null)
   const [fvu, l0, deadShare] = [validation?.fvu ?? null, validation?.l0 ?? null, validation?.dead ?? null]
@@ -94,9 +124,10 @@ function planText(
       ? `How fast ${name} is was not measured, so a step is timed first.`
       : `${stepsPerRun} steps a run, of about ${(secondsPerStep * 1000).toPrecision(2)} ms each at ` +
         `${formatGflops(gflops ?? 0)} GFLOP/s; ${formatPercent(transferShare)} of the time moves the state.`
+  const beside = bytes.beside === 0 ? '' : `, ${formatBytes(bytes.beside)} for the model that makes the rows`
   return (
     `Steps of ${formatCount(batch)} rows, moments in ${moments}; about ${formatBytes(bytes.total)}${room} at the peak: ` +
     `${formatBytes(bytes.states)} for the state, ${formatBytes(bytes.gradients)} for gradients, ` +
-    `${formatBytes(bytes.activations)} for what a step computes. ${moving}`
+    `${formatBytes(bytes.activations)} for what a step computes${beside}. ${moving}`
   )
 }

@@ -111,11 +111,11 @@ export class JobRun {
 
   async #order(job: Job): Promise<void> {
     const kind = job.kind as JobKindId
-    const { needsDevice, needsHub } = kindOf(kind)
+    const { needsDevice, needsHub, fetches } = kindOf(kind)
     const { folder, workspace, supplies } = this.#options
     let hub: HubAccess | null = null
     try {
-      if (needsHub) hub = await supplies.hub()
+      if (needsHub && fetches?.(job.params) !== false) hub = await supplies.hub()
     } catch (error) {
       return this.#over(toErrorData(error))
     }

@@ -7,9 +7,14 @@ import type { Job } from '../../shared/jobs/job.ts'
 import { isActive } from '../../shared/jobs/state.ts'
 import { trainConfigSchema } from '../../shared/sae.ts'
 import type { SaeEntry } from '../../shared/saes.ts'
+import { trainingInput } from '../../shared/training-input.ts'
 import { memberIds, membersOf } from '../../shared/sweep.ts'
 import { readHarvest, resolveHarvest } from '../activations/harvest-folder.ts'
 import { chosenDevice } from '../compute/device.ts'
+import { hookFor } from '../activations/harvest-cost.ts'
+import { resolveModel } from '../llama/library/library.ts'
+import { openCheckpoint } from '../llama/open-checkpoint.ts'
+import { liveMemory } from '../sae/training-cost.ts'
 import { type FoundSae, scanSaes, trainingCurves } from '../sae/library.ts'
 import { removeFolder } from '../store/folder.ts'
 import type { Workspace } from '../store/workspace.ts'
@@ -51,12 +56,18 @@ export function saeHandlers(
     'saes.list': list,
     'saes.curves': async ({ id, points }) => trainingCurves((await find(id)).path, points),
     'saes.plan': async (config) => {
-      const manifest = await readHarvest(await resolveHarvest(workspace.harvests, config.harvest))
       const device = chosenDevice({ devices: await devices.usable() })
-      return estimateTraining({
-        ...{ config, device, D: manifest.model.width },
-        jobs: jobs.list(JOBS_LOOKED_AT),
-      })
+      const input = trainingInput(config)
+      const common = { config, device, jobs: jobs.list(JOBS_LOOKED_AT) }
+      if (input.kind === 'harvest') {
+        const { model } = await readHarvest(await resolveHarvest(workspace.harvests, input.harvest))
+        return estimateTraining({ ...common, D: model.width, beside: 0 })
+      }
+      const { folder } = await resolveModel(workspace.models, input.config.model)
+      const { config: model } = await openCheckpoint(folder)
+      hookFor(input.config, model)
+      const beside = liveMemory(input.config, model, device)
+      return estimateTraining({ ...common, D: model.width, beside })
     },
     'saes.remove': async ({ id }) => {
       const sae = await find(id)

@@ -2,7 +2,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expected } from '../../shared/errors.ts'
-import type { ShuffledPosition } from '../activations/shuffled-rows.ts'
+import type { RowPosition } from '../activations/row-source.ts'
 import { readSafetensorsHeader } from '../llama/safetensors.ts'
 import { SafetensorsWriter } from '../llama/safetensors-writer.ts'
 import { withInputFile } from '../llama/input-file.ts'
@@ -12,7 +12,7 @@ import { type Tensor, tensor } from '../onnx/tensor.ts'
 export interface Checkpoint {
   /** Steps that are done. */
   readonly step: number
-  readonly position: ShuffledPosition
+  readonly position: RowPosition
   /** Rows are multiplied by this before they are trained on. */
   readonly scale: number
   /** Batches that were handed out: rows → how many. */

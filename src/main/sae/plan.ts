@@ -24,6 +24,8 @@ export interface PlanRequest {
   readonly moments: 'auto' | 'float32' | 'float16'
   /** SAEs of this size that are trained side by side on the same rows. */
   readonly members: number
+  /** Bytes of that memory which are held beside the SAEs: a model that makes the rows. */
+  readonly beside: number
 }
 
 export interface Plan {
@@ -44,6 +46,8 @@ export interface Plan {
     readonly activations: number
     /** Rows of all steps of a run, as often as they are held. */
     readonly rows: number
+    /** The model that makes the rows, and its pool; 0 for those of a harvest. */
+    readonly beside: number
     readonly total: number
   }
   readonly memory: number | null
@@ -109,7 +113,7 @@ export function stepsOfRun({ provider, mostSteps, members, bytes }: Plan, second
 }
 
 function planOf(request: PlanRequest, batch: number, moments: 'float32' | 'float16'): Plan {
-  const { provider, D, F, memory, members } = request
+  const { provider, D, F, memory, members, beside } = request
   const counts = request.parameters.map((shape) => shape.reduce((a, b) => a * b, 1))
   const parameters = FLOAT * counts.reduce((a, b) => a + b, 0)
   const state = parameters * (moments === 'float32' ? 3 : 2)
@@ -121,7 +125,8 @@ function planOf(request: PlanRequest, batch: number, moments: 'float32' | 'float
   }
   const rowsOfStep = FLOAT * batch * D
   const heldOfStep = ROWS[provider] * rowsOfStep
-  const room = memory === null ? Infinity : memory - held.states - held.gradients - held.activations
+  const fixed = held.states + held.gradients + held.activations + beside
+  const room = memory === null ? Infinity : memory - fixed
   const mostSteps = Math.max(1, Math.floor(Math.min((LARGEST_TENSOR - 1) / rowsOfStep, room / heldOfStep)))
   const secondsPerStep =
     request.gflops === null ? null : (2 * members * request.products * batch * D * F) / (request.gflops * 1e9)
@@ -131,7 +136,7 @@ function planOf(request: PlanRequest, batch: number, moments: 'float32' | 'float
   const rows = heldOfStep * stepsPerRun
   return {
     ...{ provider, batch, stepsPerRun, mostSteps, moments, members },
-    bytes: { ...held, rows, total: held.states + held.gradients + held.activations + rows },
+    bytes: { ...held, rows, beside, total: fixed + rows },
     ...{ memory, secondsPerStep },
     transferShare: secondsPerStep === null ? null : transfer / (transfer + stepsPerRun * secondsPerStep),
   }

@@ -22,7 +22,8 @@ const runSchema = z.object({
   /** Rows of a batch → how many such batches were handed out. */
   batches: z.object({ train: batches, validation: batches }),
   model: z.object({ name: z.string(), hash: z.string(), hook: z.string(), width: z.number() }),
-  harvest: z.object({ path: z.string(), tokens: z.number() }),
+  /** Null for rows that came live from the model. */
+  harvest: z.object({ path: z.string(), tokens: z.number() }).nullable(),
   validation: z
     .object({
       ...{ rows: z.number(), fvu: z.number(), l0: z.number(), dead: z.number() },

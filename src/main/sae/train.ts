@@ -3,26 +3,25 @@
 import { performance } from 'node:perf_hooks'
 import { expected } from '../../shared/errors.ts'
 import type { UsableDevice } from '../../shared/devices.ts'
-import type { HarvestManifest } from '../../shared/harvest.ts'
 import type { TrainConfig } from '../../shared/sae.ts'
 import { memberIds, membersOf } from '../../shared/sweep.ts'
-import type { loaderCalls } from '../activations/loader-worker.ts'
-import { RowLoader } from '../activations/row-loader.ts'
+import { type HarvestInput, HarvestRows } from '../activations/harvest-rows.ts'
+import { type LiveInput, LiveRows, refillRows } from '../activations/live-rows.ts'
+import { AskedToStop, type RowSource } from '../activations/row-source.ts'
 import { firstPosition } from '../activations/shuffled-rows.ts'
 import type { Tensor } from '../onnx/tensor.ts'
-import { entryUrl } from '../store/entry.ts'
-import { Thread } from '../store/thread-calls.ts'
 import { type Checkpoint, readCommon } from './checkpoint.ts'
 import { checkpointsOf, Member, type ValidationRows } from './member.ts'
 import { type Plan, planTraining, stepsOfRun } from './plan.ts'
-import { planRequest } from './training-cost.ts'
+import { liveMemory, planRequest } from './training-cost.ts'
 import type { Validation } from './validation.ts'
 
 export interface TrainingOrder {
   /** Where metrics and checkpoints are put, those of a sweep with a number behind it; what lies there is continued. */
   readonly folder: string
   readonly config: TrainConfig
-  readonly harvest: { readonly folder: string; readonly manifest: HarvestManifest }
+  /** Where rows come from: a harvest, or a model that reads a corpus meanwhile. */
+  readonly input: { readonly harvest: HarvestInput } | { readonly live: LiveInput }
   readonly device: UsableDevice
   /** Bytes the run may use; null when nothing tells. */
   readonly memory: number | null
@@ -66,10 +65,10 @@ const SAMPLE_ROWS = 4096
 /** Batches of the validation rows that are measured on the way; the end measures all. */
 const VALIDATION_BATCHES = 8
 
-/** Throws `sae/diverged`, `sae/too-large`, `sae/options`, `sae/no-rows`, `sae/checkpoint`, and what harvest and disk throw. */
+/** Throws `sae/diverged`, `sae/too-large`, `sae/options`, `sae/no-rows`, `sae/checkpoint`, and what the input and the disk throw. */
 export async function train(order: TrainingOrder, work: TrainingWork): Promise<Trained> {
-  const { harvest } = order
-  if (harvest.manifest.ledger.split.train === 0) {
+  const { input } = order
+  if ('harvest' in input && input.harvest.manifest.ledger.split.train === 0) {
     throw expected(
       'sae/no-rows',
       'The harvest has no rows to train on.',
@@ -79,6 +78,10 @@ export async function train(order: TrainingOrder, work: TrainingWork): Promise<T
   const run = new Run(order, work)
   try {
     return await run.all()
+  } catch (error) {
+    // before there was anything to keep
+    if (error instanceof AskedToStop) await work.checkpoint()
+    throw error
   } finally {
     await run.close()
   }
@@ -91,18 +94,20 @@ interface Place extends Pick<TrainedMember, 'folder' | 'config' | 'name'> {
 class Run {
   readonly #order: TrainingOrder
   readonly #work: TrainingWork
-  readonly #loader: Thread<typeof loaderCalls>
+  readonly #width: number
+  #rows: RowSource | undefined
   readonly #steps: number
   readonly #plan: Plan
   readonly #places: readonly Place[]
 
   constructor(order: TrainingOrder, work: TrainingWork) {
-    const { config, device, harvest, memory } = order
-    const D = harvest.manifest.model.width
+    const { config, device, input, memory } = order
+    const D = 'harvest' in input ? input.harvest.manifest.model.width : input.live.checkpoint.config.width
+    this.#width = D
     this.#order = order
     this.#work = work
     this.#steps = Math.ceil(config.tokens / config.batch)
-    this.#plan = planTraining(planRequest(config, D, device, memory))
+    this.#plan = planTraining(planRequest(config, D, device, memory, besideOf(order)))
     const { moments } = this.#plan
     const folders = memberIds(order.folder, config)
     this.#places = membersOf(config).map(({ config: own, name }, index) => {
@@ -115,44 +120,52 @@ class Run {
       }
     })
     work.onPlan(this.#plan)
-    // last: what is refused leaves neither files nor a thread behind
-    this.#loader = new Thread(entryUrl('activations/loader-worker', import.meta.url))
   }
 
   async all(): Promise<Trained> {
     const { config } = this.#order
     const before = await readCommon(this.#places.map(({ folder }) => checkpointsOf(folder)))
+    // only now: what is refused leaves neither files nor a thread behind
+    this.#rows = await this.#source()
     const starts = before ?? (await this.#first())
     const [{ scale, step: begunAt }] = starts as [Checkpoint]
     let { step, position } = starts[0]!
     for (const [index, { member }] of this.#places.entries()) await member.begin(starts[index]!)
-    await this.#openLoader(position)
+    await this.#rows.open(position)
     const begun = performance.now()
     let [saved, waited, each] = [begun, 0, null as number | null]
     let coming = this.#ask(this.#count(step, each), scale)
+    let firstBatch: Float32Array | undefined
+    const save = async (rows: Float32Array) => {
+      // all or none: one that went wrong leaves no newer checkpoint of the others
+      await this.#each((member) => member.check(step, rows))
+      await this.#each((member) => member.save({ step, position, scale }))
+      saved = performance.now()
+    }
     while (step < this.#steps) {
       const asked = performance.now()
-      const rows = await coming.rows
+      const rows = await coming.rows.catch(async (error: unknown) => {
+        if (error instanceof AskedToStop && firstBatch) await save(firstBatch)
+        throw error
+      })
       waited += performance.now() - asked
       const K = coming.count
       if (step + K < this.#steps) coming = this.#ask(this.#count(step + K, each), scale)
       const ran = performance.now()
       await this.#each((member) => member.run(step, K, rows.x))
       each = (performance.now() - ran) / K
-      const firstBatch = rows.x.subarray(0, config.batch * this.#width)
+      const ofRows = rows.x.subarray(0, config.batch * this.#width)
+      firstBatch = ofRows
       step += K
       position = rows.position
       if (step % config.validateEvery === 0 && step < this.#steps) await this.#validate(step, scale)
       if (config.resampleEvery > 0 && step % config.resampleEvery === 0 && step < this.#steps / 2) {
-        await this.#each((member) => member.resample(step, firstBatch))
+        await this.#each((member) => member.resample(step, ofRows))
       }
       this.#work.onProgress(step, this.#steps)
       const due = performance.now() - saved > config.checkpointMinutes * 60_000
       if (due || this.#work.stopping || step === this.#steps) {
-        // all or none: one that went wrong leaves no newer checkpoint of the others
-        await this.#each((member) => member.check(step, firstBatch))
-        await this.#each((member) => member.save({ step, position, scale }))
-        saved = performance.now()
+        await save(ofRows)
       }
       await this.#work.checkpoint()
     }
@@ -173,13 +186,8 @@ class Run {
   }
 
   async close(): Promise<void> {
-    // files are closed before their thread ends; what went wrong before is what is told
-    await this.#loader.call('close', []).catch(() => undefined)
-    await Promise.all([...this.#places.map(({ member }) => member.close()), this.#loader.end()])
-  }
-
-  get #width(): number {
-    return this.#order.harvest.manifest.model.width
+    await this.#rows?.close()
+    await Promise.all(this.#places.map(({ member }) => member.close()))
   }
 
   /** One after the other: each has all cores. */
@@ -189,8 +197,8 @@ class Run {
 
   /** Measures a sample, and makes the first states of it. */
   async #first(): Promise<Checkpoint[]> {
-    await this.#openLoader(firstPosition)
-    const { x } = await this.#loader.call('next', [SAMPLE_ROWS, 1])
+    await this.#rows!.open(firstPosition)
+    const { x } = await this.#rows!.next(SAMPLE_ROWS, 1)
     const D = this.#width
     let norms = 0
     for (let row = 0; row < SAMPLE_ROWS; row++) norms += Math.hypot(...x.subarray(row * D, (row + 1) * D))
@@ -203,13 +211,14 @@ class Run {
     }))
   }
 
-  async #openLoader(position: Checkpoint['position']): Promise<void> {
-    const { folder, manifest } = this.#order.harvest
-    await this.#loader.call('open', [
-      folder,
-      manifest,
-      { split: 'train', seed: this.#order.config.seed, position },
-    ])
+  async #source(): Promise<RowSource> {
+    const { input, config, device } = this.#order
+    if ('harvest' in input) return new HarvestRows(input.harvest, config.seed)
+    return await LiveRows.start(input.live, {
+      device,
+      validationRows: liveValidationRows(config.batch, this.#width),
+      stopping: () => this.#work.stopping,
+    })
   }
 
   /** Steps of the next run: about as long as a run should take, and no further than the next thing to do. */
@@ -222,28 +231,39 @@ class Run {
   }
 
   #ask(count: number, scale: number) {
-    const rows = this.#loader.call('next', [count * this.#order.config.batch, scale])
+    const rows = this.#rows!.next(count * this.#order.config.batch, scale)
     // a failure is told when its turn comes
     rows.catch(() => undefined)
     return { count, rows }
   }
 
-  /** Null for a harvest without rows that validate. */
+  /** Null where no rows validate. */
   async #validate(step: number, scale: number, most = VALIDATION_BATCHES): Promise<Validation[] | null> {
-    const { config, harvest } = this.#order
-    if (harvest.manifest.ledger.split.validation === 0) return null
     const measured: Validation[] = []
     for (const { member } of this.#places) {
-      const loader = new RowLoader(harvest.folder, harvest.manifest, {
-        ...{ split: 'validation', batch: config.batch },
-      })
+      const loader = this.#rows!.validation(this.#order.config.batch)
+      if (!loader) return null
       measured.push(await member.validate(step, scaled(loader, scale, most)))
     }
     return measured
   }
 }
 
-function scaled(loader: RowLoader, scale: number, most: number): ValidationRows {
+/** As many as are measured on the way, where nothing keeps them but memory. */
+function liveValidationRows(batch: number, D: number): number {
+  return Math.min(VALIDATION_BATCHES * batch, refillRows(D))
+}
+
+/** Bytes that are held beside the SAEs. */
+function besideOf({ input, device }: TrainingOrder): number {
+  return 'harvest' in input ? 0 : liveMemory(input.live.config, input.live.checkpoint.config, device)
+}
+
+function scaled(
+  loader: NonNullable<ReturnType<RowSource['validation']>>,
+  scale: number,
+  most: number,
+): ValidationRows {
   async function* batches() {
     let handed = 0
     for await (const { count, activations } of loader.batches()) {

@@ -1,8 +1,13 @@
 // What a training takes on a device: what its job plans with, and what can be asked before it starts.
 // Letters: D width of the model.
 import type { UsableDevice } from '../../shared/devices.ts'
+import type { HarvestConfig } from '../../shared/harvest.ts'
 import { type TrainConfig, variantOptions } from '../../shared/sae.ts'
 import { membersOf } from '../../shared/sweep.ts'
+import { harvestMemory } from '../activations/harvest-cost.ts'
+import { refillRows } from '../activations/live-rows.ts'
+import type { LlamaConfig } from '../llama/config.ts'
+import { precisionOn } from '../llama/precision.ts'
 import type { PlanRequest } from './plan.ts'
 import { variants } from './variants/index.ts'
 
@@ -15,6 +20,8 @@ export function planRequest(
   D: number,
   { provider, name, gflops }: Pick<UsableDevice, 'provider' | 'name' | 'gflops'>,
   memory: number | null,
+  /** Bytes that are held beside the SAEs. */
+  beside = 0,
 ): PlanRequest {
   const { variant: id, width: F, batch, moments } = config
   const variant = variants[id]
@@ -22,7 +29,7 @@ export function planRequest(
   // what a sweep turns changes no shape
   const parameters = Object.values(variant.parameters({ D, F }, members[0]!))
   return {
-    ...{ provider, device: name, memory, gflops, D, F, batch, moments, members: members.length },
+    ...{ provider, device: name, memory, gflops, D, F, batch, moments, members: members.length, beside },
     ...{ products: variant.products, parameters: parameters.map(({ shape }) => shape) },
   }
 }
@@ -32,3 +39,13 @@ export function roomOn({ provider, memory }: Pick<UsableDevice, 'provider' | 'me
   if (provider === 'cpu') return process.availableMemory()
   return memory === null ? null : GPU_SHARE * memory
 }
+
+/** Bytes, where the SAE is trained, of a model that makes the rows; on the CPU with the pool they are mixed in. */
+export function liveMemory(config: HarvestConfig, model: LlamaConfig, device: UsableDevice): number {
+  const weights = harvestMemory(config, model, precisionOn(device))
+  if (device.provider !== 'cpu') return weights
+  return weights + POOLS * refillRows(model.width) * model.width * 4
+}
+
+/** What waits, what comes, their mixture and the rows that validate. */
+const POOLS = 4

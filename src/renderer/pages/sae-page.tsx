@@ -4,6 +4,7 @@ import { useDisclosure } from '@mantine/hooks'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { isActive } from '../../shared/jobs/state.ts'
 import type { SaeEntry } from '../../shared/saes.ts'
+import { inputWords } from '../../shared/training-input.ts'
 import { formatBytes, formatCount, formatPercent } from '../../shared/units.ts'
 import { act, showDone } from '../state/actions.ts'
 import { useApp } from '../state/app.ts'
@@ -93,10 +94,7 @@ function SaeFacts({
         />
         {model !== null && <Fact name="model" value={`${model}${hook === null ? '' : `, at ${hook}`}`} />}
         {config && (
-          <Fact
-            name="trained on"
-            value={`${formatCount(config.tokens)} rows of the harvest ${config.harvest}`}
-          />
+          <Fact name="trained on" value={`${formatCount(config.tokens)} rows of ${inputWords(config)}`} />
         )}
         {validation && (
           <Fact

@@ -1,5 +1,6 @@
 // How an SAE is called and described in a line.
 import type { SaeEntry } from '../../shared/saes.ts'
+import { inputWords } from '../../shared/training-input.ts'
 import { formatCount, formatPercent } from '../../shared/units.ts'
 
 /** "topk × 1,536", and of a sweep "topk × 1,536, k = 16". */
@@ -11,7 +12,7 @@ export function saeName({ id, config, sweep, done }: SaeEntry): string {
 
 /** Where it belongs, and how well it explains rows it never saw. */
 export function saeWords({ config, done }: SaeEntry): string {
-  const place = done ? [done.model, done.hook] : [config && `harvest ${config.harvest}`]
+  const place = done ? [done.model, done.hook] : [config && inputWords(config)]
   const figures = done?.validation
     ? [
         `${formatPercent(done.validation.fvu)} unexplained`,

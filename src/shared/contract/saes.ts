@@ -14,7 +14,7 @@ export const saesContract = {
     byId.extend({ points: z.number().int().min(10).max(5_000).default(600) }),
     trainingCurvesSchema,
   ),
-  /** What a training would take, also when it does not fit; rejects `sae/options`, `harvest/…`, `device/none`. */
+  /** What a training would take, also when it does not fit; rejects `sae/options`, `harvest/…`, `models/…`, `device/none`. */
   'saes.plan': query(trainConfigSchema, trainingPlanSchema),
   /** Removes its folder, and of one that is not finished the job and what else that has not finished; rejects `sae/in-use` while a job needs it. */
   'saes.remove': command(byId, z.object({ freedBytes: z.number() })),

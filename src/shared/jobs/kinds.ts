@@ -5,6 +5,7 @@ import { harvestConfigSchema } from '../harvest.ts'
 import { repositoryPattern } from '../hub.ts'
 import { trainConfigSchema } from '../sae.ts'
 import { trainResultSchema } from '../saes.ts'
+import { inputWords } from '../training-input.ts'
 
 interface JobKind<P extends z.ZodObject, R extends z.ZodType> {
   /** As menus and the palette name it. */
@@ -14,6 +15,8 @@ interface JobKind<P extends z.ZodObject, R extends z.ZodType> {
   readonly needsDevice: boolean
   /** It fetches from the Hugging Face Hub: it is told where that is, and the token. */
   readonly needsHub: boolean
+  /** Of a kind that may fetch: whether this one does. */
+  fetches?(params: z.output<P>): boolean
   /** Words of the command line that start it, where they are not simply its id. */
   readonly command?: string
   /** Fields that the command line takes as arguments, in order; without it the first that is required. */
@@ -302,15 +305,16 @@ export const jobKinds = {
   }),
   train: jobKind({
     title: 'Train an SAE',
-    help: 'Trains a sparse autoencoder on the rows of a harvest, and measures it on those it was not trained on.',
+    help: 'Trains a sparse autoencoder on the rows of a harvest or live from a model, and measures it on those it was not trained on.',
     arguments: [],
     needsDevice: true,
-    needsHub: false,
+    needsHub: true,
+    fetches: ({ live }) => live,
     steps: () => ['Training'],
     params: trainConfigSchema,
     result: trainResultSchema,
-    describe: ({ variant, width, sweep, harvest }) =>
-      `Train ${variant} × ${width}${sweep === undefined ? '' : `, ${sweep},`} on ${harvest}`,
+    describe: ({ variant, width, sweep, ...config }) =>
+      `Train ${variant} × ${width}${sweep === undefined ? '' : `, ${sweep},`} on ${inputWords(config)}`,
   }),
   evaluate: jobKind({
     title: 'Evaluate an SAE',

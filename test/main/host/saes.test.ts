@@ -1,9 +1,11 @@
 // The SAEs of a workspace through the contract: trained here or brought from elsewhere, their curves, and their removal.
-import { cp, writeFile } from 'node:fs/promises'
+import { cp, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Job } from '../../../src/shared/jobs/job.ts'
+import { corpusFolder, jsonLines } from '../../helpers/corpus.ts'
 import { jobUntil, testHost } from '../../helpers/host.ts'
+import { demoLlama } from '../../helpers/llama.ts'
 import { smallHarvest } from '../../helpers/small-harvest.ts'
 
 const ended = (job: Job) => job.state !== 'queued' && job.state !== 'running'
@@ -85,7 +87,7 @@ describe('the SAEs of a host', { timeout: 120_000 }, () => {
     expect(plan).toMatchObject({ members: 2, bytes: { gradients: 2 * alone.bytes.gradients } })
     const { id } = await client.call('jobs.start', { kind: 'train', params })
     const job = await jobUntil(client, id, ended)
-    expect(job).toMatchObject({ state: 'done', title: 'Train topk × 32, k=2,4, on small' })
+    expect(job).toMatchObject({ state: 'done', title: 'Train topk × 32, k=2,4, on the harvest small' })
     const members = [`${id}-1`, `${id}-2`]
     expect(job.result).toMatchObject({
       ...{ id, fvu: null },
@@ -124,5 +126,36 @@ describe('the SAEs of a host', { timeout: 120_000 }, () => {
     await client.call('saes.remove', { id: `${id}-2` })
     expect(await states()).toEqual([])
     await expect(client.call('jobs.get', { id })).rejects.toMatchObject({ code: 'jobs/unknown' })
+  })
+
+  it('that were trained live have no harvest, and are measured on one that is named', async () => {
+    const { client, workspace } = await testHost()
+    const texts = Array.from({ length: 90 }, (_, n) => ({
+      text: `The patient number ${n} said that. `.repeat(8),
+    }))
+    const corpus = join(await corpusFolder({ 'a.jsonl': jsonLines(texts) }), 'a.jsonl')
+    const model = demoLlama.folder
+    const live = { live: true, model, corpus, layer: 1, width: 64, k: 4, batch: 64, tokens: 64 * 30 }
+    const plan = await client.call('saes.plan', live)
+    expect(plan).toMatchObject({ steps: 30, time: null, refusal: null })
+    expect(plan.bytes.beside).toBeGreaterThan(3e8)
+    await expect(client.call('saes.plan', { ...live, layer: 99 })).rejects.toMatchObject({
+      code: 'hook/unknown',
+    })
+    await expect(client.call('saes.plan', { ...live, model: undefined })).rejects.toMatchObject({
+      code: 'sae/options',
+    })
+    const { id } = await client.call('jobs.start', { kind: 'train', params: live })
+    const job = await jobUntil(client, id, ended)
+    expect(job).toMatchObject({ state: 'done', error: null })
+    expect((await client.call('saes.list', undefined)).find((sae) => sae.id === id)).toMatchObject({
+      ...{ state: 'ready', config: { live: true, corpus } },
+      done: { hook: 'blocks.1.hook_resid_post', validation: { fvu: expect.any(Number) as number } },
+    })
+    expect(await readdir(join(workspace, 'harvests'))).toEqual([])
+    const evaluate = await client.call('jobs.start', { kind: 'evaluate', params: { sae: id } })
+    expect(await jobUntil(client, evaluate.id, ended)).toMatchObject({
+      error: { code: 'evaluate/no-harvest' },
+    })
   })
 })

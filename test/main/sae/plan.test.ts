@@ -11,7 +11,7 @@ function request(changes: Partial<PlanRequest> & { D?: number; F?: number } = {}
   const { D, F } = { D: 3072, F: 65_536, ...changes }
   return {
     ...{ provider: 'cuda', device: 'RTX 4090', memory: 22e9, gflops: 40_000, products: 1 },
-    ...{ batch: null, moments: 'auto', members: 1, parameters: shapes(D, F) },
+    ...{ batch: null, moments: 'auto', members: 1, beside: 0, parameters: shapes(D, F) },
     ...changes,
     ...{ D, F },
   }

@@ -159,7 +159,7 @@ describe('a training run', () => {
     const order = {
       folder: root,
       config,
-      harvest: { folder: join(root, 'harvest'), manifest },
+      input: { harvest: { folder: join(root, 'harvest'), manifest } },
       device: cpuWith(),
       memory: null,
     }

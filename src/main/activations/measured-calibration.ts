@@ -1,0 +1,36 @@
+// The thresholds of a split, measured with the model on a sample of contexts.
+import type { HarvestConfig } from '../../shared/harvest.ts'
+import { batchOf } from '../llama/batch.ts'
+import type { Harvester } from '../llama/harvest.ts'
+import { calibrate, type Calibration } from './split.ts'
+
+/** Contexts of a calibration: at least, at most, and else one of so many, because the model reads them twice. */
+const CONTEXTS = { least: 8, most: 64, share: 50 }
+
+export function calibrationContexts({
+  tokens,
+  contextLength,
+}: Pick<HarvestConfig, 'tokens' | 'contextLength'>): number {
+  const { least, most, share } = CONTEXTS
+  return Math.min(most, Math.max(least, Math.floor(tokens / (share * contextLength))))
+}
+
+/** On `contexts` (the ids of each), one at a time: thresholds must not depend on the batch. */
+export async function measuredCalibration(
+  harvester: Harvester,
+  contexts: readonly Int32Array[],
+  options: Pick<HarvestConfig, 'sinkFactor' | 'frequencyCap'> & { readonly special: ReadonlySet<number> },
+  /** Called before each; throws when the work should stop. */
+  checkpoint: () => Promise<void>,
+): Promise<Calibration> {
+  const tokens: number[] = []
+  const norms: number[] = []
+  for (const ids of contexts) {
+    await checkpoint()
+    const { norms: found } = await harvester.residuals(batchOf([ids]))
+    tokens.push(...ids)
+    norms.push(...found)
+  }
+  const { sinkFactor, frequencyCap, special } = options
+  return calibrate(tokens, norms, { contexts: contexts.length, sinkFactor, frequencyCap, special })
+}
