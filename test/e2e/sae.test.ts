@@ -50,6 +50,7 @@ describe.skipIf(withoutChromium)(title('the SAE pages'), () => {
     await page.locator('.page-head .state', { hasText: 'ready' }).waitFor({ timeout: 60_000 })
     await section(page, 'Facts').getByText('64 features over 16 directions').waitFor()
     await section(page, 'Facts').getByText('of the variance unexplained, L0 ').waitFor()
+    await section(page, 'Sparsity doctor').getByText('nothing found').waitFor()
     await curves.getByRole('img', { name: 'Features by density' }).waitFor()
     await curves.getByRole('switch', { name: 'Log axis' }).click()
     const [csv] = await Promise.all([

@@ -15,7 +15,14 @@ interface Size {
   /** Rows of ten that validate, and that are left out. */
   readonly validation?: number
   readonly leftOut?: number
+  /** How many times as strong features are in rows with `strongTokens`: one in ten. */
+  readonly strength?: number
+  /** Of the hidden directions: so many are in rows with `strongTokens` alone, which have no others. */
+  readonly apart?: number
 }
+
+/** Tokens whose rows may be stronger than others. */
+export const strongTokens: ReadonlySet<number> = new Set(Array.from({ length: 10 }, (_, token) => token))
 
 /** Number of hidden directions. */
 const DIRECTIONS = 48
@@ -23,7 +30,15 @@ const DIRECTIONS = 48
 /** Rows know their number: `context` of each row is its place in the whole harvest. */
 export async function smallHarvest(
   folder: string,
-  { width = 16, rows = 4000, shardRows = 1500, validation = 1, leftOut = 1 }: Size = {},
+  {
+    width = 16,
+    rows = 4000,
+    shardRows = 1500,
+    validation = 1,
+    leftOut = 1,
+    strength = 1,
+    apart = 0,
+  }: Size = {},
 ): Promise<HarvestManifest> {
   await mkdir(folder, { recursive: true })
   const random = generator(7)
@@ -35,11 +50,15 @@ export async function smallHarvest(
   for (let first = 0; first < rows; first += shardRows) {
     const count = Math.min(shardRows, rows - first)
     const numbers = Array.from({ length: count }, (_, at) => first + at)
-    const activations = numbers.flatMap(() => {
+    const activations = numbers.flatMap((number) => {
       const row = [...center]
+      const strong = strongTokens.has(number % 100)
+      const factor = strong ? strength : 1
+      const [from, to] = strong && apart > 0 ? [0, apart] : [apart, DIRECTIONS]
       for (let active = 0; active < 4; active++) {
-        const [atom, strength] = [Math.floor(random() * DIRECTIONS), 2 + 3 * random()]
-        for (let d = 0; d < width; d++) row[d]! += strength * atoms[atom * width + d]!
+        const atom = from + Math.floor(random() * (to - from))
+        const amount = factor * (2 + 3 * random())
+        for (let d = 0; d < width; d++) row[d]! += amount * atoms[atom * width + d]!
       }
       return row
     })

@@ -65,6 +65,8 @@ export class LiveRows implements RowSource {
   readonly #D: number
   #rule: SplitRule | undefined
   #validation: Float32Array = none
+  /** (n) */
+  #validationTokens = new Int32Array(0)
   readonly #text = new Thread<typeof textCalls>(entryUrl('activations/text-worker', import.meta.url))
   #coming: Promise<Chunk | null> | undefined
   /** Where the chunk that comes begins, and the one before it. */
@@ -130,7 +132,7 @@ export class LiveRows implements RowSource {
   }
 
   validation(batch: number) {
-    const [D, rows] = [this.#D, this.#validation]
+    const [D, rows, all] = [this.#D, this.#validation, this.#validationTokens]
     if (rows.length === 0) return null
     const ledger: Record<string, number> = {}
     async function* batches(): AsyncGenerator<RowBatch> {
@@ -138,7 +140,8 @@ export class LiveRows implements RowSource {
         const activations = rows.slice(at, at + batch * D)
         const count = activations.length / D
         ledger[count] = (ledger[count] ?? 0) + 1
-        yield await Promise.resolve({ count, activations })
+        const tokens = all.slice(at / D, at / D + count)
+        yield await Promise.resolve({ count, activations, tokens })
       }
     }
     return { batches, ledger }
@@ -163,13 +166,15 @@ export class LiveRows implements RowSource {
     this.#rule = { seed, validationShare, calibration, special }
     if (validationShare === 0) return
     const kept: Float32Array[] = []
+    const tokens: number[] = []
     let left = this.#options.validationRows
     for (let chunk = await this.#chunk(); chunk && left > 0; chunk = await this.#chunk()) {
-      const rows = await this.#rowsOf(chunk, splits.validation, left)
+      const rows = await this.#rowsOf(chunk, splits.validation, { most: left, tokens })
       left -= rows.length / this.#D
       kept.push(rows)
     }
     this.#validation = joined(kept)
+    this.#validationTokens = Int32Array.from(tokens.slice(0, this.#validation.length / this.#D))
   }
 
   async #next(count: number, scale: number) {
@@ -257,8 +262,15 @@ export class LiveRows implements RowSource {
     return chunk
   }
 
-  /** What the model makes of the contexts whose documents are of the split (n, D), without what is left out. */
-  async #rowsOf({ contexts, position }: Chunk, split: Split, most = Infinity): Promise<Float32Array> {
+  /**
+   * What the model makes of the contexts whose documents are of the split (n, D), without what is left out, and in
+   * `tokens` which token each row is of; a batch may bring more of them than `most`.
+   */
+  async #rowsOf(
+    { contexts, position }: Chunk,
+    split: Split,
+    { most = Infinity, tokens }: { readonly most?: number; readonly tokens?: number[] } = {},
+  ): Promise<Float32Array> {
     const D = this.#D
     const rule = this.#rule!
     // numbered as the rows of a harvest are
@@ -282,6 +294,7 @@ export class LiveRows implements RowSource {
           const from = place * batch.tokens + at
           if (leftOut({ token, norm: norms[from]!, row: first + at }, rule) !== null) continue
           kept.set(activations.subarray(from * D, (from + 1) * D), filled++ * D)
+          tokens?.push(token)
         }
       }
     }

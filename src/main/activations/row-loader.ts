@@ -15,6 +15,8 @@ export interface RowBatch {
   readonly count: number
   /** (count, D) */
   readonly activations: Float32Array
+  /** (count) */
+  readonly tokens: Int32Array
 }
 
 export class RowLoader {
@@ -38,19 +40,25 @@ export class RowLoader {
     const { width } = this.#manifest.model
     const { batch } = this.#options
     let waiting = new Float32Array(batch * width)
+    let tokens = new Int32Array(batch)
     let count = 0
-    for await (const { split, activations } of this.#pieces()) {
+    for await (const { split, token, activations } of this.#pieces()) {
       const wanted = splits[this.#options.split]
       for (let row = 0; row < split.length; row++) {
         if (split[row] !== wanted) continue
         waiting.set(activations.subarray(row * width, (row + 1) * width), count * width)
+        tokens[count] = token[row]!
         if (++count < batch) continue
-        yield this.#handed({ count, activations: waiting })
+        yield this.#handed({ count, activations: waiting, tokens })
         waiting = new Float32Array(batch * width)
+        tokens = new Int32Array(batch)
         count = 0
       }
     }
-    if (count > 0) yield this.#handed({ count, activations: waiting.subarray(0, count * width) })
+    if (count === 0) return
+    yield this.#handed({
+      ...{ count, activations: waiting.subarray(0, count * width), tokens: tokens.subarray(0, count) },
+    })
   }
 
   async *#pieces(): AsyncGenerator<ShardRows> {

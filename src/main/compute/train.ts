@@ -4,13 +4,17 @@ import type { UsableDevice } from '../../shared/devices.ts'
 import type { HarvestConfig } from '../../shared/harvest.ts'
 import type { JobParams, JobResult } from '../../shared/jobs/kinds.ts'
 import { type TrainConfig, variantOptions } from '../../shared/sae.ts'
+import { findingText, findingTitles } from '../../shared/sae-findings.ts'
 import { formatBytes, formatCount, formatGflops, formatPercent } from '../../shared/units.ts'
 import { trainingInput } from '../../shared/training-input.ts'
 import { hookFor } from '../activations/harvest-cost.ts'
 import { readHarvest, resolveHarvest } from '../activations/harvest-folder.ts'
+import { tokenizerIn } from '../activations/spelling.ts'
 import { hashCheckpoint, resolveModel } from '../llama/library/library.ts'
 import { openCheckpoint } from '../llama/open-checkpoint.ts'
+import type { CheckupNews } from '../sae/doctor/checkup.ts'
 import { folded } from '../sae/fold.ts'
+import { VocabularyMarks } from '../sae/marks.ts'
 import type { Plan } from '../sae/plan.ts'
 import { type RunFacts, writeRun } from '../sae/run-facts.ts'
 import { type Trained, type TrainedMember, type TrainingOrder, train } from '../sae/train.ts'
@@ -26,14 +30,20 @@ export async function trainSae(config: JobParams<'train'>, context: JobContext):
   // the SAE of a job has the job's id, so that another attempt finds it
   const id = basename(context.folder)
   const folder = join(context.workspace.saes, id)
+  const marks = await marksOf(context.workspace.models, origin.text.model)
+  if (!marks) {
+    context.log('info', 'The model is not here: how much falls on punctuation is not looked at.')
+  }
   const trained = await train(
     {
       ...{ folder, config, device, input: origin.input },
       memory: roomOn(device),
+      marks,
     },
     {
       onProgress: (steps, of) => context.progress.working('Training', 'steps', steps, of),
       onPlan: (plan) => context.log('info', planText(plan, device)),
+      onCheckup: (news, name) => tellCheckup(news, name, context),
       get stopping() {
         return context.stopping
       },
@@ -58,7 +68,7 @@ export async function trainSae(config: JobParams<'train'>, context: JobContext):
 /** Where rows come from, and what is written of that. */
 interface Origin extends Pick<RunFacts, 'model' | 'harvest'> {
   readonly input: TrainingOrder['input']
-  readonly text: Pick<HarvestConfig, 'corpus' | 'contextLength'>
+  readonly text: Pick<HarvestConfig, 'model' | 'corpus' | 'contextLength'>
 }
 
 async function originOf(config: TrainConfig, { workspace, folder, hub }: JobContext): Promise<Origin> {
@@ -111,6 +121,23 @@ async function finish(
   await writeSae(folder, sae, validation?.density ?? null)
   const [fvu, l0, deadShare] = [validation?.fvu ?? null, validation?.l0 ?? null, validation?.dead ?? null]
   return { id: basename(folder), path: folder, name, fvu, l0, deadShare, bytes: await folderBytes(folder) }
+}
+
+/** The marks of the model whose rows are trained on; undefined where its tokenizer is not to be found. */
+async function marksOf(models: string, model: string): Promise<VocabularyMarks | undefined> {
+  const folder = await resolveModel(models, model).then(
+    (found) => found.folder,
+    () => null,
+  )
+  const tokenizer = await tokenizerIn(folder)
+  return tokenizer ? new VocabularyMarks(tokenizer) : undefined
+}
+
+/** What is new is told once; that it lasts is seen on the page. `name` is the SAE's in a sweep. */
+function tellCheckup({ step, appeared, gone }: CheckupNews, name: string | null, context: JobContext): void {
+  const of = name === null ? '' : `With ${name}: `
+  for (const finding of appeared) context.log('warn', `${of}${findingText(finding)}`)
+  for (const id of gone) context.log('info', `${of}No longer so at step ${step}: ${findingTitles[id]}.`)
 }
 
 function planText(

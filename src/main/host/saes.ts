@@ -15,6 +15,7 @@ import { hookFor } from '../activations/harvest-cost.ts'
 import { resolveModel } from '../llama/library/library.ts'
 import { openCheckpoint } from '../llama/open-checkpoint.ts'
 import { liveMemory } from '../sae/training-cost.ts'
+import { lastCheckup } from '../sae/doctor/checkup.ts'
 import { type FoundSae, scanSaes, trainingCurves } from '../sae/library.ts'
 import { removeFolder } from '../store/folder.ts'
 import type { Workspace } from '../store/workspace.ts'
@@ -69,6 +70,7 @@ export function saeHandlers(
       const beside = liveMemory(input.config, model, device)
       return estimateTraining({ ...common, D: model.width, beside })
     },
+    'saes.checkup': async ({ id }) => lastCheckup((await find(id)).path),
     'saes.remove': async ({ id }) => {
       const sae = await find(id)
       const user = jobs.list(JOBS_LOOKED_AT).find((job) => isActive(job.state) && uses(job, sae))

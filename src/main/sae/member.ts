@@ -10,13 +10,20 @@ import { openStepper, type Stepper } from '../onnx/steps.ts'
 import { type Tensor, tensor } from '../onnx/tensor.ts'
 import { TrainingMetrics } from '../store/training-metrics.ts'
 import { type Batches, type Checkpoint, writeCheckpoint } from './checkpoint.ts'
+import { checkUp, type CheckupNews } from './doctor/checkup.ts'
 import { initialState } from './initial.ts'
 import type { Plan } from './plan.ts'
 import { resampled } from './resample.ts'
 import { rateAt, warmAt } from './schedule.ts'
 import { assertSound, stepRecords } from './step-records.ts'
 import { type StepInput, type StepMetric, type TrainingStep, trainingStep } from './step.ts'
-import { densityHistogram, trainedDictionary, type Validation, Validator } from './validation.ts'
+import {
+  densityHistogram,
+  trainedDictionary,
+  type Validation,
+  type ValidationBatch,
+  Validator,
+} from './validation.ts'
 import { variants } from './variants/index.ts'
 
 export interface MemberOrder {
@@ -32,7 +39,7 @@ export interface MemberOrder {
 
 /** Rows to validate on, (count, D) as they are trained on. */
 export interface ValidationRows {
-  readonly batches: AsyncIterable<{ readonly count: number; readonly activations: Float32Array }>
+  readonly batches: AsyncIterable<ValidationBatch>
   /** Batches that were handed out so far: rows → how many. */
   readonly ledger: Batches
 }
@@ -128,9 +135,15 @@ export class Member {
     const { fvu, l0, dead, shrinkage, cosine, density } = measured
     this.#metrics!.validation({
       ...{ step, fvu, l0, dead, shrinkage, cosine },
-      densities: densityHistogram(density),
+      ...{ densities: densityHistogram(density), marks: measured.marks },
     })
     return measured
+  }
+
+  /** What the doctor finds after `step` steps, from what was told so far; kept with it. */
+  checkUp(step: number): CheckupNews {
+    const course = { config: this.#order.config, width: this.#size.D, steps: this.#steps }
+    return checkUp(this.#metrics!, course, step)
   }
 
   /** Makes dead features anew at those of the rows (B, D) that are explained badly. */

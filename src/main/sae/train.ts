@@ -11,6 +11,8 @@ import { AskedToStop, type RowSource } from '../activations/row-source.ts'
 import { firstPosition } from '../activations/shuffled-rows.ts'
 import type { Tensor } from '../onnx/tensor.ts'
 import { type Checkpoint, readCommon } from './checkpoint.ts'
+import type { CheckupNews } from './doctor/checkup.ts'
+import { type Marks, markRows } from './marks.ts'
 import { checkpointsOf, Member, type ValidationRows } from './member.ts'
 import { type Plan, planTraining, stepsOfRun } from './plan.ts'
 import { liveMemory, planRequest } from './training-cost.ts'
@@ -25,12 +27,16 @@ export interface TrainingOrder {
   readonly device: UsableDevice
   /** Bytes the run may use; null when nothing tells. */
   readonly memory: number | null
+  /** Which tokens are punctuation, spaces or special; absent where nobody can tell. */
+  readonly marks?: Marks | undefined
 }
 
 export interface TrainingWork {
   /** Steps that are done, of all. */
   onProgress(steps: number, of: number): void
   onPlan(plan: Plan): void
+  /** What the doctor found at a validation, of each SAE; `name` is its one in a sweep. */
+  onCheckup?(news: CheckupNews, name: string | null): void
   /** True once the run should stop; it then writes a checkpoint before it calls `checkpoint`. */
   readonly stopping: boolean
   /** Called between two runs of the device; throws when the work should stop. */
@@ -239,13 +245,14 @@ class Run {
 
   /** Null where no rows validate. */
   async #validate(step: number, scale: number, most = VALIDATION_BATCHES): Promise<Validation[] | null> {
+    const { config, marks } = this.#order
     const measured: Validation[] = []
-    for (const { member } of this.#places) {
-      const loader = this.#rows!.validation(this.#order.config.batch)
-      if (!loader) return null
-      measured.push(await member.validate(step, scaled(loader, scale, most)))
+    for (const { member, name } of this.#places) {
+      const loader = this.#rows!.validation(config.batch)
+      if (loader) measured.push(await member.validate(step, scaled(loader, { scale, most, marks })))
+      this.#work.onCheckup?.(member.checkUp(step), name)
     }
-    return measured
+    return measured.length > 0 ? measured : null
   }
 }
 
@@ -259,15 +266,24 @@ function besideOf({ input, device }: TrainingOrder): number {
   return 'harvest' in input ? 0 : liveMemory(input.live.config, input.live.checkpoint.config, device)
 }
 
+interface Scaled {
+  readonly scale: number
+  /** Batches. */
+  readonly most: number
+  readonly marks: Marks | undefined
+}
+
 function scaled(
   loader: NonNullable<ReturnType<RowSource['validation']>>,
-  scale: number,
-  most: number,
+  { scale, most, marks }: Scaled,
 ): ValidationRows {
   async function* batches() {
     let handed = 0
-    for await (const { count, activations } of loader.batches()) {
-      yield { count, activations: activations.map((value) => value * scale) }
+    for await (const { count, activations, tokens } of loader.batches()) {
+      yield {
+        ...{ count, activations: activations.map((value) => value * scale) },
+        marks: marks ? markRows(marks, tokens) : null,
+      }
       if (++handed >= most) return
     }
   }

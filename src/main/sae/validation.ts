@@ -3,15 +3,17 @@
 import type { Device } from '../../shared/devices.ts'
 import { encode } from '../onnx/encode.ts'
 import { Graph, type Value } from '../onnx/graph.ts'
-import { cast, div, greater, max, mul, square, sub } from '../onnx/ops/elementwise.ts'
+import { div, max, mul, square, sub } from '../onnx/ops/elementwise.ts'
 import { reduceNorm, reduceSum } from '../onnx/ops/reduce.ts'
 import { zeros } from '../onnx/ops/shape.ts'
 import { Session } from '../onnx/session.ts'
 import { type Tensor, tensor } from '../onnx/tensor.ts'
 import { autoencoded } from './inference.ts'
 import { type SaeForm, tensorShapes } from './sae.ts'
-import type { Variant } from './variants/variant.ts'
+import { firedIn, firingsOf } from './variants/dense.ts'
+import type { Firings, Variant } from './variants/variant.ts'
 import type { VariantOptions } from '../../shared/sae.ts'
+import type { MarksShare } from '../store/training-metrics.ts'
 
 export interface Validation {
   readonly rows: number
@@ -27,7 +29,21 @@ export interface Validation {
   readonly cosine: number
   /** (F): the share of the rows in which each feature fired. */
   readonly density: Float64Array
+  /** What falls on marks (punctuation, spaces, special tokens); null where it is not known which rows are. */
+  readonly marks: MarksShare | null
 }
+
+/** Rows that are measured together. */
+export interface ValidationBatch {
+  readonly count: number
+  /** (count, D) */
+  readonly activations: Float32Array
+  /** (count): 1 for rows whose token is a mark, else 0; null where nobody knows. */
+  readonly marks?: Float32Array | null
+}
+
+/** Firings from which it can be told where a feature fires. */
+const TELLING = 10
 
 /** What is measured: the tensors it reads, and what it makes of rows. */
 export interface Dictionary {
@@ -38,7 +54,7 @@ export interface Dictionary {
   build(
     tensors: Readonly<Record<string, Value>>,
     x: Value,
-  ): { readonly reconstruction: Value; readonly fired: Value }
+  ): { readonly reconstruction: Value; readonly fired: Value; readonly firings: Firings }
 }
 
 /** Parameters as they are trained, in the units training sees. */
@@ -62,12 +78,13 @@ export function finishedDictionary(form: SaeForm): Dictionary {
     ...{ D: form.D, F: form.F, tensors: tensorShapes(form.architecture, form) },
     build: (tensors, x) => {
       const { features, reconstruction } = autoencoded(form, tensors, x)
-      return { reconstruction, fired: reduceSum(cast(greater(features, 0), 'float32'), [0]) }
+      const firings = firingsOf(features, tensors.W_dec!, 1)
+      return { reconstruction, fired: firedIn(features), firings }
     },
   }
 }
 
-const outputs = ['reconstruction', 'fired', 'errors', 'norms', 'cosines'] as const
+const outputs = ['reconstruction', 'fired', 'firedOnMarks', 'mass', 'errors', 'norms', 'cosines'] as const
 
 /** Runs a dictionary on batches of any size; one graph for each size that comes. */
 export class Validator {
@@ -83,14 +100,17 @@ export class Validator {
   /** Measures the dictionary with the tensors in `state` on the batches (count, D). */
   async measure(
     state: Readonly<Record<string, Tensor>>,
-    batches: AsyncIterable<{ readonly count: number; readonly activations: Float32Array }>,
+    batches: AsyncIterable<ValidationBatch>,
   ): Promise<Validation> {
     const { D, F } = this.#dictionary
     const sum = new Float64Array(D)
     const fired = new Float64Array(F)
+    const onMarks = new Float64Array(F)
     let [rows, squares, errors, norms, outNorms, cosines] = [0, 0, 0, 0, 0, 0]
-    for await (const { count, activations } of batches) {
-      const results = await this.#run(state, count, activations)
+    let [markRows, mass, markMass, known] = [0, 0, 0, true]
+    for await (const { count, activations, marks = null } of batches) {
+      const results = await this.#run(state, count, activations, marks)
+      known &&= marks !== null
       for (let at = 0; at < count * D; at++) {
         sum[at % D]! += activations[at]!
         squares += activations[at]! ** 2
@@ -102,8 +122,16 @@ export class Validator {
         outNorms += results.norms[row]!
         errors += results.errors[row]!
         cosines += results.cosines[row]!
+        mass += results.mass[row]!
+        if (marks?.[row]) {
+          markRows++
+          markMass += results.mass[row]!
+        }
       }
-      for (let feature = 0; feature < F; feature++) fired[feature]! += results.fired[feature]!
+      for (let feature = 0; feature < F; feature++) {
+        fired[feature]! += results.fired[feature]!
+        onMarks[feature]! += results.firedOnMarks[feature]!
+      }
       rows += count
     }
     const variance = squares - sum.reduce((total, value) => total + value ** 2, 0) / rows
@@ -115,6 +143,13 @@ export class Validator {
       shrinkage: outNorms / norms,
       cosine: cosines / rows,
       density: fired.map((times) => times / rows),
+      marks: known
+        ? {
+            rows: markRows / rows,
+            mass: mass > 0 ? markMass / mass : 0,
+            features: mostly(onMarks, fired),
+          }
+        : null,
     }
   }
 
@@ -132,7 +167,12 @@ export class Validator {
     for (const session of this.#sessions.values()) await (await session).close()
   }
 
-  async #run(state: Readonly<Record<string, Tensor>>, count: number, activations: Float32Array) {
+  async #run(
+    state: Readonly<Record<string, Tensor>>,
+    count: number,
+    activations: Float32Array,
+    marks: Float32Array | null = null,
+  ) {
     const { D } = this.#dictionary
     let session = this.#sessions.get(count)
     if (!session) {
@@ -145,11 +185,13 @@ export class Validator {
     ).run({
       ...Object.fromEntries(parameters),
       x: tensor('float32', [count, D], activations),
+      marks: tensor('float32', [count], marks ?? new Float32Array(count)),
     })
     const data = (name: (typeof outputs)[number]) => results[name].data as Float32Array
     return {
       reconstruction: data('reconstruction'),
-      ...{ fired: data('fired'), errors: data('errors'), norms: data('norms'), cosines: data('cosines') },
+      ...{ fired: data('fired'), firedOnMarks: data('firedOnMarks'), mass: data('mass') },
+      ...{ errors: data('errors'), norms: data('norms'), cosines: data('cosines') },
     }
   }
 
@@ -160,16 +202,29 @@ export class Validator {
       ([name, shape]) => [name, graph.input(name, 'float32', shape)] as const,
     )
     const x = graph.input('x', 'float32', [B, D])
-    const { reconstruction, fired } = this.#dictionary.build(Object.fromEntries(inputs), x)
+    const { reconstruction, fired, firings } = this.#dictionary.build(Object.fromEntries(inputs), x)
     const norms = reduceNorm(reconstruction, [1])
     const lengths = max(mul(norms, reduceNorm(x, [1])), 1e-12)
     graph.output('reconstruction', reconstruction)
     graph.output('fired', fired)
+    graph.output('firedOnMarks', firings.among(graph.input('marks', 'float32', [B])))
+    graph.output('mass', firings.mass())
     graph.output('errors', reduceSum(square(sub(x, reconstruction)), [1]))
     graph.output('norms', norms)
     graph.output('cosines', div(reduceSum(mul(x, reconstruction), [1]), lengths))
     return graph
   }
+}
+
+/** Of the features that fired often enough to tell: the share that did so on marks more than elsewhere. */
+function mostly(onMarks: Float64Array, fired: Float64Array): number {
+  let [telling, those] = [0, 0]
+  for (const [feature, times] of fired.entries()) {
+    if (times < TELLING) continue
+    telling++
+    if (onMarks[feature]! > times / 2) those++
+  }
+  return telling > 0 ? those / telling : 0
 }
 
 /** How many features have which density: those that never fired, then quarters of powers of ten from 10⁻⁸ to 1. */

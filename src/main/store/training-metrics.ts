@@ -1,4 +1,5 @@
 // What every step of a training run told, at full resolution, in a database of the SAE's own.
+import type { Finding } from '../../shared/sae-findings.ts'
 import { type Migration, guarded, openForWriting, type ReadDb, type WriteDb } from './database.ts'
 
 export const stepColumns = [
@@ -22,7 +23,38 @@ export type ValidationColumn = (typeof validationColumns)[number]
 export type ValidationRecord = Readonly<Record<'step' | ValidationColumn, number>> & {
   /** Features by the tenth power of ten of their density, from 10⁻⁸ up, four bins each; those that never fired first. */
   readonly densities: readonly number[]
+  /** Null where it is not known which tokens are marks. */
+  readonly marks: MarksShare | null
 }
+
+/** What falls on marks (punctuation, spaces, special tokens), as shares of all. */
+export interface MarksShare {
+  readonly rows: number
+  /** Of what features add to rows, by length. */
+  readonly mass: number
+  /** Of the features that fire often enough to tell: those that do so mostly there. */
+  readonly features: number
+}
+
+/** What was wrong with the run at a step. */
+export interface CheckupRecord {
+  readonly step: number
+  readonly findings: readonly Finding[]
+}
+
+/** What a checkup looks at: steps ascending, and few of them however long the run. */
+export interface Landmarks {
+  /** The step with the highest L0; null before the first. */
+  readonly densest: StepRecord | null
+  readonly recent: readonly StepRecord[]
+  /** Those after which a checkup was made. */
+  readonly checked: readonly StepRecord[]
+  readonly validations: readonly ValidationRecord[]
+  readonly before: CheckupRecord | null
+}
+
+/** Steps of the end, and of the validations and checkups before, that a checkup looks at. */
+const [RECENT, BEFORE] = [20, 3]
 
 const migrations: readonly Migration[] = [
   {
@@ -34,6 +66,14 @@ const migrations: readonly Migration[] = [
           step INTEGER PRIMARY KEY, ${validationColumns.map((name) => `${name} REAL`).join(', ')},
           densities TEXT NOT NULL -- JSON
         ) STRICT;
+      `),
+  },
+  {
+    name: 'checkups, and what falls on marks',
+    up: (db) =>
+      db.exec(`
+        CREATE TABLE checkup (step INTEGER PRIMARY KEY, findings TEXT NOT NULL /* JSON */) STRICT;
+        ALTER TABLE validation ADD COLUMN marks TEXT; -- JSON
       `),
   },
 ]
@@ -53,6 +93,7 @@ export class TrainingMetrics {
     this.#guarded(() => {
       this.#db.prepare('DELETE FROM step WHERE step > ?').run(step)
       this.#db.prepare('DELETE FROM validation WHERE step > ?').run(step)
+      this.#db.prepare('DELETE FROM checkup WHERE step > ?').run(step)
     })
   }
 
@@ -64,14 +105,39 @@ export class TrainingMetrics {
     this.#guarded(() => this.#db.transaction(() => records.forEach((record) => insert.run(record)))())
   }
 
-  validation({ densities, ...record }: ValidationRecord): void {
+  validation({ densities, marks, ...record }: ValidationRecord): void {
     this.#guarded(() =>
       this.#db
         .prepare(
-          `INSERT OR REPLACE INTO validation (step, ${validationColumns.join(', ')}, densities)
-           VALUES (@step, ${validationColumns.map((name) => `@${name}`).join(', ')}, @densities)`,
+          `INSERT OR REPLACE INTO validation (step, ${validationColumns.join(', ')}, densities, marks)
+           VALUES (@step, ${validationColumns.map((name) => `@${name}`).join(', ')}, @densities, @marks)`,
         )
-        .run({ ...record, densities: JSON.stringify(densities) }),
+        .run({ ...record, densities: JSON.stringify(densities), marks: marks && JSON.stringify(marks) }),
+    )
+  }
+
+  landmarks(): Landmarks {
+    return this.#guarded(() => {
+      const steps = (query: string, most: number) =>
+        this.#db
+          .prepare<[number], StepRecord>(`SELECT * FROM step ${query} LIMIT ?`)
+          .all(most)
+          .sort((a, b) => a.step - b.step)
+      return {
+        densest: steps('ORDER BY l0 DESC', 1)[0] ?? null,
+        recent: steps('ORDER BY step DESC', RECENT),
+        checked: steps('WHERE step IN (SELECT step FROM checkup) ORDER BY step DESC', BEFORE),
+        validations: readValidations(this.#db, BEFORE),
+        before: readCheckup(this.#db),
+      }
+    })
+  }
+
+  checkup({ step, findings }: CheckupRecord): void {
+    this.#guarded(() =>
+      this.#db
+        .prepare('INSERT OR REPLACE INTO checkup (step, findings) VALUES (?, ?)')
+        .run(step, JSON.stringify(findings)),
     )
   }
 
@@ -106,11 +172,27 @@ export function readSteps(db: ReadDb, most = Infinity): StepRecord[] {
     .all(every, last ?? 0)
 }
 
-export function readValidations(db: ReadDb): ValidationRecord[] {
+/** Ascending: all, or the last `most`. */
+export function readValidations(db: ReadDb, most = -1): ValidationRecord[] {
+  type Row = Omit<ValidationRecord, 'densities' | 'marks'> & { densities: string; marks?: string | null }
   const rows = db
-    .prepare<[], Omit<ValidationRecord, 'densities'> & { densities: string }>(
-      'SELECT * FROM validation ORDER BY step',
-    )
-    .all()
-  return rows.map(({ densities, ...row }) => ({ ...row, densities: JSON.parse(densities) as number[] }))
+    .prepare<[number], Row>('SELECT * FROM validation ORDER BY step DESC LIMIT ?')
+    .all(most)
+    .reverse()
+  return rows.map(({ densities, marks, ...row }) => ({
+    ...row,
+    densities: JSON.parse(densities) as number[],
+    // what was trained before marks were looked at does not have the column
+    marks: marks == null ? null : (JSON.parse(marks) as MarksShare),
+  }))
+}
+
+/** The last one; null before the first, and for what was trained before there were any. */
+export function readCheckup(db: ReadDb): CheckupRecord | null {
+  const known = db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'checkup'`).get()
+  if (!known) return null
+  const row = db
+    .prepare<[], { step: number; findings: string }>('SELECT * FROM checkup ORDER BY step DESC LIMIT 1')
+    .get()
+  return row ? { step: row.step, findings: JSON.parse(row.findings) as Finding[] } : null
 }

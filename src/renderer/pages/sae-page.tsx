@@ -15,6 +15,7 @@ import { PageHead } from '../ui/page-head.tsx'
 import { saeName, saeWords } from '../ui/sae-words.ts'
 import { JobInPlace } from './job-in-place.tsx'
 import { SaeCurves } from './sae-curves.tsx'
+import { SaeDoctor } from './sae-doctor.tsx'
 import { SaeSweep } from './sae-sweep.tsx'
 
 export function SaePage() {
@@ -70,6 +71,7 @@ function SaeView({ sae, saes }: { readonly sae: SaeEntry; readonly saes: readonl
       )}
       {done && <SaeFacts sae={sae} done={done} />}
       {sweep && <SaeSweep of={{ ...sae, sweep }} saes={saes} />}
+      <SaeDoctor id={id} training={state === 'training'} />
       <SaeCurves id={id} training={state === 'training'} />
     </div>
   )

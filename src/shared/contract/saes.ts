@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { trainConfigSchema } from '../sae.ts'
 import { saeSchema, trainingCurvesSchema, trainingPlanSchema } from '../saes.ts'
+import { checkupSchema } from '../sae-findings.ts'
 import { command, nothing, query } from './define.ts'
 
 const byId = z.object({ id: z.string() })
@@ -16,6 +17,8 @@ export const saesContract = {
   ),
   /** What a training would take, also when it does not fit; rejects `sae/options`, `harvest/…`, `models/…`, `device/none`. */
   'saes.plan': query(trainConfigSchema, trainingPlanSchema),
+  /** What is wrong with its training so far, or was at the end; rejects `sae/unknown`. */
+  'saes.checkup': query(byId, checkupSchema),
   /** Removes its folder, and of one that is not finished the job and what else that has not finished; rejects `sae/in-use` while a job needs it. */
   'saes.remove': command(byId, z.object({ freedBytes: z.number() })),
 }

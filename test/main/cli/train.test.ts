@@ -22,8 +22,23 @@ test('train leaves an SAE that says what it is, and refuses what cannot be', asy
       [CLI, '--workspace', join(root, 'workspace'), '--json', 'train', '--harvest', harvest, ...args],
       { env },
     )
-  const sizes = ['--width', '64', '--k', '4', '--batch', '64', '--tokens', '3200', '--warmup', '5']
-  const { stdout } = await run('--variant', 'batchtopk', ...sizes)
+  const sizes = [
+    '--width',
+    '64',
+    '--k',
+    '12',
+    '--batch',
+    '64',
+    '--tokens',
+    '3200',
+    '--warmup',
+    '5',
+    '--rate',
+    '0.01',
+  ]
+  const { stdout, stderr } = await run('--variant', 'batchtopk', ...sizes)
+  // what the doctor finds is a warning: half of the model's width is no sparse code
+  expect(stderr).toMatch(/^Too much fires to be sparse: .* is 12 in steps .* Knob: k \(k\)\.$/m)
   const result = JSON.parse(stdout) as Record<string, number> & { id: string; path: string }
   expect(result.steps).toBe(50)
   expect(result.path.endsWith(join('saes', result.id))).toBe(true)

@@ -52,6 +52,8 @@ describe('the SAEs of a host', { timeout: 120_000 }, () => {
     expect([...curves.series['validation.fvu']!.step]).toEqual([20, 40, 60])
     expect(curves.densities!.reduce((a, b) => a + b)).toBe(32)
     expect((await client.call('saes.curves', { id: 'from-elsewhere' })).steps).toBe(0)
+    expect(await client.call('saes.checkup', { id })).toMatchObject({ step: 60 })
+    expect(await client.call('saes.checkup', { id: 'from-elsewhere' })).toEqual({ step: null, findings: [] })
     const { freedBytes } = await client.call('saes.remove', { id })
     expect(freedBytes).toBeGreaterThan(10_000)
     await expect(client.call('saes.curves', { id })).rejects.toMatchObject({ code: 'sae/unknown' })

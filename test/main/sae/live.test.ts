@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { harvest } from '../../../src/main/activations/harvest.ts'
 import { type LiveInput, LiveRows } from '../../../src/main/activations/live-rows.ts'
-import { RowLoader } from '../../../src/main/activations/row-loader.ts'
+import { type RowBatch, RowLoader } from '../../../src/main/activations/row-loader.ts'
 import { AskedToStop, type RowPosition } from '../../../src/main/activations/row-source.ts'
 import { firstPosition } from '../../../src/main/activations/shuffled-rows.ts'
 import { openCheckpoint } from '../../../src/main/llama/open-checkpoint.ts'
@@ -151,6 +151,19 @@ describe('rows from the model', () => {
     expect(passes[0]).toEqual(passes[1])
     const count = passes[0]!.reduce((sum, { length }) => sum + length / D, 0)
     expect(count).toBe(Math.min(500, manifest.ledger.split.validation))
+    // each row's token is that of the stored row which it is but for rounding
+    const whole = new RowLoader(harvested, manifest, { split: 'validation', batch: 10_000 })
+    const { value: stored } = (await whole.batches().next()) as { value: RowBatch }
+    for await (const { count: part, activations, tokens } of rows.validation(40)!.batches()) {
+      const nearest = Array.from({ length: part }, (_, row) => {
+        const x = activations.subarray(row * D, (row + 1) * D)
+        const distances = Array.from({ length: stored.count }, (_, other) =>
+          x.reduce((sum, value, d) => sum + (value - stored.activations[other * D + d]!) ** 2, 0),
+        )
+        return distances.indexOf(Math.min(...distances))
+      })
+      expect([...tokens]).toEqual(nearest.map((row) => stored.tokens[row]))
+    }
     const none = await liveRows(await liveInput({ validationShare: 0 }))
     expect(none.validation(64)).toBeNull()
   })

@@ -10,6 +10,7 @@ import {
   type Code,
   codeOf,
   firedInPairs,
+  firingsInPairs,
   known,
   preActivations,
   reconstructed,
@@ -40,6 +41,7 @@ export const batchTopk: Variant = {
       penalty: auxiliary(parameters, { x, reconstruction, dead }, options),
       reconstruction,
       fired: firedInPairs(code, known(pre)[1]),
+      firings: firingsInPairs(code, known(pre)),
       smallest: smallestActive(code),
     }
   },

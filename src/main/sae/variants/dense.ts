@@ -3,8 +3,9 @@
 import type { Value } from '../../onnx/graph.ts'
 import { cast, greater, relu, sub, square } from '../../onnx/ops/elementwise.ts'
 import { gemm } from '../../onnx/ops/matrix.ts'
-import { reduceMean, reduceSum } from '../../onnx/ops/reduce.ts'
-import { type Parameter, parameterOf, type Parameters } from './variant.ts'
+import { reduceMean, reduceNorm, reduceSum } from '../../onnx/ops/reduce.ts'
+import { squeeze, unsqueeze } from '../../onnx/ops/shape.ts'
+import { type Firings, type Parameter, parameterOf, type Parameters } from './variant.ts'
 
 interface Size {
   readonly D: number
@@ -55,4 +56,12 @@ export function meanOfSums(values: Value): Value {
 /** (F): in how many rows each feature is positive. */
 export function firedIn(features: Value): Value {
   return reduceSum(cast(greater(features, 0), 'float32'), [0])
+}
+
+/** Of features (B, F) whose directions run along `axis` of the decoder; products, which need no other (B, F). */
+export function firingsOf(features: Value, decoder: Value, axis: 0 | 1): Firings {
+  return {
+    among: (weights) => squeeze(gemm(unsqueeze(weights, [0]), cast(greater(features, 0), 'float32')), [0]),
+    mass: () => squeeze(gemm(features, unsqueeze(reduceNorm(decoder, [axis]), [1])), [1]),
+  }
 }

@@ -2,7 +2,16 @@
 import { stopGradient } from '../../onnx/gradient.ts'
 import { add, cast, exp, greater, mul, relu } from '../../onnx/ops/elementwise.ts'
 import { gemm } from '../../onnx/ops/matrix.ts'
-import { centred, decoded, denseParameters, encoded, firedIn, meanOfSums, squaredError } from './dense.ts'
+import {
+  centred,
+  decoded,
+  denseParameters,
+  encoded,
+  firedIn,
+  firingsOf,
+  meanOfSums,
+  squaredError,
+} from './dense.ts'
 import { parameterOf, type Variant } from './variant.ts'
 
 export const gated: Variant = {
@@ -39,6 +48,7 @@ export const gated: Variant = {
       penalty: add(mul(mul(meanOfSums(open), l1), warm), squaredError(decoded(frozen, open), x)),
       reconstruction,
       fired: firedIn(features),
+      firings: firingsOf(features, parameterOf(parameters, 'W_dec'), 0),
     }
   },
 }

@@ -3,7 +3,15 @@ import { stopGradient, withGradient } from '../../onnx/gradient.ts'
 import type { Value } from '../../onnx/graph.ts'
 import { abs, cast, div, greater, less, mul, neg, square, sub } from '../../onnx/ops/elementwise.ts'
 import { reduceSum } from '../../onnx/ops/reduce.ts'
-import { decoded, denseParameters, firedIn, meanOfSums, reluFeatures, squaredError } from './dense.ts'
+import {
+  decoded,
+  denseParameters,
+  firedIn,
+  firingsOf,
+  meanOfSums,
+  reluFeatures,
+  squaredError,
+} from './dense.ts'
 import { parameterOf, type Variant } from './variant.ts'
 
 export const jumprelu: Variant = {
@@ -30,6 +38,7 @@ export const jumprelu: Variant = {
       penalty: mul(mul(sparsity, l0Coefficient), warm),
       reconstruction,
       fired: firedIn(features),
+      firings: firingsOf(features, parameterOf(parameters, 'W_dec'), 0),
     }
   },
 }

@@ -11,6 +11,7 @@ import {
   codeOf,
   contributions,
   firedInPairs,
+  firingsInPairs,
   known,
   preActivations,
   sparseParameters,
@@ -36,6 +37,7 @@ export const matryoshka: Variant = {
       penalty: auxiliary(parameters, { x, reconstruction, dead }, options),
       reconstruction,
       fired: firedInPairs(code, known(pre)[1]),
+      firings: firingsInPairs(code, known(pre)),
       smallest: smallestActive(code),
     }
   },

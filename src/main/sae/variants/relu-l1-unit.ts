@@ -1,7 +1,15 @@
 // ReLU with an L1 penalty and decoder directions of norm 1 (Bricken et al., 2023).
 import { mul } from '../../onnx/ops/elementwise.ts'
-import { decoded, denseParameters, firedIn, meanOfSums, reluFeatures, squaredError } from './dense.ts'
-import type { Variant } from './variant.ts'
+import {
+  decoded,
+  denseParameters,
+  firedIn,
+  firingsOf,
+  meanOfSums,
+  reluFeatures,
+  squaredError,
+} from './dense.ts'
+import { parameterOf, type Variant } from './variant.ts'
 
 export const reluL1Unit: Variant = {
   id: 'relu-l1-unit',
@@ -17,6 +25,7 @@ export const reluL1Unit: Variant = {
       penalty: mul(mul(meanOfSums(features), l1), warm),
       reconstruction,
       fired: firedIn(features),
+      firings: firingsOf(features, parameterOf(parameters, 'W_dec'), 0),
     }
   },
 }

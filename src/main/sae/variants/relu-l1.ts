@@ -2,7 +2,15 @@
 import type { Value } from '../../onnx/graph.ts'
 import { mul, sqrt, square } from '../../onnx/ops/elementwise.ts'
 import { reduceSum } from '../../onnx/ops/reduce.ts'
-import { decoded, denseParameters, firedIn, meanOfSums, reluFeatures, squaredError } from './dense.ts'
+import {
+  decoded,
+  denseParameters,
+  firedIn,
+  firingsOf,
+  meanOfSums,
+  reluFeatures,
+  squaredError,
+} from './dense.ts'
 import { parameterOf, type Variant } from './variant.ts'
 
 export const reluL1: Variant = {
@@ -20,6 +28,7 @@ export const reluL1: Variant = {
       penalty: mul(mul(meanOfSums(weighted), l1), warm),
       reconstruction,
       fired: firedIn(features),
+      firings: firingsOf(features, parameterOf(parameters, 'W_dec'), 0),
     }
   },
 }

@@ -10,7 +10,7 @@ import { gather, scatterElements, scatterRows, topK } from '../../onnx/ops/selec
 import { expand, range, reshape, unsqueeze, zeros } from '../../onnx/ops/shape.ts'
 import type { VariantOptions } from '../../../shared/sae.ts'
 import { centred, squaredError } from './dense.ts'
-import { type Given, type Parameter, parameterOf, type Parameters } from './variant.ts'
+import { type Firings, type Given, type Parameter, parameterOf, type Parameters } from './variant.ts'
 
 interface Size {
   readonly D: number
@@ -98,6 +98,16 @@ export function decodedSum(code: Code, parameters: Parameters, x: Value): Value 
 export function firedInPairs({ values, features }: Code, F: number): Value {
   const active = cast(greater(values, 0), 'float32')
   return scatterRows(zeros(values.graph, 'float32', [F]), unsqueeze(features, [1]), active, { add: true })
+}
+
+/** Of pairs in B rows, whose directions have norm 1. */
+export function firingsInPairs({ values, rows, features }: Code, [B, F]: readonly [number, number]): Firings {
+  const sums = (size: number, at: Value, parts: Value) =>
+    scatterRows(zeros(values.graph, 'float32', [size]), unsqueeze(at, [1]), parts, { add: true })
+  return {
+    among: (weights) => sums(F, features, mul(cast(greater(values, 0), 'float32'), gather(weights, rows))),
+    mass: () => sums(B, rows, values),
+  }
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   codeOf,
   decodedSum,
   firedInPairs,
+  firingsInPairs,
   known,
   preActivations,
   sparseParameters,
@@ -32,7 +33,7 @@ export const switchSae: Variant = {
   },
   forward: (parameters, x, { warm }, { k, experts, balance }) => {
     const pre = preActivations(parameters, x)
-    const [, F] = known(pre)
+    const [B, F] = known(pre)
     const { probability, chosen, share } = routed(parameters, x, experts)
     const mine = equal(expertOf(pre, F, experts), unsqueeze(chosen, [1]))
     const code = codeOf(topOfRows(where(mine, pre, -1e9), k), parameters, x)
@@ -47,6 +48,7 @@ export const switchSae: Variant = {
       penalty: mul(mul(spread, balance * experts), warm),
       reconstruction,
       fired: firedInPairs(code, F),
+      firings: firingsInPairs(code, [B, F]),
     }
   },
 }

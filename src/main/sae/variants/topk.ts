@@ -4,6 +4,7 @@ import {
   auxiliary,
   codeOf,
   firedInPairs,
+  firingsInPairs,
   known,
   preActivations,
   reconstructed,
@@ -27,6 +28,7 @@ export const topk: Variant = {
       penalty: auxiliary(parameters, { x, reconstruction, dead }, options),
       reconstruction,
       fired: firedInPairs(code, known(pre)[1]),
+      firings: firingsInPairs(code, known(pre)),
     }
   },
 }

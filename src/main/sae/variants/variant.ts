@@ -26,6 +26,14 @@ export interface Given {
 /** Larger than any activation. */
 export const NONE_KEPT = 1e30
 
+/** Which features fire in which rows; what nobody asks for is not built. */
+export interface Firings {
+  /** (F) float32: Σ of the weights (B) of the rows in which each feature fires. */
+  among(weights: Value): Value
+  /** (B): Σ over the features of what each adds to the row, by length: activation times norm of its direction. */
+  mass(): Value
+}
+
 export interface Forward {
   /** Mean over the rows of Σ_d (x − x̂)². Scalar. */
   readonly recon: Value
@@ -35,6 +43,7 @@ export interface Forward {
   readonly reconstruction: Value
   /** (F) float32: in how many rows each feature fired. */
   readonly fired: Value
+  readonly firings: Firings
   /**
    * The smallest activation that was kept, `NONE_KEPT` when none was positive; variants whose features share one
    * threshold at inference. Scalar.
