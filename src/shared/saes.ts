@@ -7,8 +7,8 @@ export const saeSchema = z.object({
   /** The name of its folder, and the id of the job that trained it (of a sweep with a number behind it). */
   id: z.string(),
   path: z.string(),
-  /** `training`: its job is at it or waits; `stopped`: it is not finished; `damaged`: it cannot be read. */
-  state: z.enum(['ready', 'training', 'stopped', 'damaged']),
+  /** `training`, `importing`: its job is at it or waits; `stopped`: it is not finished; `damaged`: it cannot be read. */
+  state: z.enum(['ready', 'training', 'importing', 'stopped', 'damaged']),
   /** What is wrong, in a sentence; null when nothing is. */
   problem: z.string().nullable(),
   /** When it was finished, or began; in milliseconds since the epoch. */
@@ -27,6 +27,8 @@ export const saeSchema = z.object({
       members: z.array(z.string()),
     })
     .nullable(),
+  /** What it is called, which layout its folder had, and where that was; null for one that was not imported. */
+  origin: z.object({ name: z.string(), format: z.string(), from: z.string() }).nullable(),
   /** Null until it is finished. */
   done: z
     .object({
@@ -46,6 +48,15 @@ export const saeSchema = z.object({
 })
 export type SaeEntry = z.infer<typeof saeSchema>
 
+export const checkpointSchema = z.object({
+  /** Steps that were done. */
+  step: z.number().int(),
+  /** When it was written; in milliseconds since the epoch. */
+  at: z.number(),
+  bytes: z.number(),
+  path: z.string(),
+})
+export type SaeCheckpoint = z.infer<typeof checkpointSchema>
 /** On all validation rows; null for a harvest without any. */
 const trainedFigures = {
   fvu: z.number().nullable(),

@@ -132,7 +132,7 @@ describe.skipIf(withoutChromium)(title('the Models page'), () => {
     const { page, problems } = await open(browser, app)
     await page.getByRole('button', { name: 'Import…' }).click()
     const dialog = page.getByRole('dialog', { name: 'Import a model' })
-    await dialog.getByRole('textbox', { name: 'Model' }).fill(folder)
+    await dialog.getByRole('textbox', { name: 'Path' }).fill(folder)
     await dialog.getByRole('button', { name: 'Choose a folder or a file' }).click()
     const chooser = page.getByRole('dialog', { name: 'Choose a folder or a file' })
     await chooser.getByRole('button', { name: 'small.gguf' }).click()
@@ -144,7 +144,7 @@ describe.skipIf(withoutChromium)(title('the Models page'), () => {
 
     for (const outcome of ['a folder is here.', 'The workspace has this model already, as a folder.']) {
       await page.getByRole('button', { name: 'Import…' }).click()
-      await dialog.getByRole('textbox', { name: 'Model' }).fill(join(folder, 'a folder'))
+      await dialog.getByRole('textbox', { name: 'Path' }).fill(join(folder, 'a folder'))
       await dialog.getByRole('checkbox', { name: 'Link' }).check()
       await dialog.getByRole('button', { name: 'Import', exact: true }).click()
       await page.getByText(outcome).waitFor()

@@ -14,6 +14,7 @@ import { addJobCommands } from './job-commands.ts'
 import { addModelCommands } from './model-commands.ts'
 import { Output } from './output.ts'
 import { addRemove } from './remove-command.ts'
+import { addSaeCommands } from './sae-commands.ts'
 import { addServe } from './serve-command.ts'
 import { addSettings } from './settings-command.ts'
 
@@ -83,6 +84,7 @@ export function buildProgram(output: Output): Command {
   addJobCommands(program, action)
   addModelCommands(program, action)
   addHarvestCommands(program, action)
+  addSaeCommands(program, action)
   addRemove(program, action)
   addGenerate(program, action)
   addSettings(program, action)

@@ -1,36 +1,75 @@
-// Takes a model or a harvest out of the workspace, whichever has that id.
+// Takes a model, a harvest or an SAE out of the workspace, whichever has that id.
 import type { Command } from 'commander'
-import { MonoscopeError } from '../../shared/errors.ts'
+import type { AppContract } from '../../shared/contract/index.ts'
+import { expected, MonoscopeError } from '../../shared/errors.ts'
 import { formatBytes } from '../../shared/units.ts'
+import type { Client } from '../../shared/wire/client.ts'
 import type { Action } from './program.ts'
+
+interface Found {
+  readonly id: string
+  /** As people are told of it: "the harvest 3f2a". */
+  readonly name: string
+  /** What is left behind; empty when nothing is. */
+  readonly stays: string
+  remove(): Promise<{ freedBytes: number }>
+}
 
 export function addRemove(program: Command, action: Action): void {
   program
     .command('remove')
     .description(
-      'Remove a model or a harvest from the workspace; files that were linked stay where they are.',
+      'Remove a model, a harvest or an SAE from the workspace; files that were linked stay where they are.',
     )
-    .argument('<id>', 'id of the model or the harvest, or the beginning of it')
+    .argument('<id>', 'id of the model, the harvest or the SAE, or the beginning of it')
     .action(
       action(async ({ client, output }, _options, [id = '']) => {
-        const harvest = await unlessUnknown(client.call('harvests.get', { id }))
-        const model = harvest && (await unlessUnknown(client.call('models.get', { id })))
-        if (harvest && !model) {
-          const { id: full } = harvest.harvest
-          const { freedBytes } = await client.call('harvests.remove', { id: full })
-          return output.result({ id: full, freedBytes }, [
-            `Removed the harvest ${full}; that freed ${formatBytes(freedBytes)}.`,
-          ])
-        }
-        // where nothing has that id, this says so
-        const { id: full, name, linkedTo } = model ?? (await client.call('models.get', { id }))
-        const { freedBytes } = await client.call('models.remove', { id: full })
-        const stays = linkedTo === null ? '' : ` ${linkedTo} stays.`
+        const { id: full, name, stays, remove } = await theOne(client, id)
+        const { freedBytes } = await remove()
         output.result({ id: full, freedBytes }, [
           `Removed ${name}; that freed ${formatBytes(freedBytes)}.${stays}`,
         ])
       }),
     )
+}
+
+/** Throws `models/unknown` when nothing has that id, `remove/ambiguous` when it begins the ids of several kinds. */
+async function theOne(client: Client<AppContract>, id: string): Promise<Found> {
+  const found = (
+    await Promise.all([harvestOf(client, id), saesOf(client, id), unlessUnknown(modelOf(client, id))])
+  ).flatMap((some) => some ?? [])
+  const exact = found.filter((one) => one.id === id)
+  const [one, another] = exact.length === 1 ? exact : found
+  // where nothing has that id, this says so
+  if (!one) return modelOf(client, id)
+  if (!another) return one
+  throw expected(
+    'remove/ambiguous',
+    `"${id}" may be ${found.map(({ name }) => name).join(' or ')}.`,
+    'Give more of the id.',
+  )
+}
+
+async function modelOf(client: Client<AppContract>, wanted: string): Promise<Found> {
+  const { id, name, linkedTo } = await client.call('models.get', { id: wanted })
+  const stays = linkedTo === null ? '' : ` ${linkedTo} stays.`
+  return { id, name, stays, remove: () => client.call('models.remove', { id }) }
+}
+
+async function harvestOf(client: Client<AppContract>, wanted: string): Promise<Found | undefined> {
+  const found = await unlessUnknown(client.call('harvests.get', { id: wanted }))
+  if (!found) return undefined
+  const { id } = found.harvest
+  return { id, name: `the harvest ${id}`, stays: '', remove: () => client.call('harvests.remove', { id }) }
+}
+
+async function saesOf(client: Client<AppContract>, wanted: string): Promise<Found[]> {
+  const saes = await client.call('saes.list', undefined)
+  return saes
+    .filter(({ id }) => wanted !== '' && id.startsWith(wanted))
+    .map(({ id }) => ({
+      ...{ id, name: `the SAE ${id}`, stays: '', remove: () => client.call('saes.remove', { id }) },
+    }))
 }
 
 /** Undefined where nothing has that id. */

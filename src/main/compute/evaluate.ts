@@ -11,7 +11,7 @@ import { openCheckpoint } from '../llama/open-checkpoint.ts'
 import { tensor } from '../onnx/tensor.ts'
 import { assertBelongs } from '../sae/belongs.ts'
 import { readSaeFolder } from '../sae/exchange/read-sae.ts'
-import { EVALUATION } from '../sae/library.ts'
+import { EVALUATION } from '../sae/files.ts'
 import { readRun } from '../sae/run-facts.ts'
 import { tensorShapes } from '../sae/sae.ts'
 import { Splicer } from '../sae/splice.ts'
@@ -42,7 +42,7 @@ export async function evaluateSae(
   const manifest = await readHarvest(source)
   const model = await resolveModel(workspace.models, params.model ?? manifest.config.model)
   const hash = model.hash ?? (await hashCheckpoint(model.folder))
-  assertBelongs(sae, run, { ...manifest.model, modelHash: hash })
+  assertBelongs(sae, run, { ...manifest.model, modelHash: hash }, params.anyName)
   if (manifest.ledger.split.validation === 0) {
     throw expected(
       'evaluate/no-rows',

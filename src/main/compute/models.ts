@@ -1,11 +1,19 @@
-// The jobs that bring models into the workspace: from this machine, and from the Hugging Face Hub.
+// The jobs that bring models into the workspace, from this machine and from the Hugging Face Hub; an SAE is told from a model.
 import type { JobParams, JobResult } from '../../shared/jobs/kinds.ts'
+import { resolve } from 'node:path'
 import { downloadModel } from '../llama/library/download.ts'
 import { importModel } from '../llama/library/import.ts'
 import type { Work } from '../llama/library/work.ts'
 import { type JobContext, stopSignal } from './runner.ts'
+import { bringInSae, looksLikeSae } from './sae-folders.ts'
 
-export function bringIn(params: JobParams<'import'>, context: JobContext): Promise<JobResult<'import'>> {
+/** A model, or an SAE: whichever it is, where the parameters do not say. */
+export async function bringIn(
+  params: JobParams<'import'>,
+  context: JobContext,
+): Promise<JobResult<'import'>> {
+  const isSae = params.as === 'auto' ? await looksLikeSae(resolve(params.path)) : params.as === 'sae'
+  if (isSae) return bringInSae(params, context)
   return stoppable(context, (work) => importModel(params, work))
 }
 

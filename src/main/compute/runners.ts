@@ -6,6 +6,7 @@ import { harvestCorpus, verifyFolder } from './harvests.ts'
 import { bringIn, fetchModel } from './models.ts'
 import { compareWithReference } from './parity.ts'
 import type { JobRunners } from './runner.ts'
+import { copyOut } from './sae-folders.ts'
 import { setUpCuda } from './setup-cuda.ts'
 import { trainSae } from './train.ts'
 
@@ -20,4 +21,5 @@ export const jobRunners: JobRunners = {
   verify: verifyFolder,
   train: trainSae,
   evaluate: evaluateSae,
+  export: copyOut,
 }

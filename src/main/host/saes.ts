@@ -16,6 +16,8 @@ import { resolveModel } from '../llama/library/library.ts'
 import { openCheckpoint } from '../llama/open-checkpoint.ts'
 import { liveMemory } from '../sae/training-cost.ts'
 import { lastCheckup } from '../sae/doctor/checkup.ts'
+import { listCheckpoints } from '../sae/checkpoint.ts'
+import { CHECKPOINTS } from '../sae/files.ts'
 import { type FoundSae, scanSaes, trainingCurves } from '../sae/library.ts'
 import { removeFolder } from '../store/folder.ts'
 import type { Workspace } from '../store/workspace.ts'
@@ -33,11 +35,11 @@ export function saeHandlers(
 ): Handlers<typeof saesContract> {
   const list = async (): Promise<SaeEntry[]> => {
     const found = await scanSaes(workspace.saes)
-    const known = jobs.list(JOBS_LOOKED_AT).filter(({ kind }) => kind === 'train')
+    const known = jobs.list(JOBS_LOOKED_AT).filter(makes)
     const ordered = known.flatMap(orderedBy)
     const begun = new Set(found.map(({ id }) => id))
     // those that have not made their folder yet, or ended before they could
-    const coming = ordered.filter(({ id, job }) => job.state !== 'done' && !begun.has(id))
+    const coming = ordered.filter(({ id, job }) => job.state !== 'done' && !begun.has(id) && promises(job))
     return [
       ...coming.map((sae) => comingSae(sae, workspace)),
       ...found.map((sae) =>
@@ -71,6 +73,7 @@ export function saeHandlers(
       return estimateTraining({ ...common, D: model.width, beside })
     },
     'saes.checkup': async ({ id }) => lastCheckup((await find(id)).path),
+    'saes.checkpoints': async ({ id }) => listCheckpoints(join((await find(id)).path, CHECKPOINTS)),
     'saes.remove': async ({ id }) => {
       const sae = await find(id)
       const user = jobs.list(JOBS_LOOKED_AT).find((job) => isActive(job.state) && uses(job, sae))
@@ -91,6 +94,21 @@ export function saeHandlers(
       return { freedBytes: freedBytes + (job ? await jobs.delete(job.id) : 0) }
     },
   }
+}
+
+/** The SAE of such a job has the job's id. */
+function makes({ kind }: Job): boolean {
+  return kind === 'train' || kind === 'import'
+}
+
+/** An import of which nobody said what it brings may be a model's. */
+function promises({ kind, params }: Job): boolean {
+  return kind === 'train' || params.as === 'sae'
+}
+
+function stateOf(job: Job): SaeEntry['state'] {
+  if (!isActive(job.state)) return 'stopped'
+  return job.kind === 'train' ? 'training' : 'importing'
 }
 
 /** An SAE as the job that trains it tells of it. */
@@ -122,16 +140,17 @@ function isFinished({ state }: SaeEntry): boolean {
   return state === 'ready' || state === 'damaged'
 }
 
-function uses({ id, kind, params }: Job, sae: SaeEntry): boolean {
-  if (kind === 'train') return id === jobOf(sae)
+function uses(job: Job, sae: SaeEntry): boolean {
+  const { id, params } = job
+  if (makes(job)) return id === jobOf(sae)
   const wanted = params.sae
   return typeof wanted === 'string' && wanted !== '' && (sae.id.startsWith(wanted) || wanted === sae.path)
 }
 
 function comingSae({ id, job, config, sweep }: Ordered, workspace: Workspace): SaeEntry {
   return {
-    ...{ id, problem: null, at: job.createdAt, state: isActive(job.state) ? 'training' : 'stopped' },
-    ...{ path: join(workspace.saes, id), bytes: 0, config, sweep, done: null },
+    ...{ id, problem: null, at: job.createdAt, state: stateOf(job) },
+    ...{ path: join(workspace.saes, id), bytes: 0, config, sweep, origin: null, done: null },
   }
 }
 
@@ -139,5 +158,5 @@ function described({ finished, ...sae }: FoundSae, order: Ordered | undefined): 
   if (sae.problem !== null) return { ...sae, state: 'damaged' }
   if (finished) return { ...sae, state: 'ready' }
   const { config = null, sweep = null, job } = order ?? {}
-  return { ...sae, config, sweep, state: job && isActive(job.state) ? 'training' : 'stopped' }
+  return { ...sae, config, sweep, state: job ? stateOf(job) : 'stopped' }
 }

@@ -14,8 +14,16 @@ interface Place {
   readonly hash: string
 }
 
-/** Throws `sae/other-width`, `sae/other-hook`, `sae/other-model`. What an SAE does not say is not held against it. */
-export function assertBelongs({ D, metadata }: Sae, run: RunFacts | null, place: Place): void {
+/**
+ * Throws `sae/other-width`, `sae/other-hook`, `sae/other-model`. What an SAE does not say is not held against it.
+ * One from elsewhere knows its model by name only, which people may have changed: `anyName` takes it all the same.
+ */
+export function assertBelongs(
+  { D, metadata }: Pick<Sae, 'D' | 'metadata'>,
+  run: RunFacts | null,
+  place: Place,
+  anyName = false,
+): void {
   if (D !== place.width) {
     throw expected(
       'sae/other-width',
@@ -31,6 +39,14 @@ export function assertBelongs({ D, metadata }: Sae, run: RunFacts | null, place:
       'Choose a harvest of the same layer.',
     )
   }
+  const named = metadata.model_name
+  if (!run && !anyName && typeof named === 'string' && bare(named) !== bare(place.name)) {
+    throw expected(
+      'sae/other-model',
+      `This SAE says that it was trained on ${named}, and the harvest is of ${place.name}.`,
+      'Use the model it was trained on; if it is the same under another name, say so with --any-name.',
+    )
+  }
   const trained = run?.model.hash ?? place.hash
   for (const hash of [place.hash, place.modelHash]) {
     if (hash === trained) continue
@@ -40,4 +56,9 @@ export function assertBelongs({ D, metadata }: Sae, run: RunFacts | null, place:
       'Use the model whose activations it was trained on.',
     )
   }
+}
+
+/** Without its owner, letter case and punctuation, which differ from place to place: "meta-llama/Llama-3.2-1B". */
+function bare(name: string): string {
+  return (name.split('/').at(-1) ?? name).toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '')
 }

@@ -1,8 +1,9 @@
 // The state of a training run on disk: everything, whole or not at all, the newest two kept.
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expected } from '../../shared/errors.ts'
 import type { RowPosition } from '../activations/row-source.ts'
+import type { SaeCheckpoint } from '../../shared/saes.ts'
 import { readSafetensorsHeader } from '../llama/safetensors.ts'
 import { SafetensorsWriter } from '../llama/safetensors-writer.ts'
 import { withInputFile } from '../llama/input-file.ts'
@@ -67,6 +68,17 @@ export async function readCommon(folders: readonly string[]): Promise<Checkpoint
     `None of the checkpoints in ${folders.join(', ')} can be continued from.`,
     'Start the training again; the harvest is not touched.',
   )
+}
+
+/** Those that are there, the newest first, as their files tell: they are not opened. */
+export async function listCheckpoints(folder: string): Promise<SaeCheckpoint[]> {
+  const found = (await steps(folder)).map(async (step) => {
+    const path = join(folder, name(step))
+    // a newer one may take its place meanwhile
+    const stats = await stat(path).catch(() => null)
+    return stats ? [{ step, at: stats.mtimeMs, bytes: stats.size, path }] : []
+  })
+  return (await Promise.all(found)).flat()
 }
 
 /** What is kept are the newest: what nothing was continued from must not be among them. */

@@ -10,13 +10,13 @@ import { folderBytes } from '../store/folder.ts'
 import { explained } from '../store/io-error.ts'
 import { readSteps, readValidations, stepColumns } from '../store/training-metrics.ts'
 import { saeLensForm } from './exchange/saelens.ts'
+import { readOrigin } from './exchange/import-sae.ts'
+import { CONFIG, EVALUATION, METRICS } from './files.ts'
 import { readRun, type RunFacts } from './run-facts.ts'
 
 export type FoundSae = Omit<SaeEntry, 'state'> & { readonly finished: boolean }
 
-const CONFIG = 'cfg.json'
-const METRICS = 'metrics.sqlite'
-export const EVALUATION = 'evaluation.json'
+const nothingKnown = { problem: null, config: null, sweep: null, origin: null, done: null }
 /** Steps that are read of a long training; of these the points that are sent are chosen. */
 const MOST_STEPS = 10_000
 
@@ -28,8 +28,6 @@ export async function scanSaes(saes: string): Promise<FoundSae[]> {
   return found.sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1))
 }
 
-const nothingKnown = { config: null, sweep: null, done: null }
-
 function sweepOf(run: RunFacts | null): SaeEntry['sweep'] {
   if (!run?.sweep) return null
   return { ...run.sweep, members: memberIds(run.sweep.job, { sweep: run.sweep.of }) }
@@ -40,22 +38,23 @@ async function lookAt(path: string, id: string): Promise<FoundSae> {
   const written = await stat(join(path, CONFIG)).catch(() => null)
   if (!written) {
     const { birthtimeMs: at } = await stat(path)
-    return { ...{ id, path, at, bytes }, problem: null, ...nothingKnown, finished: false }
+    return { ...{ id, path, at, bytes }, ...nothingKnown, finished: false }
   }
-  const common = { id, path, at: written.mtimeMs, bytes, finished: true }
+  const common = { ...nothingKnown, id, path, at: written.mtimeMs, bytes, finished: true }
   try {
     const { form, metadata } = saeLensForm(
       JSON.parse(await readFile(join(path, CONFIG), 'utf8')),
       join(path, CONFIG),
     )
     const run = await readRun(path)
+    const origin = await readOrigin(path)
     const evaluation = await readFile(join(path, EVALUATION), 'utf8').then(
       (text) => JSON.parse(text) as { ceRecovered: number; kl: number },
       () => null,
     )
     const said = (key: string) => (typeof metadata[key] === 'string' ? metadata[key] : null)
     return {
-      ...{ ...common, problem: null, config: run?.config ?? null, sweep: sweepOf(run) },
+      ...{ ...common, config: run?.config ?? null, origin, sweep: origin ? null : sweepOf(run) },
       done: {
         ...{ architecture: form.architecture, directions: form.D, features: form.F },
         ...{ model: said('model_name'), hook: said('hook_name') },
@@ -64,7 +63,7 @@ async function lookAt(path: string, id: string): Promise<FoundSae> {
       },
     }
   } catch (error) {
-    return { ...common, problem: toErrorData(error).message, ...nothingKnown }
+    return { ...common, problem: toErrorData(error).message }
   }
 }
 

@@ -11,6 +11,7 @@ import { type Tensor, tensor } from '../onnx/tensor.ts'
 import { TrainingMetrics } from '../store/training-metrics.ts'
 import { type Batches, type Checkpoint, writeCheckpoint } from './checkpoint.ts'
 import { checkUp, type CheckupNews } from './doctor/checkup.ts'
+import { CHECKPOINTS, METRICS } from './files.ts'
 import { initialState } from './initial.ts'
 import type { Plan } from './plan.ts'
 import { resampled } from './resample.ts'
@@ -46,8 +47,6 @@ export interface ValidationRows {
 
 /** Elements of a parameter that Adam updates together, so that they stay in the cores' caches. */
 const BLOCK = 147_456
-const METRICS = 'metrics.sqlite'
-const CHECKPOINTS = 'checkpoints'
 
 export const checkpointsOf = (folder: string): string => join(folder, CHECKPOINTS)
 

@@ -5,8 +5,7 @@ import { z } from 'zod'
 import { expected } from '../../shared/errors.ts'
 import { trainConfigSchema } from '../../shared/sae.ts'
 import { writeFileAtomic } from '../store/atomic.ts'
-
-const RUNNER = 'runner_cfg.json'
+import { RUNNER } from './files.ts'
 
 const batches = z.record(z.string(), z.number())
 

@@ -4,10 +4,9 @@ import { join } from 'node:path'
 import { SafetensorsWriter } from '../llama/safetensors-writer.ts'
 import { writeFileAtomic } from '../store/atomic.ts'
 import { WEIGHTS } from './exchange/saelens.ts'
+import { CONFIG, SPARSITY } from './files.ts'
 import { type Sae, tensorShapes } from './sae.ts'
 
-const CONFIG = 'cfg.json'
-const SPARSITY = 'sparsity.safetensors'
 /** The first version whose loader reads `metadata`; without one it takes the path for older files and loses the hook. */
 const SAELENS_VERSION = '6.54.12'
 /** What SAELens adds to a density before it takes the logarithm. */
@@ -29,13 +28,18 @@ export async function writeSae(folder: string, sae: Sae, density: ArrayLike<numb
   const config = {
     ...{ d_in: D, d_sae: F, dtype: 'float32', device: 'cpu', apply_b_dec_to_input: centred },
     ...{ normalize_activations: normalisation, reshape_activations: 'none' },
-    metadata: { sae_lens_version: SAELENS_VERSION, sae_lens_training_version: null, ...metadata },
+    metadata: { sae_lens_training_version: null, ...metadata, sae_lens_version: layoutVersion(metadata) },
     ...(architecture === 'topk' && { k, rescale_acts_by_decoder_norm: rescaled }),
     ...(architecture === 'switch' && { k, experts }),
     architecture,
   }
   // last: a folder with a configuration is whole
   await writeFileAtomic(join(folder, CONFIG), `${JSON.stringify(config, undefined, 2)}\n`)
+}
+
+/** Of an SAE from before version 6, too, the folder is in the newer layout. */
+function layoutVersion({ sae_lens_version: told }: Sae['metadata']): string {
+  return typeof told === 'string' && Number.parseInt(told, 10) >= 6 ? told : SAELENS_VERSION
 }
 
 async function writeTensors(

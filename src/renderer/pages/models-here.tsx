@@ -36,7 +36,8 @@ export function ModelsHere({ models }: { readonly models: readonly Model[] }) {
 }
 
 /** A job that brings in a model and still matters: not done, and not given up. */
-export function isComing({ kind, state }: Job): boolean {
+export function isComing({ kind, state, params }: Job): boolean {
+  if (params.as === 'sae') return false
   return (kind === 'import' || kind === 'download') && state !== 'done' && state !== 'cancelled'
 }
 

@@ -4,6 +4,9 @@ import { jobKinds } from '../../shared/jobs/kinds.ts'
 import { act } from '../state/actions.ts'
 import { ConfigForm } from '../ui/config-form.tsx'
 
+/** What it is, is found out. */
+const schema = jobKinds.import.params.omit({ as: true })
+
 interface ModelsImportProps {
   /** Null while it is closed. */
   readonly beginning: { readonly path: string; readonly blind: boolean } | null
@@ -29,7 +32,7 @@ export function ModelsImport({ beginning, onClose }: ModelsImportProps) {
           GGUF file is always converted; it is only read itself.
         </p>
         <ConfigForm
-          schema={jobKinds.import.params}
+          schema={schema}
           submitLabel="Import"
           initial={beginning?.path ? { path: beginning.path } : {}}
           onSubmit={start}

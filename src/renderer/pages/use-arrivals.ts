@@ -15,11 +15,12 @@ export function useArrivals(): void {
         coming.current.add(id)
         continue
       }
-      const model = coming.current.delete(id) && jobKinds[kind].result.safeParse(result).data
-      if (!model || state !== 'done') continue
-      showDone(
-        model.already ? `The workspace has this model already, as ${model.name}.` : `${model.name} is here.`,
-      )
+      const arrived = coming.current.delete(id) && jobKinds[kind].result.safeParse(result).data
+      if (!arrived || state !== 'done') continue
+      const { name } = arrived
+      if (arrived.kind === 'sae') showDone(`${name} is an SAE, and is on the SAE page now.`)
+      else
+        showDone(arrived.already ? `The workspace has this model already, as ${name}.` : `${name} is here.`)
     }
   }, [jobs])
 }

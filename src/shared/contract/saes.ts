@@ -1,8 +1,8 @@
 // SAEs over the wire: which there are, what one would take, how their training goes, and their removal.
 import { z } from 'zod'
 import { trainConfigSchema } from '../sae.ts'
-import { saeSchema, trainingCurvesSchema, trainingPlanSchema } from '../saes.ts'
 import { checkupSchema } from '../sae-findings.ts'
+import { checkpointSchema, saeSchema, trainingCurvesSchema, trainingPlanSchema } from '../saes.ts'
 import { command, nothing, query } from './define.ts'
 
 const byId = z.object({ id: z.string() })
@@ -19,6 +19,8 @@ export const saesContract = {
   'saes.plan': query(trainConfigSchema, trainingPlanSchema),
   /** What is wrong with its training so far, or was at the end; rejects `sae/unknown`. */
   'saes.checkup': query(byId, checkupSchema),
+  /** What its training could go on from, the newest first; rejects `sae/unknown`. */
+  'saes.checkpoints': query(byId, z.array(checkpointSchema)),
   /** Removes its folder, and of one that is not finished the job and what else that has not finished; rejects `sae/in-use` while a job needs it. */
   'saes.remove': command(byId, z.object({ freedBytes: z.number() })),
 }

@@ -1,8 +1,10 @@
 // Every kind of job: its validated parameters and result. A new kind is one entry here and one runner in main/compute.
 import { z } from 'zod'
 import { field } from '../config.ts'
+import { evaluationSchema } from '../evaluation.ts'
 import { harvestConfigSchema } from '../harvest.ts'
 import { repositoryPattern } from '../hub.ts'
+import { importedModel, importedSae } from '../imported.ts'
 import { trainConfigSchema } from '../sae.ts'
 import { trainResultSchema } from '../saes.ts'
 import { inputWords } from '../training-input.ts'
@@ -39,23 +41,6 @@ function jobKind<P extends z.ZodObject, R extends z.ZodType>(kind: JobKind<P, R>
 const name = field(z.string().trim().min(1).max(100).optional(), {
   label: 'Name',
   help: 'What it is called here; by default as its source calls it.',
-})
-
-/** A model that is in the workspace now. */
-const importedModel = z.object({
-  id: z.string(),
-  kind: z.literal('model'),
-  architecture: z.string(),
-  name: z.string(),
-  /** SHA-256 of its configuration and weights. */
-  hash: z.string(),
-  parameters: z.number().int(),
-  /** Of its weights as they are stored. */
-  bytes: z.number(),
-  /** Where its files were left; null when they are in the workspace. */
-  linkedTo: z.string().nullable(),
-  /** The workspace had the same model before, and still has that one only. */
-  already: z.boolean(),
 })
 
 export const jobKinds = {
@@ -166,8 +151,8 @@ export const jobKinds = {
     worked: ({ ok }) => ok,
   }),
   import: jobKind({
-    title: 'Import a model',
-    help: 'Brings in a LLaMA model: a Hugging Face folder (safetensors), by copy or by link, or a GGUF file, which is converted.',
+    title: 'Import a model or an SAE',
+    help: 'Brings in a LLaMA model (a Hugging Face folder, by copy or by link, or a GGUF file, which is converted) or an SAE (a folder of SAELens, sparsify or Llama Scope).',
     needsDevice: false,
     needsHub: false,
     steps: ({ path, link }) => {
@@ -176,8 +161,8 @@ export const jobKinds = {
     },
     params: z.object({
       path: field(z.string().min(1), {
-        label: 'Model',
-        help: 'The folder that holds config.json and the weights, or a .gguf file.',
+        label: 'Path',
+        help: 'The folder of a model or of an SAE, or a .gguf file.',
         input: 'path',
         extension: '.gguf',
       }),
@@ -185,9 +170,14 @@ export const jobKinds = {
         label: 'Link',
         help: 'Leave the folder where it is, and only note where that is. It must stay there unchanged.',
       }),
+      as: field(z.enum(['auto', 'model', 'sae']).default('auto'), {
+        label: 'As',
+        help: 'What it must be; by default what it looks like.',
+        names: { auto: 'what it looks like', model: 'a model', sae: 'an SAE' },
+      }),
       name,
     }),
-    result: importedModel,
+    result: z.discriminatedUnion('kind', [importedModel, importedSae]),
     describe: ({ path }) => `Import ${path}`,
   }),
   download: jobKind({
@@ -316,6 +306,28 @@ export const jobKinds = {
     describe: ({ variant, width, sweep, ...config }) =>
       `Train ${variant} × ${width}${sweep === undefined ? '' : `, ${sweep},`} on ${inputWords(config)}`,
   }),
+  export: jobKind({
+    title: 'Export an SAE',
+    help: 'Copies a finished SAE into a folder that SAELens reads, with its figures and curves and without its checkpoints.',
+    arguments: ['sae', 'destination'],
+    needsDevice: false,
+    needsHub: false,
+    steps: () => ['Copying'],
+    params: z.object({
+      sae: field(z.string().min(1), {
+        label: 'SAE',
+        help: 'Id of an SAE, the beginning of one, or the path of its folder.',
+        input: 'sae',
+      }),
+      destination: field(z.string().min(1), {
+        label: 'Folder',
+        help: 'Is made; one that is there must be empty.',
+        input: 'folder',
+      }),
+    }),
+    result: z.object({ path: z.string(), bytes: z.number() }),
+    describe: ({ sae, destination }) => `Export ${sae} to ${destination}`,
+  }),
   evaluate: jobKind({
     title: 'Evaluate an SAE',
     help: 'Measures an SAE on held-out rows, and what the model loses when its stream goes through it.',
@@ -349,32 +361,12 @@ export const jobKinds = {
         help: 'In how many held-out contexts the model runs with reconstructions in place of its stream.',
         unit: 'contexts',
       }),
+      anyName: field(z.boolean().default(false), {
+        label: 'Any name',
+        help: 'Take an SAE from elsewhere although it names its model otherwise; width and hook must be the same.',
+      }),
     }),
-    result: z.object({
-      rows: z.number().int(),
-      /** Σ‖x − x̂‖² / Σ‖x − x̄‖². */
-      fvu: z.number(),
-      explainedVariance: z.number(),
-      l0: z.number(),
-      /** Share of the features that fire in none of the rows. */
-      deadShare: z.number(),
-      cosine: z.number(),
-      /** Mean ‖x̂‖ divided by mean ‖x‖. */
-      shrinkage: z.number(),
-      /** Features by their density: those that never fired, then by quarters of powers of ten from 10⁻⁸ up. */
-      densities: z.array(z.number()),
-      /** Rows of a batch → how many such batches. */
-      batches: z.record(z.string(), z.number()),
-      contexts: z.number().int(),
-      /** Cross entropy in nats a token: as it is, with reconstructions, and with zeros in their place. */
-      ceClean: z.number(),
-      ceSpliced: z.number(),
-      ceAblated: z.number(),
-      /** (ablated − spliced) / (ablated − clean). */
-      ceRecovered: z.number(),
-      /** KL(clean ‖ spliced) in nats a token. */
-      kl: z.number(),
-    }),
+    result: evaluationSchema,
     describe: ({ sae }) => `Evaluate ${sae}`,
   }),
 }

@@ -1,6 +1,6 @@
 // `monoscope import`, `models` and `remove` as they are typed: JSON for scripts, lines for people, errors that help.
 import { execFile } from 'node:child_process'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -47,6 +47,21 @@ describe('models on the command line', { timeout: 120_000 }, () => {
     expect((await monoscope('remove', 'left')).stdout).toMatch(
       /^Removed the harvest left-over; that freed 0 B/,
     )
+  })
+
+  it('are told from SAEs, which are imported, listed, exported and removed as well', async () => {
+    const monoscope = await commandLine()
+    const golden = join(import.meta.dirname, '../../golden/saelens/gated')
+    const imported = await monoscope('--json', 'import', golden, '--name', 'Golden')
+    expect(imported.code).toBe(0)
+    const { id, ...rest } = JSON.parse(imported.stdout) as { id: string }
+    expect(rest).toMatchObject({ kind: 'sae', architecture: 'gated', name: 'Golden', directions: 16 })
+    expect((await monoscope('saes')).stdout).toMatch(/^\w+ +ready +Golden +gated × 64 /)
+    const out = join(monoscope.workspace, '..', 'out')
+    const exported = await monoscope('--json', 'export', id.slice(0, 8), out)
+    expect(JSON.parse(exported.stdout)).toMatchObject({ path: out })
+    expect(await readdir(out)).toContain('sae_weights.safetensors')
+    expect((await monoscope('remove', id)).stdout).toMatch(/^Removed the SAE \w+; that freed [\d.]+ kB\./)
   })
 
   it('that cannot be imported, found or downloaded are refused with a hint', async () => {

@@ -2,11 +2,13 @@
 import { cp, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { readSaeFolder } from '../../../src/main/sae/exchange/read-sae.ts'
 import type { Job } from '../../../src/shared/jobs/job.ts'
 import { corpusFolder, jsonLines } from '../../helpers/corpus.ts'
 import { jobUntil, testHost } from '../../helpers/host.ts'
 import { demoLlama } from '../../helpers/llama.ts'
 import { smallHarvest } from '../../helpers/small-harvest.ts'
+import { temporaryFolder } from '../../helpers/temporary.ts'
 
 const ended = (job: Job) => job.state !== 'queued' && job.state !== 'running'
 const golden = (name: string) => join(import.meta.dirname, '../../golden/saelens', name)
@@ -54,9 +56,54 @@ describe('the SAEs of a host', { timeout: 120_000 }, () => {
     expect((await client.call('saes.curves', { id: 'from-elsewhere' })).steps).toBe(0)
     expect(await client.call('saes.checkup', { id })).toMatchObject({ step: 60 })
     expect(await client.call('saes.checkup', { id: 'from-elsewhere' })).toEqual({ step: null, findings: [] })
+    const checkpoints = await client.call('saes.checkpoints', { id })
+    expect(checkpoints.map(({ step }) => step)).toEqual([60])
+    expect(checkpoints[0]!.bytes).toBeGreaterThan(4 * 3 * 2 * 16 * 32)
+    expect(checkpoints[0]!.at).toBeGreaterThan(Date.now() - 120_000)
+    expect(await client.call('saes.checkpoints', { id: 'from-elsewhere' })).toEqual([])
     const { freedBytes } = await client.call('saes.remove', { id })
     expect(freedBytes).toBeGreaterThan(10_000)
     await expect(client.call('saes.curves', { id })).rejects.toMatchObject({ code: 'sae/unknown' })
+  })
+
+  it('are imported under a name, exported with their figures, and refused as pickles', async () => {
+    const { client, workspace } = await testHost()
+    const root = await temporaryFolder()
+    const done = async (kind: 'import' | 'export', params: object) => {
+      const { id } = await client.call('jobs.start', { kind, params: { ...params } })
+      return jobUntil(client, id, ended)
+    }
+    const imported = await done('import', { path: golden('topk'), name: 'Golden' })
+    expect(imported).toMatchObject({
+      state: 'done',
+      result: { id: imported.id, kind: 'sae', architecture: 'topk', format: 'SAELens', features: 64 },
+    })
+    const [entry] = await client.call('saes.list', undefined)
+    expect(entry).toMatchObject({
+      ...{ id: imported.id, state: 'ready', config: null },
+      origin: { name: 'Golden', format: 'SAELens', from: golden('topk') },
+      done: { model: 'tiny-llama', hook: 'blocks.2.hook_resid_post' },
+    })
+    const out = join(root, 'out')
+    expect(await done('export', { sae: imported.id, destination: out })).toMatchObject({
+      state: 'done',
+      result: { path: out },
+    })
+    expect((await readSaeFolder(out)).sae).toEqual((await readSaeFolder(golden('topk'))).sae)
+    expect(await done('export', { sae: imported.id, destination: out })).toMatchObject({
+      state: 'failed',
+      error: { code: 'export/not-empty' },
+    })
+    await client.call('saes.remove', { id: imported.id })
+
+    await writeFile(join(root, 'ae.pt'), 'PK\x03\x04')
+    const pickle = await done('import', { path: root, as: 'sae' })
+    expect(pickle).toMatchObject({ state: 'failed', error: { code: 'sae/pickle' } })
+    // it stands there with its reason until somebody deletes it
+    expect(await client.call('saes.list', undefined)).toMatchObject([{ id: pickle.id, state: 'stopped' }])
+    await client.call('saes.remove', { id: pickle.id })
+    expect(await client.call('saes.list', undefined)).toEqual([])
+    expect(await readdir(join(workspace, 'saes'))).toEqual([])
   })
 
   it('that cannot be read are told from those that were stopped', async () => {

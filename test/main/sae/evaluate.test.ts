@@ -176,17 +176,25 @@ describe('splicing', () => {
 })
 
 describe('an SAE of another place', () => {
-  const place = { width: 16, hook: 'blocks.2.hook_resid_post', name: 'tiny', modelHash: 'a', hash: 'a' }
+  const place = {
+    ...{ width: 16, hook: 'blocks.2.hook_resid_post', name: 'Someone/Tiny_LLaMA' },
+    ...{ modelHash: 'a', hash: 'a' },
+  }
   it('is refused with both values', async () => {
     const { sae } = await readSaeFolder(golden('standard'))
     expect(() => assertBelongs(sae, null, place)).not.toThrow()
-    expect(() => assertBelongs(sae, null, { ...place, width: 64 })).toThrow(/reads 16 numbers.*tiny has 64/)
+    expect(() => assertBelongs(sae, null, { ...place, width: 64 })).toThrow(
+      /reads 16 numbers.*Someone\/Tiny_LLaMA has 64/,
+    )
     expect(() => assertBelongs(sae, null, { ...place, hook: 'blocks.1.hook_mlp_out' })).toThrow(
       /blocks\.2\.hook_resid_post.*blocks\.1\.hook_mlp_out/,
     )
     expect(() => assertBelongs(sae, null, { ...place, modelHash: 'b' })).toThrow(
       /trained on a model \(a…\).*\(b…\)/,
     )
+    const other = { ...place, name: 'tiny-llama-2' }
+    expect(() => assertBelongs(sae, null, other)).toThrow(/trained on tiny-llama, .*of tiny-llama-2/)
+    expect(() => assertBelongs(sae, null, other, true)).not.toThrow()
   })
 })
 

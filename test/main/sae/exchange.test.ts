@@ -80,6 +80,23 @@ describe('SAELens', () => {
     })
   })
 
+  it('before version 6 stays what it is when it is written', async () => {
+    const folder = await changed(({ metadata: _, architecture: __, ...config }) => ({
+      ...{ ...config, sae_lens_version: '5.9.1' },
+      ...{ hook_point: 'blocks.2.hook_resid_post', model_name: 'tiny-llama' },
+    }))
+    const { sae } = await readSaeFolder(folder)
+    const out = join(await temporaryFolder(), 'out')
+    await writeSae(out, sae, null)
+    const again = (await readSaeFolder(out)).sae
+    expect(again.tensors).toEqual(sae.tensors)
+    expect(again.metadata).toMatchObject({
+      hook_name: 'blocks.2.hook_resid_post',
+      model_name: 'tiny-llama',
+      sae_lens_version: expect.stringMatching(/^6\./) as string,
+    })
+  })
+
   it.each([
     ['constant_norm_rescale', 4],
     ['layer_norm', 3],

@@ -2,7 +2,8 @@
 import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { expected } from '../../../shared/errors.ts'
-import type { JobParams, JobResult } from '../../../shared/jobs/kinds.ts'
+import type { ImportedModel } from '../../../shared/imported.ts'
+import type { JobParams } from '../../../shared/jobs/kinds.ts'
 import type { ModelFile } from '../../../shared/models.ts'
 import { formatBytes } from '../../../shared/units.ts'
 import { writeFileAtomic } from '../../store/atomic.ts'
@@ -20,10 +21,10 @@ import { manifestOf, type Provenance } from './manifest.ts'
 import { place } from './place.ts'
 import type { Work } from './work.ts'
 
-type Params = JobParams<'import'>
+type Params = Omit<JobParams<'import'>, 'as'>
 
 /** Throws what `openCheckpoint` does, `import/…` and `disk/…`; nothing is registered then. */
-export async function importModel(params: Params, work: Work): Promise<JobResult<'import'>> {
+export async function importModel(params: Params, work: Work): Promise<ImportedModel> {
   const path = resolve(params.path)
   const stats = await explained(path, () => stat(path))
   if (stats.isDirectory()) {
@@ -42,7 +43,7 @@ export async function importModel(params: Params, work: Work): Promise<JobResult
   return convertFile(path, params, work)
 }
 
-async function linkFolder(path: string, params: Params, work: Work): Promise<JobResult<'import'>> {
+async function linkFolder(path: string, params: Params, work: Work): Promise<ImportedModel> {
   const checkpoint = await openCheckpoint(path)
   const names = [CONFIG, ...(await findWeightFiles(path)).files.keys()]
   const files = await hashed(checkpoint.folder, names, work)
@@ -60,7 +61,7 @@ async function copyFolder(
   listed: readonly string[],
   params: Params,
   work: Work,
-): Promise<JobResult<'import'>> {
+): Promise<ImportedModel> {
   // a folder that is no model is refused before a byte is copied
   await openCheckpoint(path)
   const weights = [...(await findWeightFiles(path)).files.keys()]
@@ -97,7 +98,7 @@ async function copyFolder(
   return register(staged, files, { name, licence, origin: { kind: 'folder', path } }, work)
 }
 
-async function convertFile(path: string, params: Params, work: Work): Promise<JobResult<'import'>> {
+async function convertFile(path: string, params: Params, work: Work): Promise<ImportedModel> {
   const { size } = await stat(path)
   const header = await readGgufHeader(path)
   const staged = await emptied(join(work.folder, 'model'))
@@ -129,7 +130,7 @@ async function register(
   files: readonly ModelFile[],
   provenance: Omit<Provenance, 'linkedTo'>,
   work: Work,
-): Promise<JobResult<'import'>> {
+): Promise<ImportedModel> {
   const checkpoint = await openCheckpoint(staged)
   return place(staged, manifestOf(checkpoint, files, { ...provenance, linkedTo: null }), work)
 }
@@ -196,7 +197,7 @@ function notAModel(what: string, names: readonly string[] = []): Error {
   const gguf = names.find((name) => name.toLowerCase().endsWith('.gguf'))
   const hint =
     gguf === undefined
-      ? 'Choose the folder that holds config.json and the weights, or a .gguf file.'
+      ? 'Choose the folder of a model (config.json and weights), a .gguf file, or the folder of an SAE.'
       : `Import the file ${gguf} itself.`
   return expected('import/not-a-model', what, hint)
 }

@@ -2,7 +2,7 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { JobResult } from '../../../shared/jobs/kinds.ts'
+import type { ImportedModel } from '../../../shared/imported.ts'
 import type { Manifest } from '../../../shared/models.ts'
 import { ioError } from '../../store/io-error.ts'
 import { standing } from './library.ts'
@@ -15,7 +15,7 @@ const LONGEST_ID = 64
  * Gives the folder `staged` its name among the models and writes its manifest; a model of the same content that is
  * there already is kept instead, and `staged` removed.
  */
-export async function place(staged: string, manifest: Manifest, work: Work): Promise<JobResult<'import'>> {
+export async function place(staged: string, manifest: Manifest, work: Work): Promise<ImportedModel> {
   const already = await sameContent(manifest, work.models)
   if (already !== null) {
     work.log('info', `The workspace has this very model already, as ${already}.`)
@@ -63,7 +63,7 @@ async function sameContent({ hash, linkedTo }: Manifest, models: string): Promis
   return null
 }
 
-function resultOf(id: string, manifest: Manifest, already: boolean): JobResult<'import'> {
+function resultOf(id: string, manifest: Manifest, already: boolean): ImportedModel {
   const { name, hash, parameters, bytes, linkedTo, architecture } = manifest
   return {
     ...{ id, kind: 'model', architecture: architecture.family, name },

@@ -24,9 +24,7 @@ export async function formatOf(folder: string): Promise<SaeFormat | null> {
   if (await there(SPARSIFY_WEIGHTS)) return 'sparsify'
   if (await there(WEIGHTS)) return 'SAELens'
   const names = await explained(folder, () => readdir(folder))
-  for (const name of names) {
-    if (pickled.has(extname(name)) && (await isPickle(join(folder, name)))) throw pickle(join(folder, name))
-  }
+  for (const name of names) await refusePickle(join(folder, name))
   return null
 }
 
@@ -47,6 +45,11 @@ export async function readSaeFolder(folder: string): Promise<{ sae: Sae; format:
         `SAELens folders have ${CONFIG} and ${WEIGHTS}, sparsify's ${CONFIG} and ${SPARSIFY_WEIGHTS}, Llama Scope's ${LLAMA_SCOPE_CONFIG}.`,
       )
   }
+}
+
+/** Throws `sae/pickle` where the file at `path` is one. */
+export async function refusePickle(path: string): Promise<void> {
+  if (pickled.has(extname(path)) && (await isPickle(path))) throw pickle(path)
 }
 
 async function readJson(path: string): Promise<unknown> {
