@@ -1,6 +1,7 @@
-// The SAE pages in Chromium: a training from the form, its curves while it runs, its figures, evaluation and removal.
+// The SAE pages in Chromium: a training from the form, its curves, export, import, comparison and removal.
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { smallHarvest } from '../helpers/small-harvest.ts'
 import {
@@ -13,6 +14,14 @@ import {
   withoutChromium,
 } from './app.ts'
 import { flawsOf, goTo } from './steps.ts'
+
+const small = { Width: '64', k: '4', Tokens: '400000', Batch: '128' }
+
+async function fill(form: Locator, values: Readonly<Record<string, string>>): Promise<void> {
+  for (const [label, value] of Object.entries(values)) {
+    await form.getByLabel(label, { exact: true }).fill(value)
+  }
+}
 
 const section = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
 
@@ -38,18 +47,19 @@ describe.skipIf(withoutChromium)(title('the SAE pages'), () => {
     expect(await flawsOf(page, 'no SAEs')).toEqual([])
     await page.getByRole('button', { name: 'Train an SAE…' }).first().click()
     const form = section(page, 'New SAE')
-    await form.getByLabel('Harvest', { exact: true }).fill('small')
-    await form.getByLabel('Width', { exact: true }).fill('64')
-    await form.getByLabel('k', { exact: true }).fill('4')
-    await form.getByLabel('Tokens', { exact: true }).fill('400000')
-    await form.getByLabel('Batch', { exact: true }).fill('128')
+    await fill(form, { Harvest: 'small', ...small })
     expect(await flawsOf(page, 'the form')).toEqual([])
+    // a preset keeps the harvest
+    await form.getByRole('button', { name: 'LLaMA-3.2-3B × 65,536' }).click()
+    await expect.poll(() => form.getByLabel('Width', { exact: true }).inputValue()).toMatch(/^65536/)
+    expect(await form.getByLabel('Harvest', { exact: true }).inputValue()).toBe('small')
+    await fill(form, small)
     await form.getByRole('button', { name: 'Start' }).click()
     const curves = section(page, 'Curves')
     await curves.getByRole('img', { name: 'Unexplained variance' }).locator('canvas').waitFor()
     await page.locator('.page-head .state', { hasText: 'ready' }).waitFor({ timeout: 60_000 })
     await section(page, 'Facts').getByText('64 features over 16 directions').waitFor()
-    await section(page, 'Facts').getByText('of the variance unexplained, L0 ').waitFor()
+    await section(page, 'Facts').getByText('of the variance unexplained (').waitFor()
     await section(page, 'Sparsity doctor').getByText('nothing found').waitFor()
     await curves.getByRole('img', { name: 'Features by density' }).waitFor()
     await curves.getByRole('switch', { name: 'Log axis' }).click()
@@ -64,10 +74,56 @@ describe.skipIf(withoutChromium)(title('the SAE pages'), () => {
     ])
     expect(picture.suggestedFilename()).toMatch(/ L0\.png$/)
     expect(await flawsOf(page, 'a trained SAE')).toEqual([])
+    await section(page, 'Checkpoints').getByRole('rowheader', { name: '3,125' }).waitFor()
 
+    const trained = page.url()
+    const out = join(app.workspace, 'exported')
+    await page.getByRole('button', { name: 'Export…' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Export topk × 64' })
+    await dialog.getByRole('textbox', { name: 'Folder' }).fill(out)
+    await dialog.getByRole('button', { name: 'Export', exact: true }).click()
+    await section(page, 'Work on it')
+      .getByText(/^exported, /)
+      .waitFor()
+    expect(await readdir(out)).toContain('sae_weights.safetensors')
+    expect(await flawsOf(page, 'an exported SAE')).toEqual([])
+
+    await goTo(page, 'SAE')
+    await page.getByRole('button', { name: 'Import…' }).click()
+    const importing = page.getByRole('dialog', { name: 'Import an SAE' })
+    await importing.getByRole('textbox', { name: 'Folder' }).fill(out)
+    await importing.getByRole('textbox', { name: 'Name' }).fill('From afar')
+    await importing.getByRole('button', { name: 'Import', exact: true }).click()
+    await page.getByRole('heading', { name: 'From afar', level: 1 }).waitFor()
+    await section(page, 'Facts').getByText(`${out} (SAELens)`).waitFor()
+    // its curves came along, and those of the first can be laid over them
+    await curves.getByRole('img', { name: 'L0' }).locator('canvas').waitFor()
+    await curves.getByPlaceholder('Lay over other runs…').click()
+    await page.getByRole('option', { name: 'topk × 64' }).click()
+    await page.keyboard.press('Escape')
+    await curves.locator('.run', { hasText: 'topk × 64' }).waitFor()
+    expect(await flawsOf(page, 'two runs laid over each other')).toEqual([])
+
+    await goTo(page, 'SAE')
+    const list = section(page, 'SAEs')
+    await list.getByRole('checkbox').nth(1).waitFor()
+    for (const box of await list.getByRole('checkbox').all()) await box.check()
+    await list.getByRole('button', { name: 'Compare' }).click()
+    const table = section(page, 'Settings and figures')
+    await table.getByRole('columnheader', { name: 'From afar' }).waitFor()
+    await table.getByRole('rowheader', { name: 'Unexplained variance' }).waitFor()
+    await table.getByText('What differs in how they were trained: nothing').waitFor()
+    await curves.locator('.run', { hasText: 'From afar' }).waitFor()
+    expect(await flawsOf(page, 'a comparison')).toEqual([])
+    await table.getByRole('link', { name: 'From afar' }).click()
+    await page.getByRole('heading', { name: 'From afar', level: 1 }).waitFor()
     await page.getByRole('button', { name: 'Delete…' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click()
-    await page.getByText('Deleted; that freed').waitFor()
+    await page.getByText('Deleted; that freed').first().waitFor()
+    await page.goto(trained)
+    await page.getByRole('button', { name: 'Delete…' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click()
+    await page.getByText('Deleted; that freed').first().waitFor()
     await page.getByText('No SAEs yet').waitFor()
     expect(problems).toEqual([])
     await page.context().close()

@@ -95,6 +95,14 @@ const saesRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/saes-page.tsx'), 'SaesPage'),
 })
 
+const saeCompareRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sae/compare',
+  // which ones, with commas between them
+  validateSearch: z.object({ ids: text }),
+  component: lazyRouteComponent(() => import('../pages/sae-compare-page.tsx'), 'SaeComparePage'),
+})
+
 const saeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sae/$id',
@@ -151,6 +159,7 @@ export const router = createRouter({
     activationsRoute,
     harvestRoute,
     saesRoute,
+    saeCompareRoute,
     saeRoute,
     modelsRoute,
     modelRoute,

@@ -5,6 +5,7 @@ import { DataZoomInsideComponent, GridComponent, LegendComponent, TooltipCompone
 import * as echarts from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 import { useEffect, useRef } from 'react'
+import { pageColors } from '../ui/chart-colors.ts'
 
 echarts.use([
   BarChart,
@@ -16,14 +17,21 @@ echarts.use([
   CanvasRenderer,
 ])
 
+/** What can be asked of a chart that is drawn. */
+export interface ChartHandle {
+  /** A PNG of it, as a data URL. */
+  picture(): string
+  /** Shows all steps again, in all charts of its group. */
+  whole(): void
+}
+
 interface TrainingChartProps {
   readonly label: string
   /** Made anew when what it depends on changes, colours included. */
   option(): echarts.EChartsCoreOption
   /** Charts of one group move together. */
   readonly group?: string
-  /** Given what saves a picture of the chart. */
-  onReady?(picture: () => string): void
+  onReady?(chart: ChartHandle): void
 }
 
 export function TrainingChart({ label, option, group, onReady }: TrainingChartProps) {
@@ -39,7 +47,13 @@ export function TrainingChart({ label, option, group, onReady }: TrainingChartPr
       made.group = group
       echarts.connect(group)
     }
-    onReady?.(() => made.getDataURL({ type: 'png', pixelRatio: 2 }))
+    const whole = () => made.dispatchAction({ type: 'dataZoom', start: 0, end: 100 })
+    made.getZr().on('dblclick', whole)
+    onReady?.({
+      // what is transparent on the page would be black on black elsewhere
+      picture: () => made.getDataURL({ type: 'png', pixelRatio: 2, backgroundColor: pageColors().panel }),
+      whole,
+    })
     const observer = new ResizeObserver(() => made.resize())
     observer.observe(box.current)
     return () => {

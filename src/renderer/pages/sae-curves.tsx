@@ -1,44 +1,64 @@
-// The curves of a training, live while it runs: one panel each, with a running mean, a log axis, and files of them.
+// The curves of trainings, live while they run: one panel each, runs laid over each other, and files of them.
 import { Button, Switch, Title } from '@mantine/core'
-import { useCallback, useState } from 'react'
+import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react'
 import {
+  curvesCsv,
   densityOption,
+  type DrawnRun,
   type Panel,
   type PanelView,
   trainingOption,
   trainingPanels,
 } from '../../shared/charts/training-option.ts'
-import { type TrainingCurves, trainingSeries } from '../../shared/saes.ts'
-import { TrainingChart } from '../charts/training-chart.tsx'
-import { useNow } from '../ui/use-now.ts'
-import { useCall } from '../state/use-call.ts'
+import { type ChartHandle, TrainingChart } from '../charts/training-chart.tsx'
+import { useCurves, type WatchedRun } from '../state/use-curves.ts'
 import { pageColors } from '../ui/chart-colors.ts'
 import { ErrorText } from '../ui/error-text.tsx'
+import { useNow } from '../ui/use-now.ts'
+
+interface NamedRun extends WatchedRun {
+  readonly name: string
+}
 
 interface SaeCurvesProps {
-  readonly id: string
-  readonly training: boolean
+  /** The first is the one that the page is about. */
+  readonly runs: readonly NamedRun[]
+  /** Beside the switches. */
+  readonly children?: ReactNode
 }
 
 /** Milliseconds between two looks at a training that runs. */
 const INTERVAL = 2_000
 const SMOOTH = 0.95
 
-export function SaeCurves({ id, training }: SaeCurvesProps) {
+export function SaeCurves({ runs, children }: SaeCurvesProps) {
   const [log, setLog] = useState(false)
   const [smooth, setSmooth] = useState(true)
   const [paused, setPaused] = useState(false)
-  const watching = training && !paused
-  const round = Math.floor(useNow(watching) / INTERVAL)
-  const { output, error } = useCall('saes.curves', { id, points: 800 }, true, `${round} ${training}`)
+  const training = runs.some(({ state }) => state === 'training')
+  const round = Math.floor(useNow(training && !paused) / INTERVAL)
+  const { curves, error } = useCurves(runs, round)
+  const names = JSON.stringify(runs.map(({ id, name }) => ({ id, name })))
+  const drawn = useMemo(
+    () =>
+      (JSON.parse(names) as { id: string; name: string }[]).flatMap(({ id, name }) => {
+        const its = curves[id]
+        return its && its.steps > 0 ? [{ id, name, curves: its }] : []
+      }),
+    [curves, names],
+  )
+  const whole = useRef<() => void>(() => undefined)
+  const remember = useCallback((chart: ChartHandle) => (whole.current = chart.whole), [])
   const view = { log, smoothing: smooth ? SMOOTH : 0 }
   if (error) return <ErrorText error={error} />
-  if (!output || output.steps === 0) return null
+  const [first] = drawn
+  if (!first) return null
   return (
     <section className="card" aria-label="Curves">
       <div className="card-head">
         <Title order={2}>Curves</Title>
         <div className="end curve-controls">
+          {children}
           <Switch
             label="Smoothed"
             checked={smooth}
@@ -52,51 +72,88 @@ export function SaeCurves({ id, training }: SaeCurvesProps) {
               onChange={(event) => setPaused(event.currentTarget.checked)}
             />
           )}
-          <Button size="compact-sm" onClick={() => save(`${id}.csv`, csvOf(output))}>
+          <Button size="compact-sm" onClick={() => whole.current()}>
+            All steps
+          </Button>
+          <Button size="compact-sm" onClick={() => save(`${first.id}.csv`, csvUrl(curvesCsv(drawn)))}>
             Save CSV
           </Button>
         </div>
       </div>
+      <Legend runs={drawn} />
       <div className="panels">
         {trainingPanels.map((panel) => (
-          <CurvePanel key={panel.title} id={id} panel={panel} curves={output} view={view} />
+          <CurvePanel
+            key={panel.title}
+            file={first.id}
+            panel={panel}
+            runs={drawn}
+            view={view}
+            onReady={remember}
+          />
         ))}
-        {output.densities && <Densities id={id} densities={output.densities} />}
+        {drawn.some((run) => run.curves.densities !== null) && <Densities file={first.id} runs={drawn} />}
       </div>
     </section>
   )
 }
 
-interface CurvePanelProps {
-  readonly id: string
-  readonly panel: Panel
-  readonly curves: TrainingCurves
-  readonly view: PanelView
-}
-
-function CurvePanel({ id, panel, curves, view: { log, smoothing } }: CurvePanelProps) {
-  const option = useCallback(
-    () => trainingOption(panel, curves, { log, smoothing }, pageColors()),
-    [panel, curves, log, smoothing],
+/** Which colour is which run; of one alone the panels say themselves what is what. */
+function Legend({ runs }: { readonly runs: readonly DrawnRun[] }) {
+  const help = 'Shift and wheel zoom into steps, dragging moves; double-click shows all.'
+  if (runs.length < 2) return <p className="muted fine curve-legend">{help}</p>
+  return (
+    <p className="muted fine curve-legend">
+      {runs.map(({ name }, at) => (
+        <span key={`${at} ${name}`} className="run">
+          <span className="swatch" data-run={at} />
+          {name}
+        </span>
+      ))}
+      <span>Solid: training, or loss. Dashed: validation, or reconstruction. Dotted: sparsity. {help}</span>
+    </p>
   )
-  return <Figure id={id} title={panel.title} option={option} group={id} />
 }
 
-function Densities({ id, densities }: { readonly id: string; readonly densities: readonly number[] }) {
-  const option = useCallback(() => densityOption(densities, pageColors()), [densities])
-  return <Figure id={id} title="Features by density, on validation rows" option={option} />
+interface CurvePanelProps {
+  readonly file: string
+  readonly panel: Panel
+  readonly runs: readonly DrawnRun[]
+  readonly view: PanelView
+  onReady(chart: ChartHandle): void
+}
+
+function CurvePanel({ file, panel, runs, view: { log, smoothing }, onReady }: CurvePanelProps) {
+  const option = useCallback(
+    () => trainingOption(panel, runs, { log, smoothing }, pageColors()),
+    [panel, runs, log, smoothing],
+  )
+  return <Figure file={file} title={panel.title} option={option} group={file} onReady={onReady} />
+}
+
+function Densities({ file, runs }: { readonly file: string; readonly runs: readonly DrawnRun[] }) {
+  const option = useCallback(() => densityOption(runs, pageColors()), [runs])
+  return <Figure file={file} title="Features by density, on validation rows" option={option} />
 }
 
 interface FigureProps {
-  readonly id: string
+  /** With which the name of its picture begins. */
+  readonly file: string
   readonly title: string
   option(): Record<string, unknown>
   readonly group?: string
+  onReady?(chart: ChartHandle): void
 }
 
-function Figure({ id, title, option, group }: FigureProps) {
-  const [picture, setPicture] = useState<() => string>()
-  const ready = useCallback((made: () => string) => setPicture(() => made), [])
+function Figure({ file, title, option, group, onReady }: FigureProps) {
+  const chart = useRef<ChartHandle | null>(null)
+  const ready = useCallback(
+    (made: ChartHandle) => {
+      chart.current = made
+      onReady?.(made)
+    },
+    [onReady],
+  )
   return (
     <figure>
       <figcaption>
@@ -104,7 +161,7 @@ function Figure({ id, title, option, group }: FigureProps) {
         <Button
           size="compact-xs"
           aria-label={`PNG of ${title}`}
-          onClick={() => picture && save(`${id} ${title}.png`, picture())}
+          onClick={() => chart.current && save(`${file} ${title}.png`, chart.current.picture())}
         >
           PNG
         </Button>
@@ -114,13 +171,8 @@ function Figure({ id, title, option, group }: FigureProps) {
   )
 }
 
-/** Every point that is shown: series, step, value. */
-function csvOf({ series }: TrainingCurves): string {
-  const lines = trainingSeries.flatMap((name) => {
-    const curve = series[name]
-    return curve ? Array.from(curve.step, (step, place) => `${name},${step},${curve.value[place]}`) : []
-  })
-  return `data:text/csv;charset=utf-8,${encodeURIComponent(['series,step,value', ...lines].join('\n'))}`
+function csvUrl(text: string): string {
+  return `data:text/csv;charset=utf-8,${encodeURIComponent(text)}`
 }
 
 function save(name: string, url: string): void {

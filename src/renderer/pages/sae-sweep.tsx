@@ -2,7 +2,7 @@
 import { Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { SaeEntry } from '../../shared/saes.ts'
-import { saeWords } from '../ui/sae-words.ts'
+import { MOST_COMPARED, saeWords } from '../ui/sae-words.ts'
 
 export function SaeSweep({
   of,
@@ -16,9 +16,25 @@ export function SaeSweep({
   there.sort((a, b) => members.indexOf(a.id) - members.indexOf(b.id))
   return (
     <section className="card" aria-label="Sweep">
-      <Title order={2}>
-        One of {members.length} trained side by side: {of.sweep.of}
-      </Title>
+      <div className="card-head">
+        <Title order={2}>
+          One of {members.length} trained side by side: {of.sweep.of}
+        </Title>
+        {there.length > 1 && (
+          <Link
+            className="end"
+            to="/sae/compare"
+            search={{
+              ids: there
+                .slice(0, MOST_COMPARED)
+                .map(({ id }) => id)
+                .join(','),
+            }}
+          >
+            Compare them
+          </Link>
+        )}
+      </div>
       <dl className="facts">
         {there.map((sae) => (
           <SweepMember key={sae.id} sae={sae} here={sae.id === of.id} />

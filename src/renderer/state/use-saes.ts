@@ -15,5 +15,5 @@ export function useSaes() {
 }
 
 function concerns({ kind }: Job): boolean {
-  return kind === 'train' || kind === 'evaluate'
+  return kind === 'train' || kind === 'evaluate' || kind === 'import'
 }

@@ -11,7 +11,7 @@ export function pageColors(): ChartColors {
     panel: color('--panel'),
     ink: color('--ink'),
     limit: color('--series-2'),
-    series: [color('--series-1'), color('--series-3'), color('--series-4')],
+    series: ['--series-1', '--series-3', '--series-4', '--series-5', '--ink'].map(color),
     fontFamily: getComputedStyle(document.body).fontFamily,
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Checkup, Finding, FindingId } from '../../../shared/sae-findings.ts'
 import { openForReading } from '../../store/database.ts'
 import { readCheckup, type TrainingMetrics } from '../../store/training-metrics.ts'
+import { METRICS } from '../files.ts'
 import { diagnose } from './doctor.ts'
 import type { Course } from './seen.ts'
 
@@ -36,7 +37,7 @@ export function checkUp(metrics: TrainingMetrics, course: Course, step: number):
 
 /** What the last checkup of the SAE in `folder` found. Throws `disk/…`. */
 export async function lastCheckup(folder: string): Promise<Checkup> {
-  const path = join(folder, 'metrics.sqlite')
+  const path = join(folder, METRICS)
   if (!(await stat(path).catch(() => null))) return { step: null, findings: [] }
   const db = openForReading(path)
   try {

@@ -1,0 +1,58 @@
+// What can be done with an SAE: evaluate, export and delete it.
+import { Button, Group, Modal } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { useNavigate } from '@tanstack/react-router'
+import { isActive } from '../../shared/jobs/state.ts'
+import type { SaeEntry } from '../../shared/saes.ts'
+import { formatBytes } from '../../shared/units.ts'
+import { act, showDone } from '../state/actions.ts'
+import { useApp } from '../state/app.ts'
+import { saeName } from '../ui/sae-words.ts'
+import { SaeExport } from './sae-export.tsx'
+
+export function SaeButtons({ sae }: { readonly sae: SaeEntry }) {
+  const { id, state, done, bytes } = sae
+  const [asking, question] = useDisclosure(false)
+  const [exporting, dialog] = useDisclosure(false)
+  const navigate = useNavigate()
+  const evaluating = useApp(
+    ({ jobs }) =>
+      jobs?.some((job) => job.kind === 'evaluate' && job.params.sae === id && isActive(job.state)) ?? false,
+  )
+  async function remove() {
+    const removed = await act('saes.remove', { id })
+    if (!removed) return
+    showDone(`Deleted; that freed ${formatBytes(removed.freedBytes)}.`)
+    await navigate({ to: '/sae', search: {} })
+  }
+  if (state === 'training' || state === 'importing') return null
+  return (
+    <>
+      {done && (
+        <>
+          <Button
+            loading={evaluating}
+            onClick={() => void act('jobs.start', { kind: 'evaluate', params: { sae: id } })}
+          >
+            Evaluate
+          </Button>
+          <Button onClick={dialog.open}>Export…</Button>
+          <SaeExport sae={sae} opened={exporting} onClose={dialog.close} />
+        </>
+      )}
+      <Button onClick={question.open}>Delete…</Button>
+      <Modal opened={asking} onClose={question.close} title={`Delete ${saeName(sae)}?`}>
+        <p className="lead">
+          Its weights, checkpoints and curves are deleted, which frees {formatBytes(bytes)}. The harvest
+          stays. This cannot be undone.
+        </p>
+        <Group justify="flex-end">
+          <Button onClick={question.close}>Keep it</Button>
+          <Button variant="filled" color="red.9" onClick={() => void remove()}>
+            Delete
+          </Button>
+        </Group>
+      </Modal>
+    </>
+  )
+}
