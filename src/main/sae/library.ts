@@ -8,7 +8,7 @@ import { memberIds } from '../../shared/sweep.ts'
 import { openForReading } from '../store/database.ts'
 import { folderBytes } from '../store/folder.ts'
 import { explained } from '../store/io-error.ts'
-import { readSteps, readValidations, stepColumns } from '../store/training-metrics.ts'
+import { hasTables, readSteps, readValidations, stepColumns } from '../store/training-metrics.ts'
 import { saeLensForm } from './exchange/saelens.ts'
 import { readOrigin } from './exchange/import-sae.ts'
 import { CONFIG, EVALUATION, METRICS } from './files.ts'
@@ -70,9 +70,11 @@ async function lookAt(path: string, id: string): Promise<FoundSae> {
 /** How training went so far; empty before its first step, and for an SAE from elsewhere. */
 export async function trainingCurves(folder: string, points: number): Promise<TrainingCurves> {
   const path = join(folder, METRICS)
-  if (!(await stat(path).catch(() => null))) return { steps: 0, series: {}, densities: null }
+  const none: TrainingCurves = { steps: 0, series: {}, densities: null }
+  if (!(await stat(path).catch(() => null))) return none
   const db = openForReading(path)
   try {
+    if (!hasTables(db)) return none
     const steps = readSteps(db, MOST_STEPS)
     const validations = readValidations(db)
     const series: Partial<Record<TrainingSeries, { step: Float64Array; value: Float64Array }>> = {}

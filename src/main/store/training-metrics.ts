@@ -159,6 +159,11 @@ export class TrainingMetrics {
   }
 }
 
+/** False in the moment in which the file is there and its tables are not. */
+export function hasTables(db: ReadDb): boolean {
+  return db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'validation'").get() !== undefined
+}
+
 /** All steps, or about `most` of them, evenly spread, with the last. */
 export function readSteps(db: ReadDb, most = Infinity): StepRecord[] {
   const { count, last } = db

@@ -50,9 +50,8 @@ export function SaeCurves({ runs, children }: SaeCurvesProps) {
   const whole = useRef<() => void>(() => undefined)
   const remember = useCallback((chart: ChartHandle) => (whole.current = chart.whole), [])
   const view = { log, smoothing: smooth ? SMOOTH : 0 }
-  if (error) return <ErrorText error={error} />
   const [first] = drawn
-  if (!first) return null
+  if (!first) return error ? <ErrorText error={error} /> : null
   return (
     <section className="card" aria-label="Curves">
       <div className="card-head">
@@ -80,6 +79,7 @@ export function SaeCurves({ runs, children }: SaeCurvesProps) {
           </Button>
         </div>
       </div>
+      {error && <ErrorText error={error} />}
       <Legend runs={drawn} />
       <div className="panels">
         {trainingPanels.map((panel) => (

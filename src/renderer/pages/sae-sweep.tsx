@@ -15,14 +15,13 @@ export function SaeSweep({
   const there = saes.filter(({ id }) => members.includes(id))
   there.sort((a, b) => members.indexOf(a.id) - members.indexOf(b.id))
   return (
-    <section className="card" aria-label="Sweep">
+    <section className="card sae-sweep" aria-label="Sweep">
       <div className="card-head">
         <Title order={2}>
           One of {members.length} trained side by side: {of.sweep.of}
         </Title>
         {there.length > 1 && (
           <Link
-            className="end"
             to="/sae/compare"
             search={{
               ids: there

@@ -61,6 +61,10 @@ describe('the SAEs of a host', { timeout: 120_000 }, () => {
     expect(checkpoints[0]!.bytes).toBeGreaterThan(4 * 3 * 2 * 16 * 32)
     expect(checkpoints[0]!.at).toBeGreaterThan(Date.now() - 120_000)
     expect(await client.call('saes.checkpoints', { id: 'from-elsewhere' })).toEqual([])
+    // a training that has only just begun
+    const { path } = list.find((sae) => sae.id === 'from-elsewhere')!
+    await writeFile(join(path, 'metrics.sqlite'), '')
+    expect(await client.call('saes.curves', { id: 'from-elsewhere' })).toMatchObject({ steps: 0, series: {} })
     const { freedBytes } = await client.call('saes.remove', { id })
     expect(freedBytes).toBeGreaterThan(10_000)
     await expect(client.call('saes.curves', { id })).rejects.toMatchObject({ code: 'sae/unknown' })
