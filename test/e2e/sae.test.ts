@@ -53,6 +53,13 @@ describe.skipIf(withoutChromium)(title('the SAE pages'), () => {
     await form.getByRole('button', { name: 'LLaMA-3.2-3B × 65,536' }).click()
     await expect.poll(() => form.getByLabel('Width', { exact: true }).inputValue()).toMatch(/^65536/)
     expect(await form.getByLabel('Harvest', { exact: true }).inputValue()).toBe('small')
+    const needs = form.getByRole('complementary', { name: 'What it needs' })
+    await needs.getByText('122 k of 4,096 rows').waitFor()
+    // too wide for any tensor: what is offered instead is taken, and fits
+    await form.getByLabel('Width', { exact: true }).fill('99000000')
+    await needs.getByRole('button', { name: /^Take a width of / }).click()
+    await expect.poll(() => form.getByLabel('Width', { exact: true }).inputValue()).toMatch(/^\d{5,6} /)
+    expect(await flawsOf(page, 'what a training needs')).toEqual([])
     await fill(form, small)
     await form.getByRole('button', { name: 'Start' }).click()
     const curves = section(page, 'Curves')

@@ -117,7 +117,7 @@ interface Ordered extends Pick<SaeEntry, 'id' | 'config' | 'sweep'> {
 }
 
 function orderedBy(job: Job): Ordered[] {
-  const order = trainConfigSchema.safeParse(job.params).data
+  const order = job.kind === 'train' ? trainConfigSchema.safeParse(job.params).data : undefined
   try {
     if (order?.sweep === undefined) return [{ id: job.id, job, config: order ?? null, sweep: null }]
     const members = memberIds(job.id, order)

@@ -22,10 +22,10 @@ export function SaeCost({ values, onWidth }: SaeCostProps) {
   return (
     <aside className="cost" aria-label="What it needs" aria-live="polite">
       <Title order={3}>What it needs</Title>
-      {config ? (
+      {config && (config.live || config.harvest !== undefined) ? (
         <Asked config={config} onWidth={onWidth} />
       ) : (
-        <p className="muted">Name a harvest to see memory, steps and time.</p>
+        <p className="muted">Name a harvest, or train live, to see memory, steps and time.</p>
       )}
     </aside>
   )

@@ -14,6 +14,12 @@ import { SaeCost } from './sae-cost.tsx'
 /** In sight; what else can be chosen has defaults that suit most. */
 const main = ['harvest', 'variant', 'width', 'k', 'tokens', 'batch', 'rate', 'l1']
 
+/** Where rows come from: a preset leaves that alone. */
+const inputs = [
+  ...['harvest', 'live', 'model', 'corpus', 'layer'],
+  ...['contextLength', 'contexts', 'sample', 'textField'],
+]
+
 export function SaeForm({ harvest }: { readonly harvest?: string }) {
   const { state: harvests } = useStream('harvests.watch', undefined)
   // what it begins with depends on them
@@ -46,7 +52,10 @@ function Filled({ harvests, ready }: FilledProps) {
   function choose({ id, settings }: TrainPreset) {
     const harvest = typeof values.harvest === 'string' ? values.harvest : ''
     const D = harvests.find((one) => one.id === harvest)?.done?.model.width ?? null
-    begin(id, { ...(harvest !== '' && { harvest }), ...settings(D) })
+    const kept = inputs
+      .filter((name) => values[name] !== undefined)
+      .map((name) => [name, values[name]] as const)
+    begin(id, { ...Object.fromEntries(kept), ...settings(D) })
   }
   async function start(params: Record<string, unknown>) {
     const job = await act('jobs.start', { kind: 'train', params })
@@ -63,7 +72,7 @@ function Filled({ harvests, ready }: FilledProps) {
           <Link to="/activations" search={{ form: true }}>
             make one
           </Link>{' '}
-          first, or name the folder of one.
+          first, name the folder of one, or train live, which is under “More”.
         </p>
       )}
       <div className="presets" role="group" aria-label="Presets">

@@ -54,7 +54,9 @@ export function ConfigForm(props: ConfigFormProps) {
       value={values[field.name] ?? field.default}
       error={errors[field.name]}
       onChange={(value) => {
-        setValues({ ...values, [field.name]: value })
+        // what may be left out and is emptied again is left out
+        const given = value === '' && !field.required ? undefined : value
+        setValues({ ...values, [field.name]: given })
         setErrors({ ...errors, [field.name]: '' })
       }}
     />
