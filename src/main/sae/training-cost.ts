@@ -30,7 +30,7 @@ export function planRequest(
   const parameters = Object.values(variant.parameters({ D, F }, members[0]!))
   return {
     ...{ provider, device: name, memory, gflops, D, F, batch, moments, members: members.length, beside },
-    ...{ products: variant.products, parameters: parameters.map(({ shape }) => shape) },
+    ...{ products: variant.products, wide: variant.wide, parameters: parameters.map(({ shape }) => shape) },
   }
 }
 

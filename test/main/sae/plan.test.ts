@@ -10,7 +10,7 @@ const shapes = (D: number, F: number) => [[D, F], [F], [F, D], [D]]
 function request(changes: Partial<PlanRequest> & { D?: number; F?: number } = {}): PlanRequest {
   const { D, F } = { D: 3072, F: 65_536, ...changes }
   return {
-    ...{ provider: 'cuda', device: 'RTX 4090', memory: 22e9, gflops: 40_000, products: 1 },
+    ...{ provider: 'cuda', device: 'RTX 4090', memory: 22e9, gflops: 40_000, products: 1, wide: 5 },
     ...{ batch: null, moments: 'auto', members: 1, beside: 0, parameters: shapes(D, F) },
     ...changes,
     ...{ D, F },
@@ -109,11 +109,27 @@ describe('the plan of a configuration', () => {
   const gpu = { provider: 'cuda' as const, name: 'RTX 4090', gflops: 40_000, memory: 24_564 * 2 ** 20 }
 
   it.each(variantIds)('of %s × 65,536 over 3,072 directions fits in 22 GB', (variant) => {
-    const plan = planTraining(planRequest(preset(variant), 3072, gpu, 22e9))
-    expect(plan.batch).toBe(4096)
+    // where zeros are multiplied, or experts are told apart, with fewer rows a step
+    const batch = ['topk', 'batchtopk', 'matryoshka'].includes(variant) ? 4096 : 1024
+    const plan = planTraining(planRequest({ ...preset(variant), batch }, 3072, gpu, 22e9))
     expect(plan.bytes.total).toBeLessThan(22e9)
     // less than what a card of 24 GB is asked for
     expect(plan.bytes.total).toBeLessThan(roomOn(gpu)!)
+    expect(plan.transferShare).toBeGreaterThan(0)
+  })
+
+  it('counts every member of a sweep, and the model beside it', () => {
+    const one = planTraining(planRequest(preset('topk'), 3072, gpu, null))
+    const two = planTraining(planRequest({ ...preset('topk'), sweep: 'k=32,64' }, 3072, gpu, null, 6e9))
+    const { states, gradients, activations } = one.bytes
+    expect(two.bytes.total - two.bytes.rows).toBe(2 * (states + gradients + activations) + 6e9)
+    expect(two.secondsPerStep).toBe(2 * one.secondsPerStep!)
+    expect(
+      refusal(() => planTraining(planRequest({ ...preset('topk'), sweep: 'k=32,64' }, 3072, gpu, 22e9))),
+    ).toMatchObject({
+      message: expect.stringMatching(/^2 SAEs of width 65.5 k .* need /) as string,
+      hint: expect.stringContaining('or fewer in the sweep') as string,
+    })
   })
 
   it('knows the room of a GPU from its probe, and says when nothing tells it', () => {

@@ -31,6 +31,7 @@ export const batchTopk: Variant = {
   architecture: 'jumprelu',
   unitDecoder: true,
   products: 1,
+  wide: 5,
   parameters: sparseParameters,
   forward: (parameters, x, { dead }, options) => {
     const pre = preActivations(parameters, x)

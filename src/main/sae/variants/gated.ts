@@ -19,6 +19,7 @@ export const gated: Variant = {
   architecture: 'gated',
   unitDecoder: true,
   products: 9,
+  wide: 17,
   parameters: (size) => {
     const { W_enc, W_dec, b_dec } = denseParameters(size)
     const perFeature = { shape: [size.F], features: 0 }

@@ -19,6 +19,7 @@ export const jumprelu: Variant = {
   architecture: 'jumprelu',
   unitDecoder: false,
   products: 5,
+  wide: 16,
   parameters: (size) => ({ ...denseParameters(size), threshold: { shape: [size.F], features: 0 } }),
   forward: (parameters, x, { warm }, { l0Coefficient, targetL0, bandwidth }) => {
     const threshold = parameterOf(parameters, 'threshold')

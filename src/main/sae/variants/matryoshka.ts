@@ -24,6 +24,7 @@ export const matryoshka: Variant = {
   architecture: 'jumprelu',
   unitDecoder: true,
   products: 1,
+  wide: 6,
   parameters: sparseParameters,
   forward: (parameters, x, { dead }, options) => {
     const pre = preActivations(parameters, x)

@@ -16,6 +16,7 @@ export const reluL1Unit: Variant = {
   architecture: 'standard',
   unitDecoder: true,
   products: 5,
+  wide: 8,
   parameters: denseParameters,
   forward: (parameters, x, { warm }, { l1 }) => {
     const features = reluFeatures(parameters, x)

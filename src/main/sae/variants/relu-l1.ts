@@ -18,6 +18,7 @@ export const reluL1: Variant = {
   architecture: 'standard',
   unitDecoder: false,
   products: 5,
+  wide: 10,
   parameters: denseParameters,
   forward: (parameters, x, { warm }, { l1 }) => {
     const features = reluFeatures(parameters, x)

@@ -23,6 +23,7 @@ export const switchSae: Variant = {
   architecture: 'switch',
   unitDecoder: true,
   products: 1,
+  wide: 10,
   parameters: (size, { experts }) => {
     const { W_enc, W_dec, b_dec } = sparseParameters(size)
     return {

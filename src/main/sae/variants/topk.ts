@@ -18,6 +18,7 @@ export const topk: Variant = {
   architecture: 'topk',
   unitDecoder: true,
   products: 1,
+  wide: 5,
   parameters: sparseParameters,
   forward: (parameters, x, { dead }, options) => {
     const pre = preActivations(parameters, x)

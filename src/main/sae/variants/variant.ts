@@ -59,6 +59,11 @@ export interface Variant {
   readonly unitDecoder: boolean
   /** Products of all rows with a whole matrix in a step, by which it is planned. */
   readonly products: number
+  /**
+   * Tensors of B × F numbers that training and validation hold at their peak, by which it is planned: what onnxruntime
+   * took on the CPU for F 8192 and B 2048, less what does not grow with B.
+   */
+  readonly wide: number
   parameters(
     size: { readonly D: number; readonly F: number },
     options: VariantOptions,
