@@ -11,7 +11,7 @@ import { saeName } from '../ui/sae-words.ts'
 import { SaeExport } from './sae-export.tsx'
 
 export function SaeButtons({ sae }: { readonly sae: SaeEntry }) {
-  const { id, state, done, bytes } = sae
+  const { id, state, done, bytes, sweep } = sae
   const [asking, question] = useDisclosure(false)
   const [exporting, dialog] = useDisclosure(false)
   const navigate = useNavigate()
@@ -44,7 +44,8 @@ export function SaeButtons({ sae }: { readonly sae: SaeEntry }) {
       <Modal opened={asking} onClose={question.close} title={`Delete ${saeName(sae)}?`}>
         <p className="lead">
           Its weights, checkpoints and curves are deleted, which frees {formatBytes(bytes)}. The harvest
-          stays. This cannot be undone.
+          stays. {!done && sweep && 'Those beside it that are not finished go with it. '}This cannot be
+          undone.
         </p>
         <Group justify="flex-end">
           <Button onClick={question.close}>Keep it</Button>

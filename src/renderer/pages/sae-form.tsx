@@ -12,7 +12,7 @@ import { ConfigForm } from '../ui/config-form.tsx'
 import { SaeCost } from './sae-cost.tsx'
 
 /** In sight; what else can be chosen has defaults that suit most. */
-const main = ['harvest', 'variant', 'width', 'k', 'tokens', 'batch', 'rate', 'l1']
+const main = ['harvest', 'variant', 'width', 'k', 'tokens', 'batch', 'rate', 'l1', 'sweep']
 
 /** Where rows come from: a preset leaves that alone. */
 const inputs = [

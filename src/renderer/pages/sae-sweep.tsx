@@ -55,7 +55,7 @@ function SweepMember({ sae, here }: { readonly sae: SaeEntry; readonly here: boo
           <Link to="/sae/$id" params={{ id }}>
             {id}
           </Link>
-        )}
+        )}{' '}
         <span className="muted">{done ? saeWords(sae) : (problem ?? state)}</span>
       </dd>
     </>
