@@ -62,7 +62,7 @@ export interface Plan {
 /**
  * A Loop holds the state it got, the next, the last and the caller's, and on the CPU the parameters are held once more to
  * validate with; buffers are swapped in pairs. On the CPU estimates were from 15 % below to 10 % above the peaks that were
- * measured of single SAEs, and up to 20 % above those of sweeps (F 4096 to 16,384, B 512 and 2048).
+ * measured of single SAEs, and from 12 % below to 20 % above those of sweeps (F 4096 to 16,384, B 512 and 2048).
  */
 const STATES: Readonly<Record<Provider, number>> = { cpu: 5, cuda: 4, webgpu: 2 }
 /** What onnxruntime's sessions and the process take beside, where all is in one memory. */
