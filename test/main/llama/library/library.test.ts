@@ -34,13 +34,15 @@ describe('the models of a workspace', () => {
   it('are meant by id, by a unique beginning of one, or by a path', async () => {
     const { models, source } = await workspace()
     const one = await resolveModel(models, 'alpha-one')
-    expect(one).toMatchObject({ id: 'alpha-one', name: 'Alpha one', folder: source })
+    expect(one).toMatchObject({
+      ...{ id: 'alpha-one', name: 'Alpha one', folder: source, own: join(models, 'alpha-one') },
+    })
     expect(one.hash).toMatch(/^[\da-f]{64}$/)
     expect(await resolveModel(models, 'alpha-t')).toMatchObject({
       ...{ id: 'alpha-two', folder: join(models, 'alpha-two'), hash: one.hash },
     })
     expect(await resolveModel(models, tinyLlama)).toEqual({
-      ...{ id: null, name: tinyLlama, folder: tinyLlama, hash: null },
+      ...{ id: null, name: tinyLlama, folder: tinyLlama, own: null, hash: null },
     })
     expect(await resolveModel(models, join(models, 'alpha-one'))).toMatchObject({ id: null, folder: source })
     for (const [text, code] of [
