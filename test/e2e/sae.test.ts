@@ -167,7 +167,7 @@ describe.skipIf(withoutChromium)(title('the SAE pages'), () => {
     await page.getByRole('heading', { name: 'topk × 64, k = 2' }).waitFor()
     await sweep.getByText(/unexplained · L0 2/).waitFor({ timeout: 60_000 })
     expect(await flawsOf(page, 'one of a sweep')).toEqual([])
-    await sweep.getByRole('link').click()
+    await sweep.getByRole('link', { name: /-2$/ }).click()
     await page.getByRole('heading', { name: 'topk × 64, k = 4' }).waitFor()
     await sweep.getByText('this one').waitFor()
     expect(problems).toEqual([])
