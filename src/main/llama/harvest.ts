@@ -57,6 +57,7 @@ export class Harvester {
       name: 'harvest',
       ...{ precision, positions },
       lowering: loweringOn(device, precision, config),
+      cached: false,
     })
     const value = hooks.get(hook)
     if (!value) throw new Error(`The model has no hook "${hook}".`)

@@ -9,8 +9,7 @@ import { tensor, type Tensor } from '../onnx/tensor.ts'
 import { type Batch, feedsOf } from './batch.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { LlamaConfig } from './config.ts'
-import { Cache, cacheNames } from './cache.ts'
-import { buildLlama, cacheName, type LlamaGraph, totalInput } from './graph/llama-graph.ts'
+import { buildLlama, cacheName, type LlamaGraph } from './graph/llama-graph.ts'
 import { steer } from './graph/steer.ts'
 import type { Precision } from './graph/weights.ts'
 import type { HookName } from './hook.ts'
@@ -31,11 +30,17 @@ export interface LlamaOptions {
 }
 
 export interface ForwardOptions {
-  /** Of the tokens before these, spent by this run; all rows must then have the same length. */
+  /** Of the tokens before these; all rows must then have the same length. */
   readonly cache?: Cache
   /** Flat indices into (B·T): where the scores of the next token are wanted. */
   readonly logitsAt: Int32Array
   readonly steering?: Steering
+}
+
+/** Keys and values of the tokens so far, by the names the graph gives them. */
+export interface Cache {
+  readonly tokens: number
+  readonly tensors: Readonly<Record<string, Tensor>>
 }
 
 /** N places asked for, V vocabulary, B rows, T tokens, D width. */
@@ -60,7 +65,6 @@ export class Llama {
   readonly hook: HookName | undefined
   readonly positions: number
   readonly #session: Session
-  readonly #inPlace: boolean
 
   private constructor(session: Session, config: LlamaConfig, options: Settled) {
     this.#session = session
@@ -68,7 +72,6 @@ export class Llama {
     this.precision = options.precision
     this.hook = options.hook
     this.positions = options.positions
-    this.#inPlace = options.inPlace
   }
 
   /** Loads the weights; rejects in onnxruntime's words when it cannot, and with `device/attention`, `device/int4`. */
@@ -82,13 +85,11 @@ export class Llama {
       wanted === 'int4'
         ? await openQuantised(checkpoint, options.quantisedFolder ?? checkpoint.folder)
         : undefined
-    const lowering = loweringOn(device, precision, config)
-    // elsewhere the memory that a run writes is not this process's
-    const inPlace = lowering === 'fused' && device.provider === 'cpu'
     const built = buildLlama(checkpoint, {
       name: 'llama',
-      ...{ precision, quantised, positions, lowering },
-      cache: inPlace ? 'in-place' : 'copied',
+      ...{ precision, quantised, positions },
+      lowering: loweringOn(device, precision, config),
+      cached: true,
       ...(hook && {
         at: (name, value, graph) => (name === hook ? steer(graph, value, config.width) : value),
       }),
@@ -99,7 +100,7 @@ export class Llama {
       outputs,
       weightsFolder: quantised?.folder ?? weightsFolder,
     })
-    return new Llama(session, config, { precision, hook, positions, inPlace })
+    return new Llama(session, config, { precision, hook, positions })
   }
 
   /**
@@ -114,23 +115,22 @@ export class Llama {
         `With ${before} tokens before and ${tokens} new ones, rows cannot be ${lengths.join()} long.`,
       )
     }
-    const { width, layers } = this.config
-    const feeds = {
+    const { width } = this.config
+    const results = await this.#session.run({
       ...feedsOf(batch, this.config, this.positions),
       [LOGITS_AT]: tensor('int64', [logitsAt.length], BigInt64Array.from(logitsAt, BigInt)),
+      ...(cache?.tensors ?? this.#emptyCache(rows)),
       ...(this.hook && steeringFeeds(steering, { rows, tokens, width })),
-    }
-    const results = await this.#run(
-      feeds,
-      cache ?? Cache.empty(this.config, this.precision, rows),
-      before + tokens,
-    )
+    })
     return {
       logits: results[LOGITS]!.data as Float32Array,
       logSums: results[LOG_SUMS]!.data as Float32Array,
       norms: results[NORMS]!.data as Float32Array,
       residual: (results[RESIDUAL]?.data as Float32Array | undefined) ?? null,
-      cache: Cache.of(results, before + tokens, layers),
+      cache: {
+        tokens: before + tokens,
+        tensors: this.#cacheOf((layer, part) => results[cacheName('present', layer, part)]!),
+      },
     }
   }
 
@@ -138,14 +138,18 @@ export class Llama {
     await this.#session.close()
   }
 
-  /** Where the cache is in place, what the run was given and what it gives are the same memory. */
-  async #run(feeds: Record<string, Tensor>, cache: Cache, total: number): Promise<Record<string, Tensor>> {
-    const held = (this.#inPlace ? cache.withRoom(total, this.positions) : cache).spend()
-    const named = (time: 'past' | 'present') =>
-      Object.fromEntries(cacheNames(time, this.config.layers).map((name, at) => [name, held[at]!] as const))
-    if (!this.#inPlace) return this.#session.run({ ...feeds, ...named('past') })
-    const all = { ...feeds, ...named('past'), [totalInput]: tensor('int32', [], Int32Array.of(total)) }
-    return this.#session.run(all, named('present'))
+  #emptyCache(rows: number): Record<string, Tensor> {
+    const { keyHeads, headWidth } = this.config
+    const data = this.precision === 'float32' ? new Float32Array(0) : new Float16Array(0)
+    return this.#cacheOf(() => tensor(this.precision, [rows, keyHeads, 0, headWidth], data))
+  }
+
+  #cacheOf(of: (layer: number, part: 'key' | 'value') => Tensor): Record<string, Tensor> {
+    return Object.fromEntries(
+      Array.from({ length: this.config.layers }, (_, layer) =>
+        (['key', 'value'] as const).map((part) => [cacheName('past', layer, part), of(layer, part)] as const),
+      ).flat(),
+    )
   }
 }
 
@@ -153,7 +157,6 @@ interface Settled {
   readonly precision: Precision
   readonly hook: HookName | undefined
   readonly positions: number
-  readonly inPlace: boolean
 }
 
 const [LOGITS_AT, LOGITS, LOG_SUMS] = ['logits_at', 'logits', 'log_sums'] as const

@@ -22,15 +22,7 @@ export interface AttentionInputs {
   /** The three above side by side (B, T, (H + 2G)·C), where they were made so. */
   readonly packed?: Value | undefined
   /** Keys and values of earlier tokens, each (B, G, P, C), rotated already. Rows with a cache must have no padding in it. */
-  readonly past?: {
-    readonly key: Value
-    readonly value: Value
-    /**
-     * int32 (): the tokens before and the new ones, where the cache has room behind those before, P is the room for all,
-     * and a run gets its memory as `present`, too: the new ones are then written into it, and nothing is copied.
-     */
-    readonly total?: Value | undefined
-  }
+  readonly past?: { readonly key: Value; readonly value: Value }
   /** int32 (B): tokens of each row, those in the cache included. */
   readonly lengths: Value
   /** Cosines and sines of the rotary angles, each (positions, C/2). */
@@ -46,7 +38,7 @@ export interface AttentionOptions {
 export interface AttentionResult {
   /** (B, T, H·C) */
   readonly output: Value
-  /** The cache for the next tokens, each (B, G, P+T, C), or (B, G, P, C) in the memory of one with room. */
+  /** The cache for the next tokens, each (B, G, P+T, C). */
   readonly present: { readonly key: Value; readonly value: Value }
 }
 
@@ -83,8 +75,7 @@ function fused(inputs: AttentionInputs, options: AttentionOptions): AttentionRes
     throw new Error(`attention: fused attention wants heads of a multiple of 16, not of ${sizes.width}.`)
   }
   const total = sum(sizes.past, sizes.tokens)
-  const held = past?.total ? sizes.past : total
-  const present = { dtype, shape: [sizes.rows, options.keyHeads, held, sizes.width] }
+  const present = { dtype, shape: [sizes.rows, options.keyHeads, total, sizes.width] }
   const [output, presentKey, presentValue] = emit({
     op: 'GroupQueryAttention',
     domain: 'com.microsoft',
@@ -93,7 +84,7 @@ function fused(inputs: AttentionInputs, options: AttentionOptions): AttentionRes
       past?.key,
       past?.value,
       sub(lengths, 1),
-      past?.total ?? sizeOf(query.graph, total, 'int32'),
+      sizeOf(query.graph, total, 'int32'),
       cos,
       sin,
     ],
@@ -106,7 +97,6 @@ function fused(inputs: AttentionInputs, options: AttentionOptions): AttentionRes
 /** The same from matrix products, for devices whose fused kernel is wrong. */
 function spelledOut(inputs: AttentionInputs, options: AttentionOptions): AttentionResult {
   const { query, key, value, past, lengths, cos, sin } = inputs
-  if (past?.total) throw new Error('attention: spelled out, the cache is copied and has no room behind it.')
   const { rows, tokens, past: before, width } = sizesOf(inputs, options)
   const { heads, keyHeads } = options
   const { graph } = query

@@ -63,27 +63,18 @@ export class Session<Out extends string = string, Kept extends string = never> {
     return opened
   }
 
-  /**
-   * Blocks this thread until it is done, and cannot be stopped. Outputs named in `into` are written there and must have
-   * their shapes; where an operation allows it, into the memory of one of its inputs.
-   */
-  async run(feeds: Feeds, into: Readonly<Record<string, Tensor>> = {}): Promise<Fetched<Out, Kept>> {
+  /** Blocks this thread until it is done, and cannot be stopped. */
+  async run(feeds: Feeds): Promise<Fetched<Out, Kept>> {
     const given = Object.fromEntries(
       Object.entries(feeds).map(([name, value]) => [name, toOrt(value, name)] as const),
     )
-    const fetched = await this.#session.run(given, this.#fetches(into))
+    const fetched = await this.#session.run(given)
     return Object.fromEntries(
       Object.entries(fetched).map(([name, value]) => [
         name,
         this.#keep.has(name) ? new DeviceTensor(value) : fromOrt(value),
       ]),
     ) as Fetched<Out, Kept>
-  }
-
-  #fetches(into: Readonly<Record<string, Tensor>>): InferenceSession.NullableOnnxValueMapType {
-    return Object.fromEntries(
-      this.#session.outputNames.map((name) => [name, into[name] ? toOrt(into[name], name) : null] as const),
-    )
   }
 
   /** Gives its memory back; CUDA's own stays taken until the process ends. */

@@ -63,7 +63,7 @@ export class Splicer {
     const positions = Math.min(options.positions, config.positions)
     const precision = precisionOn(device)
     const built = buildLlama(checkpoint, {
-      ...{ name: 'splice', precision, positions },
+      ...{ name: 'splice', precision, positions, cached: false },
       lowering: loweringOn(device, precision, config),
       at: (at, stream, graph) => {
         if (at !== hook) return stream

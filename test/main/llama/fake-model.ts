@@ -1,6 +1,6 @@
 // A model for tests that needs no weights: its logits are a hash of the tokens so far, or what a script says comes next.
 import type { Forwarder } from '../../../src/main/llama/generate.ts'
-import { Cache } from '../../../src/main/llama/cache.ts'
+import type { Cache } from '../../../src/main/llama/llama.ts'
 import { noise } from '../../../src/main/llama/noise.ts'
 import type { Steering } from '../../../src/main/llama/steering.ts'
 import { logSumOf } from '../../helpers/llama.ts'
@@ -41,7 +41,7 @@ export function fakeModel({ vocabulary, positions = 64, eosIds = [], script }: F
         const hash = soFar.reduce((sum, id) => (Math.imul(sum, 31) + id + 1) >>> 0, 7)
         own.forEach((_, id) => (own[id] = script ? (id === next ? 9 : 0) : 6 * noise(hash, 1, id)))
       }
-      const after = Cache.of({}, (cache?.tokens ?? 0) + tokens, 0)
+      const after: Cache = { tokens: (cache?.tokens ?? 0) + tokens, tensors: {} }
       caches.set(after, rowsSoFar)
       const logSums = Float32Array.from(logitsAt, (_, index) =>
         logSumOf(logits.subarray(index * vocabulary, (index + 1) * vocabulary)),

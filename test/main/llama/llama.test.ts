@@ -72,7 +72,7 @@ describe('in float16', () => {
 
   test('everything but what was asked for in float32 is float16', () => {
     const { graph, streams, present, hooks, logits } = buildLlama(tiny, {
-      ...{ name: 'half', precision: 'float16', lowering: 'fused', positions: 64, cache: 'copied' },
+      ...{ name: 'half', precision: 'float16', lowering: 'fused', positions: 64, cached: true },
     })
     expect(logits(graph.input('at', 'int64', ['N'])).dtype).toBe('float32')
     const cache = present.flatMap(({ key, value }) => [key, value])
@@ -134,26 +134,6 @@ describe('a batch', () => {
     }
     expect(cache.tokens).toBe(12)
     expectClose(logits, whole.logits)
-    await llama.close()
-  })
-
-  test.each([
-    ['in place, and moved when it is full', 'fused'],
-    ['copied by every run', 'spelled-out'],
-  ] as const)('has the same numbers with its cache %s', async (_, lowering) => {
-    const llama = await Llama.open(demo, { device: cpuWith(lowering) })
-    const tokens = 300
-    const row = sentence(tokens, 4)
-    const whole = await llama.forward(batchOf([row]), { logitsAt: Int32Array.of(tokens - 1) })
-    let forward = await llama.forward(batchOf([row.slice(0, 2)]), { logitsAt: Int32Array.of(1) })
-    for (let place = 2; place < tokens; place++) {
-      const next = { ...batchOf([row.slice(place, place + 1)]), lengths: Int32Array.of(place + 1) }
-      const { cache } = forward
-      forward = await llama.forward(next, { cache, logitsAt: Int32Array.of(0) })
-      // its memory is the newer one's now
-      await expect(llama.forward(next, { cache, logitsAt: Int32Array.of(0) })).rejects.toThrow('one run only')
-    }
-    expectClose(forward.logits, whole.logits)
     await llama.close()
   })
 

@@ -22,8 +22,8 @@ export interface LlamaGraphOptions {
   readonly lowering: Lowering
   /** Tokens a context may have. */
   readonly positions: number
-  /** How earlier tokens come, if at all: a cache that a run copies, or one with room into which it writes (fused attention). */
-  readonly cache?: 'copied' | 'in-place'
+  /** Whether earlier tokens come as a cache of keys and values. */
+  readonly cached: boolean
   /** Called where the data passes a hook, with the value there; what it gives goes on instead. */
   readonly at?: (hook: HookName, value: Value, graph: Graph) => Value
 }
@@ -35,7 +35,7 @@ export interface LlamaGraph {
   readonly hooks: ReadonlyMap<HookName, Value>
   /** The residual stream, each (B·T, D): the embedding, then what each block leaves. */
   readonly streams: readonly Value[]
-  /** The cache for the next tokens, by block, each (B, G, P+T, C); in place (B, G, P, C). */
+  /** The cache for the next tokens, by block, each (B, G, P+T, C). */
   readonly present: readonly { readonly key: Value; readonly value: Value }[]
   /** Scores of the next token (rows, V) in float32, from the last stream at the flat indices (rows). */
   logits(at: Value): Value
@@ -44,15 +44,13 @@ export interface LlamaGraph {
 /** Names of the inputs every LLaMA graph has. */
 export const tokensInput = 'ids'
 export const lengthsInput = 'lengths'
-/** Tokens before and new ones together, for a cache in place. */
-export const totalInput = 'total'
 /** Name of a block's cache, as input and, with "present", as output. */
 export const cacheName = (time: 'past' | 'present', layer: number, part: 'key' | 'value'): string =>
   `${time}_${layer}_${part}`
 
 export function buildLlama(checkpoint: Checkpoint, options: LlamaGraphOptions): LlamaGraph {
   const { config } = checkpoint
-  const { precision, quantised, positions, cache, lowering, at } = options
+  const { precision, quantised, positions, cached, lowering, at } = options
   const graph = new Graph(options.name)
   const weights = quantised
     ? new QuantisedWeights(graph, quantised, config)
@@ -63,7 +61,6 @@ export function buildLlama(checkpoint: Checkpoint, options: LlamaGraphOptions): 
   const table = (name: 'cos' | 'sin') =>
     cast(graph.constant(name, 'float32', [positions, config.headWidth / 2], tables[name]), precision)
   const [cos, sin] = [table('cos'), table('sin')]
-  const total = cache === 'in-place' ? graph.input(totalInput, 'int32', []) : undefined
   const { width, heads, keyHeads, headWidth, attentionBias, mlpBias } = config
 
   const hooks = new Map<HookName, Value>()
@@ -83,7 +80,7 @@ export function buildLlama(checkpoint: Checkpoint, options: LlamaGraphOptions): 
     const { output, present: made } = attention(
       {
         ...{ query, key, value, packed: whole && byRow(whole) },
-        ...(cache && { past: { key: past('key'), value: past('value'), total } }),
+        ...(cached && { past: { key: past('key'), value: past('value') } }),
         ...{ lengths, cos, sin },
       },
       { heads, keyHeads },
