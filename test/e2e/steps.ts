@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Locator, Page } from 'playwright-core'
-import { expect } from 'vitest'
 
 export interface Data {
   /** One file of five bytes. */
@@ -62,6 +61,13 @@ export async function flawsOf(page: Page, where: string): Promise<string[]> {
   return overflow > 0 ? [...found, `${where}: ${overflow} pixels wider than the window`] : found
 }
 
-export function expectNoMovement(page: Page): Promise<void> {
-  return expect.poll(() => page.evaluate(() => document.getAnimations().length)).toBe(0)
+/** Nothing moves for ten frames: what fades in begins to a few frames after it is there. */
+export async function expectNoMovement(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const seen = window as { stillFrames?: number }
+    seen.stillFrames = document.getAnimations().length > 0 ? 0 : (seen.stillFrames ?? 0) + 1
+    if (seen.stillFrames < 10) return false
+    seen.stillFrames = 0
+    return true
+  })
 }
