@@ -83,8 +83,8 @@ export const trainResultSchema = z.object({
     .optional(),
 })
 
-/** What is drawn of training, by name. */
-export const trainingSeries = [
+/** What every step tells. */
+export const stepColumns = [
   'loss',
   'recon',
   'penalty',
@@ -96,6 +96,11 @@ export const trainingSeries = [
   'rate',
   'warm',
   'rowsPerSecond',
+] as const
+
+/** What is drawn of training, by name. */
+export const trainingSeries = [
+  ...stepColumns,
   'validation.fvu',
   'validation.l0',
   'validation.dead',

@@ -1,20 +1,8 @@
 // What every step of a training run told, at full resolution, in a database of the SAE's own.
 import type { Finding } from '../../shared/sae-findings.ts'
+import { stepColumns } from '../../shared/saes.ts'
 import { type Migration, guarded, openForWriting, type ReadDb, type WriteDb } from './database.ts'
 
-export const stepColumns = [
-  'loss',
-  'recon',
-  'penalty',
-  'fvu',
-  'l0',
-  'dead',
-  'shrinkage',
-  'gradient',
-  'rate',
-  'warm',
-  'rowsPerSecond',
-] as const
 export type StepColumn = (typeof stepColumns)[number]
 export type StepRecord = Readonly<Record<'step' | StepColumn, number>>
 
