@@ -1,20 +1,13 @@
 // The Activations page in Chromium: a harvest is begun, watched, paused, searched, looked into row by row, verified and deleted.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { jsonLines } from '../helpers/corpus.ts'
 import { demoLlama } from '../helpers/llama.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
-import {
-  openBrowser,
-  openPage,
-  removeWorkspace,
-  serveApp,
-  type ServedApp,
-  title,
-  withoutChromium,
-} from './app.ts'
+import { title, withoutChromium } from './app.ts'
+import { served } from './served.ts'
 import { expectNoMovement, flawsOf, goTo } from './steps.ts'
 
 const section = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
@@ -41,18 +34,7 @@ async function smallCorpus(): Promise<string> {
 }
 
 describe.skipIf(withoutChromium)(title('the Activations page'), () => {
-  let browser: Browser
-  let app: ServedApp
-
-  beforeAll(async () => {
-    app = await serveApp()
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-    await app.stop()
-    await removeWorkspace(app.workspace)
-  })
+  const here = served()
 
   /** Serious findings and overflow, in the light and wide or in the dark and narrow. */
   async function flaws(page: Page, where: string, colorScheme: 'light' | 'dark'): Promise<string[]> {
@@ -64,7 +46,7 @@ describe.skipIf(withoutChromium)(title('the Activations page'), () => {
   }
 
   it('begins a harvest, shows it come, finds rows by text, verifies and deletes it', async () => {
-    const { page, problems } = await openPage(browser, app.url)
+    const { page, problems } = await here.open()
     await goTo(page, 'Activations')
     await page.getByText('No harvests yet').waitFor()
     await page.getByRole('button', { name: 'New harvest…' }).click()
@@ -159,8 +141,8 @@ describe.skipIf(withoutChromium)(title('the Activations page'), () => {
   })
 
   it('takes a corpus from elsewhere, and says what is left of a harvest without its job', async () => {
-    await mkdir(join(app.workspace, 'harvests', 'left-over'))
-    const { page, problems } = await openPage(browser, app.url)
+    await mkdir(join(here.app.workspace, 'harvests', 'left-over'))
+    const { page, problems } = await here.open()
     await goTo(page, 'Activations')
     await page.getByRole('link', { name: /its job is gone/ }).click()
     await page.getByRole('alert').getByText('it can only be deleted').waitFor()

@@ -3,41 +3,26 @@ import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  computePid,
-  openBrowser,
-  openPage,
-  removeWorkspace,
-  serveApp,
-  type ServedApp,
-  title,
-  withoutChromium,
-} from './app.ts'
+import { computePid, openPage, title, withoutChromium } from './app.ts'
+import { served } from './served.ts'
 import { type Data, hashing, jobState, makeData, startJob } from './steps.ts'
 
 const RENDERER = fileURLToPath(new URL('../../out/renderer', import.meta.url))
 
 describe.skipIf(withoutChromium)(title('the app in Chromium'), () => {
-  let browser: Browser
-  let app: ServedApp
+  const here = served()
   let data: Data
 
   beforeAll(async () => {
     data = await makeData()
-    app = await serveApp()
-    browser = await openBrowser()
   })
   afterAll(async () => {
-    await browser.close()
-    await app.stop()
-    await removeWorkspace(app.workspace)
     await data.remove()
   })
 
   it('opens, hides the token, and says what can be done next', async () => {
-    const { page, problems } = await openPage(browser, app.url)
+    const { page, problems } = await here.open()
     await page.getByText('No jobs yet').waitFor()
     expect(page.url()).not.toContain('token')
     await page.reload()
@@ -47,7 +32,7 @@ describe.skipIf(withoutChromium)(title('the app in Chromium'), () => {
   })
 
   it('runs a job chosen in the folder browser, with live progress, to its result', async () => {
-    const { page, problems } = await openPage(browser, app.url)
+    const { page, problems } = await here.open()
     await page.getByRole('button', { name: 'Checksum a folder…' }).first().click()
     await page.getByRole('button', { name: 'Start' }).click()
     await page.getByText('Please fill this in.').waitFor()
@@ -66,7 +51,7 @@ describe.skipIf(withoutChromium)(title('the app in Chromium'), () => {
   })
 
   it('cancels, resumes, ends and deletes a job', async () => {
-    const { page, problems } = await openPage(browser, app.url)
+    const { page, problems } = await here.open()
     await startJob(page, data.large)
     await hashing(page).waitFor()
     await page.getByRole('button', { name: 'Cancel' }).click()
@@ -84,10 +69,10 @@ describe.skipIf(withoutChromium)(title('the app in Chromium'), () => {
   })
 
   it('shows a job whose process was killed as interrupted, and resumes it', async () => {
-    const { page } = await openPage(browser, app.url)
+    const { page } = await here.open()
     const id = await startJob(page, data.large)
     await hashing(page).waitFor()
-    process.kill(computePid(app, id), 'SIGKILL')
+    process.kill(computePid(here.app, id), 'SIGKILL')
     await jobState(page, 'interrupted').waitFor()
     await page
       .getByText(/ended from outside \(SIGKILL\)/)
@@ -101,7 +86,7 @@ describe.skipIf(withoutChromium)(title('the app in Chromium'), () => {
   })
 
   it('reaches everything by keyboard: palette, shortcuts, pages', async () => {
-    const { page, problems } = await openPage(browser, app.url)
+    const { page, problems } = await here.open()
     await page.getByRole('heading', { name: 'Jobs' }).waitFor()
     await page.keyboard.press('Control+k')
     await page.getByPlaceholder('Search pages, jobs, commands…').fill('dark')
@@ -123,7 +108,7 @@ describe.skipIf(withoutChromium)(title('the app in Chromium'), () => {
   })
 
   it('keeps a secret without ever showing it', async () => {
-    const { page } = await openPage(browser, app.url)
+    const { page } = await here.open()
     await page.getByRole('link', { name: 'Settings' }).click()
     await page.getByLabel(/Token \(not set\)/).fill('hf_secret')
     await page.getByRole('button', { name: 'Save' }).click()
@@ -135,7 +120,7 @@ describe.skipIf(withoutChromium)(title('the app in Chromium'), () => {
   })
 
   it('says so when the link is not valid', async () => {
-    const { page } = await openPage(browser, app.url.replace(/token=.*/, 'token=wrong'))
+    const { page } = await openPage(here.browser, here.app.url.replace(/token=.*/, 'token=wrong'))
     await page.getByText('Monoscope did not let this page in').waitFor()
     await page.getByText(/the newest start printed/).waitFor()
     await page.context().close()

@@ -1,34 +1,16 @@
 // The Corpus page in Chromium: a folder with faults, presets, what cannot be read, and the way to a harvest.
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { corpusFolder, jsonLines } from '../helpers/corpus.ts'
-import {
-  openBrowser,
-  openPage,
-  removeWorkspace,
-  serveApp,
-  type ServedApp,
-  title,
-  withoutChromium,
-} from './app.ts'
+import { title, withoutChromium } from './app.ts'
+import { served } from './served.ts'
 import { flawsOf, goTo } from './steps.ts'
 
 const section = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
 const record = (text: unknown, set: string) => ({ text, meta: { pile_set_name: set, lang: 'en' } })
 
 describe.skipIf(withoutChromium)(title('the Corpus page'), () => {
-  let browser: Browser
-  let app: ServedApp
-
-  beforeAll(async () => {
-    app = await serveApp({ env: { HF_ENDPOINT: 'http://127.0.0.1:9', HF_TOKEN: '' } })
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-    await app.stop()
-    await removeWorkspace(app.workspace)
-  })
+  const here = served({ env: { HF_ENDPOINT: 'http://127.0.0.1:9', HF_TOKEN: '' } })
 
   it('shows what is in a file with faults, harmlessly, and leads to a harvest of it', async () => {
     const hostile = `<img src=x onerror="document.title='taken'"> \u202Eright to left\u0007 bell`
@@ -38,7 +20,7 @@ describe.skipIf(withoutChromium)(title('the Corpus page'), () => {
       record(7, 'Prose'),
     ]
     const folder = await corpusFolder({ 'a.jsonl': `${jsonLines(records)}{"text": "cut` })
-    const { page, problems } = await openPage(browser, app.url)
+    const { page, problems } = await here.open()
     await goTo(page, 'Corpus')
     const source = section(page, 'Source')
     await source.getByLabel('Corpus', { exact: true }).fill(`${folder}/a.jsonl`)
@@ -67,7 +49,7 @@ describe.skipIf(withoutChromium)(title('the Corpus page'), () => {
   })
 
   it('knows the demo corpus, and says in place what cannot be read', async () => {
-    const { page, problems } = await openPage(browser, app.url, {
+    const { page, problems } = await here.open({
       colorScheme: 'dark',
       viewport: { width: 1024, height: 700 },
     })

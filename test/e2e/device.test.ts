@@ -1,41 +1,23 @@
 // The Device page in Chromium: what works and why not, what helps, the choice, and the benchmark.
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { tinyElf } from '../helpers/elf.ts'
 import { fakeDrivers, withDriver } from '../helpers/nvidia-smi.ts'
 import { serveFeed } from '../helpers/nupkg.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { packageWith } from '../main/compute/cuda-machine.ts'
-import {
-  openBrowser,
-  openPage,
-  removeWorkspace,
-  serveApp,
-  type ServedApp,
-  title,
-  withoutChromium,
-} from './app.ts'
+import { openPage, removeWorkspace, serveApp, title, withoutChromium } from './app.ts'
+import { served } from './served.ts'
 import { expectNoMovement, flawsOf, goTo } from './steps.ts'
 
 const device = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
 
 describe.skipIf(withoutChromium)(title('the Device page'), () => {
-  let browser: Browser
-  let app: ServedApp
-
-  beforeAll(async () => {
-    app = await serveApp()
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-    await app.stop()
-    await removeWorkspace(app.workspace)
-  })
+  const here = served()
 
   it('lists the CPU with its checks, and says why WebGPU cannot be used and what helps', async () => {
-    const { page, problems } = await openPage(browser, app.url)
+    const { page, problems } = await here.open()
     await goTo(page, 'Device')
     const cpu = device(page, 'CPU')
     await cpu.getByText('usable', { exact: true }).waitFor()
@@ -65,7 +47,7 @@ describe.skipIf(withoutChromium)(title('the Device page'), () => {
   })
 
   it('keeps the device that was chosen', async () => {
-    const { page } = await openPage(browser, app.url)
+    const { page } = await here.open()
     await goTo(page, 'Device')
     const choices = page.getByRole('radiogroup', { name: 'Heavy work runs on' })
     expect(await choices.getByRole('radio', { name: 'Auto' }).isChecked()).toBe(true)
@@ -82,7 +64,7 @@ describe.skipIf(withoutChromium)(title('the Device page'), () => {
   })
 
   it('runs the benchmark as a job, and has its numbers after a reload too', async () => {
-    const { page, problems } = await openPage(browser, app.url)
+    const { page, problems } = await here.open()
     await goTo(page, 'Device')
     const benchmark = device(page, 'Benchmark')
     await benchmark.getByText(/^Not measured yet/).waitFor()
@@ -102,7 +84,7 @@ describe.skipIf(withoutChromium)(title('the Device page'), () => {
     ['light', 1440, 900],
     ['dark', 1024, 700],
   ] as const)('can be read, in %s at %i × %i', async (colorScheme, width, height) => {
-    const { page } = await openPage(browser, app.url, {
+    const { page } = await here.open({
       colorScheme,
       viewport: { width, height },
       reducedMotion: 'reduce',
@@ -133,7 +115,7 @@ describe.skipIf(withoutChromium)(title('the Device page'), () => {
           MONOSCOPE_NUGET_FEED: feed,
         },
       })
-      const { page, problems } = await openPage(browser, machine.url)
+      const { page, problems } = await openPage(here.browser, machine.url)
       await goTo(page, 'Device')
       await page.getByText('onnxruntime’s CUDA provider is not installed.').waitFor()
       await page.getByRole('button', { name: 'Set up CUDA' }).click()

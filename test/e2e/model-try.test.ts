@@ -1,16 +1,8 @@
 // Trying the demo model in Chromium: what it writes and how probable that was, and what becomes of it when things go wrong.
-import type { Browser, Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  computePid,
-  openBrowser,
-  openPage,
-  removeWorkspace,
-  serveApp,
-  type ServedApp,
-  title,
-  withoutChromium,
-} from './app.ts'
+import type { Locator, Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { computePid, title, withoutChromium } from './app.ts'
+import { served } from './served.ts'
 import { expectNoMovement, flawsOf, goTo } from './steps.ts'
 
 /** Long enough to step in before it is done. */
@@ -39,21 +31,10 @@ function boxOf(page: Page): Box {
 }
 
 describe.skipIf(withoutChromium)(title('trying a model'), () => {
-  let browser: Browser
-  let app: ServedApp
-
-  beforeAll(async () => {
-    app = await serveApp()
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-    await app.stop()
-    await removeWorkspace(app.workspace)
-  })
+  const here = served()
 
   it('streams, stops, repeats itself with one seed, and looks into what was written', async () => {
-    const { page, problems } = await openPage(browser, app.url, { reducedMotion: 'reduce' })
+    const { page, problems } = await here.open({ reducedMotion: 'reduce' })
     await goTo(page, 'Models')
     await page.getByRole('button', { name: 'Import the demo model' }).click()
     await page.getByRole('link', { name: /^Demo model/ }).click()
@@ -99,7 +80,7 @@ describe.skipIf(withoutChromium)(title('trying a model'), () => {
   })
 
   it('says in place what is wrong, keeps what came before its process died, and goes on', async () => {
-    const { page } = await openPage(browser, app.url, {
+    const { page } = await here.open({
       ...{ colorScheme: 'dark', viewport: { width: 1024, height: 700 }, reducedMotion: 'reduce' },
     })
     await goTo(page, 'Models')
@@ -113,7 +94,7 @@ describe.skipIf(withoutChromium)(title('trying a model'), () => {
 
     await run('The old sailor', LONG)
     await expect.poll(() => written.count()).toBeGreaterThan(2)
-    process.kill(computePid(app, 'model'), 'SIGKILL')
+    process.kill(computePid(here.app, 'model'), 'SIGKILL')
     await alert.getByText('The process that ran Demo model ended unexpectedly (SIGKILL).').waitFor()
     await status.getByText(/^\d+ tokens · broken off$/).waitFor()
     expect(await written.count()).toBeGreaterThan(2)
@@ -126,8 +107,8 @@ describe.skipIf(withoutChromium)(title('trying a model'), () => {
     expect(await alert.count()).toBe(0)
 
     // it is still held when another page removes it
-    const held = computePid(app, 'model')
-    const { page: other } = await openPage(browser, app.url)
+    const held = computePid(here.app, 'model')
+    const { page: other } = await here.open()
     await goTo(other, 'Models')
     await other.getByRole('link', { name: /^Demo model/ }).click()
     await other.getByRole('button', { name: 'Remove…' }).click()

@@ -1,49 +1,31 @@
 // The Models page in Chromium: the demo at a click, downloads in place, import by name and by drop, details, removal.
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { REPOSITORY, serveHub } from '../helpers/hub.ts'
 import { shardedFiles, tinyFiles, tinyGguf, writeFiles } from '../helpers/models.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
-import {
-  openBrowser,
-  openPage,
-  removeWorkspace,
-  serveApp,
-  type ServedApp,
-  title,
-  withoutChromium,
-} from './app.ts'
+import { title, withoutChromium } from './app.ts'
+import { type Served, served } from './served.ts'
 import { expectNoMovement, flawsOf, goTo } from './steps.ts'
 
 const section = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
 const row = (page: Page, name: string) =>
   section(page, 'In this workspace').getByRole('link', { name: new RegExp(`^${name}`) })
 
-async function open(browser: Browser, app: ServedApp, options = {}) {
-  const opened = await openPage(browser, app.url, options)
+async function open(here: Served, options = {}) {
+  const opened = await here.open(options)
   await goTo(opened.page, 'Models')
   return opened
 }
 
 describe.skipIf(withoutChromium)(title('the Models page'), () => {
-  let browser: Browser
-  let app: ServedApp
-
-  beforeAll(async () => {
-    // nothing answers there, so that no test leaves this machine
-    app = await serveApp({ env: { HF_ENDPOINT: 'http://127.0.0.1:9', HF_TOKEN: '' } })
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-    await app.stop()
-    await removeWorkspace(app.workspace)
-  })
+  // nothing answers there, so that no test leaves this machine
+  const here = served({ env: { HF_ENDPOINT: 'http://127.0.0.1:9', HF_TOKEN: '' } })
 
   it('offers the demo model where there is none, and shows what it is', async () => {
-    const { page, problems } = await open(browser, app)
+    const { page, problems } = await open(here)
     await page.getByText('No models yet').waitFor()
     expect(await flawsOf(page, 'no models')).toEqual([])
     await page.getByRole('button', { name: 'Import the demo model' }).click()
@@ -63,7 +45,7 @@ describe.skipIf(withoutChromium)(title('the Models page'), () => {
   })
 
   it('lists the catalogue with licence, size and fit, and says what gated models need', async () => {
-    const { page } = await open(browser, app)
+    const { page } = await open(here)
     const offer = section(page, 'Catalogue').getByRole('listitem').filter({ hasText: 'Llama-3.2-3B' }).first()
     await offer.getByText('gated').waitFor()
     await offer.getByText('Llama 3.2 Community License').waitFor()
@@ -91,7 +73,7 @@ describe.skipIf(withoutChromium)(title('the Models page'), () => {
         return true
       },
     })
-    const { page, problems } = await open(browser, app)
+    const { page, problems } = await open(here)
     await goTo(page, 'Settings')
     const endpoint = page.getByLabel('Hub endpoint')
     await endpoint.fill(hub.url)
@@ -129,7 +111,7 @@ describe.skipIf(withoutChromium)(title('the Models page'), () => {
     const folder = await temporaryFolder()
     await cp(tinyGguf, join(folder, 'small.gguf'))
     await writeFiles(join(folder, 'a folder'), await shardedFiles())
-    const { page, problems } = await open(browser, app)
+    const { page, problems } = await open(here)
     await page.getByRole('button', { name: 'Import…' }).click()
     const dialog = page.getByRole('dialog', { name: 'Import a model' })
     await dialog.getByRole('textbox', { name: 'Path' }).fill(folder)
@@ -171,7 +153,7 @@ describe.skipIf(withoutChromium)(title('the Models page'), () => {
   })
 
   it('takes a drop: a browser keeps the path to itself, and the page says so', async () => {
-    const { page } = await open(browser, app)
+    const { page } = await open(here)
     const drop = await page.evaluateHandle(() => {
       const transfer = new DataTransfer()
       transfer.items.add(new File(['GGUF'], 'model.gguf'))
@@ -189,7 +171,7 @@ describe.skipIf(withoutChromium)(title('the Models page'), () => {
     ['light', 1440, 900],
     ['dark', 1024, 700],
   ] as const)('can be read, in %s at %i × %i', async (colorScheme, width, height) => {
-    const { page } = await open(browser, app, {
+    const { page } = await open(here, {
       colorScheme,
       viewport: { width, height },
       reducedMotion: 'reduce',

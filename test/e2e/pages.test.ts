@@ -1,15 +1,8 @@
 // Every page, dialog and error state in Chromium: accessible, inside the window, in light and dark, without a flash.
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  openBrowser,
-  openPage,
-  removeWorkspace,
-  serveApp,
-  type ServedApp,
-  title,
-  withoutChromium,
-} from './app.ts'
+import { title, withoutChromium } from './app.ts'
+import { served } from './served.ts'
 import { type Data, expectNoMovement, flawsOf, goTo, hashing, jobState, makeData, startJob } from './steps.ts'
 
 const PLACES = [
@@ -18,19 +11,13 @@ const PLACES = [
 ]
 
 describe.skipIf(withoutChromium)(title('every page'), () => {
-  let browser: Browser
-  let app: ServedApp
+  const here = served()
   let data: Data
 
   beforeAll(async () => {
     data = await makeData()
-    app = await serveApp()
-    browser = await openBrowser()
   })
   afterAll(async () => {
-    await browser.close()
-    await app.stop()
-    await removeWorkspace(app.workspace)
     await data.remove()
   })
 
@@ -45,7 +32,7 @@ describe.skipIf(withoutChromium)(title('every page'), () => {
     ['dark', 1024, 700],
   ] as const)('can be read and reached, in %s at %i × %i', async (colorScheme, width, height) => {
     const viewport = { width, height }
-    const { page, problems } = await openPage(browser, app.url, {
+    const { page, problems } = await here.open({
       colorScheme,
       viewport,
       reducedMotion: 'reduce',
@@ -103,10 +90,10 @@ describe.skipIf(withoutChromium)(title('every page'), () => {
     await goTo(page, 'Jobs')
     await look(page, 'list with jobs', flaws)
 
-    await page.goto(`${new URL(app.url).origin}/#/jobs/nosuchjob`)
+    await page.goto(`${new URL(here.app.url).origin}/#/jobs/nosuchjob`)
     await page.getByRole('heading', { name: 'There is no such job' }).waitFor()
     await look(page, 'unknown job', flaws)
-    await page.goto(`${new URL(app.url).origin}/#/nowhere`)
+    await page.goto(`${new URL(here.app.url).origin}/#/nowhere`)
     await page.getByRole('heading', { name: 'There is no such page' }).waitFor()
     await look(page, 'unknown page', flaws)
     expect(flaws).toEqual([])
@@ -115,7 +102,7 @@ describe.skipIf(withoutChromium)(title('every page'), () => {
   })
 
   it('is light or dark from its first paint on', async () => {
-    const { page } = await openPage(browser, app.url, { colorScheme: 'light' })
+    const { page } = await here.open({ colorScheme: 'light' })
     await goTo(page, 'Settings')
     await page.getByRole('combobox', { name: 'Appearance' }).click()
     await page.getByRole('option', { name: 'dark' }).click()
@@ -141,7 +128,7 @@ describe.skipIf(withoutChromium)(title('every page'), () => {
   })
 
   it('saves a setting when its field is left, and says in place what is wrong with it', async () => {
-    const { page } = await openPage(browser, app.url)
+    const { page } = await here.open()
     await goTo(page, 'Settings')
     const field = page.getByRole('textbox', { name: 'Jobs at once' })
     await field.fill('')
@@ -160,7 +147,7 @@ describe.skipIf(withoutChromium)(title('every page'), () => {
   })
 
   it('is reached from the top by a link that skips the rail', async () => {
-    const { page } = await openPage(browser, app.url)
+    const { page } = await here.open()
     await page.getByRole('heading', { name: 'Jobs', level: 1 }).waitFor()
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
@@ -170,7 +157,7 @@ describe.skipIf(withoutChromium)(title('every page'), () => {
   })
 
   it('has a rail of icons with names where there is little room', async () => {
-    const { page } = await openPage(browser, app.url, { viewport: { width: 1024, height: 700 } })
+    const { page } = await here.open({ viewport: { width: 1024, height: 700 } })
     const rail = page.getByRole('navigation')
     await rail.getByRole('link', { name: 'Features later' }).hover()
     await page.getByRole('tooltip', { name: 'Features (later)' }).waitFor()
@@ -189,7 +176,7 @@ describe.skipIf(withoutChromium)(title('every page'), () => {
   })
 
   it('begins a form at its first field', async () => {
-    const { page } = await openPage(browser, app.url)
+    const { page } = await here.open()
     await page.getByRole('button', { name: 'Checksum a folder…' }).first().click()
     await page.getByRole('dialog').waitFor()
     await expect
@@ -199,7 +186,7 @@ describe.skipIf(withoutChromium)(title('every page'), () => {
   })
 
   it('names what failed when a page fails, and offers the diagnostics', async () => {
-    const { page } = await openPage(browser, app.url)
+    const { page } = await here.open()
     await page.getByRole('heading', { name: 'Jobs', level: 1 }).waitFor()
     await page.route('**/settings-page-*.js', (route) => route.abort())
     await page.getByRole('navigation').getByRole('link', { name: 'Settings' }).click()

@@ -1,18 +1,11 @@
 // The SAE pages in Chromium: a training from the form, its curves, export, import, comparison and removal.
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Locator, Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { smallHarvest } from '../helpers/small-harvest.ts'
-import {
-  openBrowser,
-  openPage,
-  removeWorkspace,
-  serveApp,
-  type ServedApp,
-  title,
-  withoutChromium,
-} from './app.ts'
+import { title, withoutChromium } from './app.ts'
+import { served } from './served.ts'
 import { flawsOf, goTo } from './steps.ts'
 
 const small = { Width: '64', k: '4', Tokens: '400000', Batch: '128' }
@@ -26,22 +19,14 @@ async function fill(form: Locator, values: Readonly<Record<string, string>>): Pr
 const section = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
 
 describe.skipIf(withoutChromium)(title('the SAE pages'), () => {
-  let browser: Browser
-  let app: ServedApp
+  const here = served()
 
   beforeAll(async () => {
-    app = await serveApp()
-    await smallHarvest(join(app.workspace, 'harvests', 'small'), { rows: 20_000 })
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-    await app.stop()
-    await removeWorkspace(app.workspace)
+    await smallHarvest(join(here.app.workspace, 'harvests', 'small'), { rows: 20_000 })
   })
 
   it('train one from the form, draw its curves as they come, and delete it with what that frees', async () => {
-    const { page, problems } = await openPage(browser, app.url)
+    const { page, problems } = await here.open()
     await goTo(page, 'SAE')
     await page.getByText('No SAEs yet').waitFor()
     expect(await flawsOf(page, 'no SAEs')).toEqual([])
@@ -84,7 +69,7 @@ describe.skipIf(withoutChromium)(title('the SAE pages'), () => {
     await section(page, 'Checkpoints').getByRole('rowheader', { name: '3,125' }).waitFor()
 
     const trained = page.url()
-    const out = join(app.workspace, 'exported')
+    const out = join(here.app.workspace, 'exported')
     await page.getByRole('button', { name: 'Export…' }).click()
     const dialog = page.getByRole('dialog', { name: 'Export topk × 64' })
     await dialog.getByRole('textbox', { name: 'Folder' }).fill(out)
@@ -137,7 +122,7 @@ describe.skipIf(withoutChromium)(title('the SAE pages'), () => {
   })
 
   it('say why a training cannot be', async () => {
-    const { page } = await openPage(browser, app.url, {
+    const { page } = await here.open({
       colorScheme: 'dark',
       viewport: { width: 1024, height: 700 },
     })
@@ -152,7 +137,7 @@ describe.skipIf(withoutChromium)(title('the SAE pages'), () => {
   })
 
   it('train several side by side, and show of each what it is one of', async () => {
-    const { page, problems } = await openPage(browser, app.url)
+    const { page, problems } = await here.open()
     await goTo(page, 'SAE')
     await page.getByRole('button', { name: 'Train an SAE…' }).first().click()
     const form = section(page, 'New SAE')
