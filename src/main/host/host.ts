@@ -30,7 +30,7 @@ import { MachineWatch } from './machine-watch.ts'
 import { modelHandlers } from './model-handlers.ts'
 import { Models } from './models.ts'
 import { ModelsEngine } from './models-engine.ts'
-import { saeHandlers } from './saes.ts'
+import { discardSaes, saeHandlers } from './saes.ts'
 import { SettingsKeeper } from './settings.ts'
 import { Tabs } from './tabs.ts'
 
@@ -106,7 +106,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       },
       settings: () => settings.current,
       onProblem,
-      discard: (job) => harvests.discard(job),
+      discard: async (job) => (await harvests.discard(job)) + (await discardSaes(workspace.saes, job)),
     })
     const readers: HarvestReaders = new HarvestReaders({
       find: (id) => harvests.get(id),

@@ -96,6 +96,17 @@ export function saeHandlers(
   }
 }
 
+/** Removes what a job leaves of SAEs when it is deleted before they were whole; resolves to the bytes that freed. */
+export async function discardSaes(saes: string, job: Job): Promise<number> {
+  if (!makes(job)) return 0
+  const own = new Set(orderedBy(job).map(({ id }) => id))
+  let freedBytes = 0
+  for (const { id, path, finished } of await scanSaes(saes)) {
+    if (own.has(id) && !finished) freedBytes += await removeFolder(path)
+  }
+  return freedBytes
+}
+
 /** The SAE of such a job has the job's id. */
 function makes({ kind }: Job): boolean {
   return kind === 'train' || kind === 'import'

@@ -181,6 +181,27 @@ describe('the SAEs of a host', { timeout: 120_000 }, () => {
     await expect(client.call('jobs.get', { id })).rejects.toMatchObject({ code: 'jobs/unknown' })
   })
 
+  it('that are not finished go with their job, and those that are stay', async () => {
+    const { client, workspace } = await testHost()
+    await smallHarvest(join(workspace, 'harvests', 'small'))
+    await cp(golden('gated'), join(workspace, 'saes', 'from-elsewhere'), { recursive: true })
+    const params = { harvest: 'small', width: 32, k: 4, batch: 64, tokens: 64 * 1e6, validateEvery: 20 }
+    const { id } = await client.call('jobs.start', { kind: 'train', params })
+    await jobUntil(client, id, (job) => job.progress.phase === 'working')
+    await client.call('jobs.cancel', { id })
+    await jobUntil(client, id, ended)
+    expect(await readdir(join(workspace, 'saes'))).toContain(id)
+    const { freedBytes } = await client.call('jobs.delete', { id })
+    expect(freedBytes).toBeGreaterThan(0)
+    expect(await readdir(join(workspace, 'saes'))).toEqual(['from-elsewhere'])
+    const whole = await client.call('jobs.start', { kind: 'train', params: { ...params, tokens: 64 * 20 } })
+    await jobUntil(client, whole.id, ended)
+    await client.call('jobs.delete', { id: whole.id })
+    expect((await client.call('saes.list', undefined)).map((sae) => [sae.id, sae.state])).toContainEqual([
+      ...[whole.id, 'ready'],
+    ])
+  })
+
   it('that were trained live have no harvest, and are measured on one that is named', async () => {
     const { client, workspace } = await testHost()
     const texts = Array.from({ length: 90 }, (_, n) => ({
