@@ -1,7 +1,8 @@
 // Copies a file piece by piece: it can stop anywhere, goes on where it stopped, and is held against its source.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
 import { expected } from '../../../shared/errors.ts'
 import { sha256Of } from '../../store/file-hash.ts'
 import { explained, ioError } from '../../store/io-error.ts'
@@ -32,6 +33,21 @@ export async function copyFile(source: string, target: string, steps: CopySteps)
   }
   await explained(target, () => rename(part, target))
   return copied
+}
+
+/** Copies all files below `source` to the same places below `target`; `checkpoint` may throw to stop. Throws as `copyFile`. */
+export async function copyFolder(
+  source: string,
+  target: string,
+  checkpoint: () => Promise<void>,
+): Promise<void> {
+  const entries = await explained(source, () => readdir(source, { recursive: true, withFileTypes: true }))
+  for (const entry of entries.filter((one) => one.isFile())) {
+    const from = join(entry.parentPath, entry.name)
+    const to = join(target, relative(source, from))
+    await explained(to, () => mkdir(dirname(to), { recursive: true }))
+    await copyFile(from, to, { onCopied: checkpoint, onChecked: checkpoint })
+  }
 }
 
 /** Appends to `part` what it lacks; resolves with the SHA-256 of all that was read. */

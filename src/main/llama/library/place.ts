@@ -1,10 +1,13 @@
 // A model that is complete takes its place in the workspace in one step, or is found to be there already.
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { ImportedModel } from '../../../shared/imported.ts'
 import type { Manifest } from '../../../shared/models.ts'
+import { needSpace } from '../../store/download.ts'
+import { folderBytes } from '../../store/folder.ts'
 import { ioError } from '../../store/io-error.ts'
+import { copyFolder } from './copy.ts'
 import { standing } from './library.ts'
 import { readManifest, writeManifest } from './manifest.ts'
 import type { Work } from './work.ts'
@@ -24,20 +27,41 @@ export async function place(staged: string, manifest: Manifest, work: Work): Pro
   }
   await mkdir(staged, { recursive: true })
   await writeManifest(staged, manifest)
+  let at = staged
   for (const id of idsFor(manifest.name)) {
     const target = join(work.models, id)
     if (existsSync(target)) continue
     try {
-      await rename(staged, target)
+      await rename(at, target).catch(async (error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
+        at = await broughtOver(staged, work)
+        await rename(at, target)
+      })
     } catch (error) {
       // another import took the name meanwhile
       if (['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) continue
       throw ioError(error, target)
     }
+    await rm(staged, { recursive: true, force: true })
     work.log('info', `Its id is ${id}.`)
     return resultOf(id, manifest, false)
   }
   throw new Error('There is always another id.')
+}
+
+/** From another disk nothing moves in one step: the folder is copied first, under a name that is no model's. */
+async function broughtOver(staged: string, work: Work): Promise<string> {
+  const near = join(work.models, `.${basename(work.folder)}`)
+  work.log('info', `${work.models} is on another disk than ${work.folder}: copying.`)
+  await rm(near, { recursive: true, force: true })
+  await needSpace(work.models, await folderBytes(staged))
+  try {
+    await copyFolder(staged, near, () => work.checkpoint())
+  } catch (error) {
+    await rm(near, { recursive: true, force: true })
+    throw error
+  }
+  return near
 }
 
 /** "Llama 3.2 1B" → "llama-3.2-1b", then "llama-3.2-1b-2" and so on. */

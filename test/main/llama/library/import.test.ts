@@ -171,6 +171,24 @@ describe('importing a folder', () => {
     await expect(importModel(copy(tinyLlama), work)).rejects.toMatchObject({ code: 'disk/full' })
     await expect(importModel(copy(tinyGguf), work)).rejects.toMatchObject({ code: 'disk/full' })
   })
+
+  it.skipIf(!canMount)('takes it to another disk, where the models may lie (needs mount)', async () => {
+    const models = await smallDisk('512m')
+    const { folder } = await testWork()
+    const work = await testWork({ folder, models })
+    const { id } = await importModel(copy(tinyLlama), work)
+    expect(await readdir(models)).toEqual([id])
+    expect((await scanModels(models)).models).toMatchObject([{ id, state: 'ready' }])
+    expect(await readFile(join(models, id, 'model.safetensors'))).toEqual(
+      await readFile(join(tinyLlama, 'model.safetensors')),
+    )
+    expect(await readdir(folder)).not.toContain('model')
+    expect(work.lines.join()).toContain('is on another disk')
+    // what cannot fit there is refused, and leaves nothing
+    const full = await testWork({ folder, models: await smallDisk('1m') })
+    await expect(importModel(copy(tinyLlama), full)).rejects.toMatchObject({ code: 'disk/full' })
+    expect(await readdir(full.models)).toEqual([])
+  })
 })
 
 describe('importing a GGUF file', () => {
