@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja'
 import { z } from 'zod'
 import { expected, MonoscopeError } from '../../shared/errors.ts'
+import { ioError } from '../store/io-error.ts'
 import type { Message } from '../../shared/generation.ts'
 import { readJson } from './tokenizer.ts'
 
@@ -72,9 +73,10 @@ export function noTemplate(name: string) {
 }
 
 async function sourceIn(folder: string): Promise<string | null> {
-  const own = await readFile(join(folder, 'chat_template.jinja'), 'utf8').catch((error: unknown) => {
+  const path = join(folder, 'chat_template.jinja')
+  const own = await readFile(path, 'utf8').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
+    throw ioError(error, path)
   })
   if (own !== null) return own
   for (const name of ['chat_template.json', 'tokenizer_config.json']) {

@@ -20,15 +20,8 @@ export class InputFile {
   static async open(path: string): Promise<InputFile> {
     return explained(path, async () => {
       // before it is opened: opening a pipe waits for who writes into it
-      const stats = await stat(path)
-      if (!stats.isFile()) {
-        throw expected(
-          'checkpoint/not-a-file',
-          `${path} is not a regular file.`,
-          'Choose the model’s own file.',
-        )
-      }
-      return new InputFile(path, stats.size, await open(path, 'r'))
+      const size = await regularSize(path)
+      return new InputFile(path, size, await open(path, 'r'))
     })
   }
 
@@ -64,6 +57,13 @@ export class InputFile {
       'The file was not copied or downloaded completely: fetch it again.',
     )
   }
+}
+
+/** Bytes of a file; throws `disk/…`, or `checkpoint/not-a-file` for a folder, a pipe or a device. */
+export async function regularSize(path: string): Promise<number> {
+  const stats = await explained(path, () => stat(path))
+  if (stats.isFile()) return stats.size
+  throw expected('checkpoint/not-a-file', `${path} is not a regular file.`, 'Choose the model’s own file.')
 }
 
 /** Opens, uses and closes a file. */

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { Tokenizer as Library } from '@huggingface/tokenizers'
 import { z } from 'zod'
 import { expected } from '../../shared/errors.ts'
+import { ioError } from '../store/io-error.ts'
 import { spelledOut } from './pre-tokenizer.ts'
 import { rememberWords } from './remembered-words.ts'
 import { beginsWithSpace, bytesOfEntry, type Spelling, spellingOf } from './token-bytes.ts'
@@ -204,7 +205,7 @@ export async function readJson(path: string): Promise<unknown> {
         error,
       )
     }
-    throw error
+    throw ioError(error, path)
   }
 }
 

@@ -94,11 +94,12 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 /**
- * Removes what a killed process left of unfinished writes in `folder`. Only for who alone writes there: it would
- * take a file from under another's pen.
+ * Removes what a killed process left of unfinished writes in `folder`, of the file `only` where that is given. Only for
+ * who alone writes there: it would take a file from under another's pen.
  */
-export async function removeUnfinished(folder: string): Promise<void> {
+export async function removeUnfinished(folder: string, only = ''): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (temporaryName.test(name)) await rm(join(folder, name), { force: true })
+    if (!temporaryName.test(name) || !name.startsWith(`.${only}`)) continue
+    await rm(join(folder, name), { force: true })
   }
 }

@@ -13,6 +13,7 @@ import { explained } from '../../store/io-error.ts'
 import { convertGguf } from '../gguf/convert.ts'
 import { type GgufHeader, readGgufHeader } from '../gguf/header.ts'
 import { Metadata } from '../gguf/metadata.ts'
+import { regularSize } from '../input-file.ts'
 import { openCheckpoint } from '../open-checkpoint.ts'
 import { findWeightFiles } from '../weight-files.ts'
 import { copyFile } from './copy.ts'
@@ -30,6 +31,8 @@ export async function importModel(params: Params, work: Work): Promise<ImportedM
   if (stats.isDirectory()) {
     const names = await explained(path, () => readdir(path))
     if (!names.includes(CONFIG)) throw notAModel(`${path} holds no ${CONFIG}.`, names)
+    // a pipe or a device among them would be read without end
+    for (const name of sidecarsOf(names)) await regularSize(join(path, name))
     return params.link ? linkFolder(path, params, work) : copyFolder(path, names, params, work)
   }
   if (!stats.isFile() || !(await isGguf(path))) throw notAModel(`${path} is no GGUF file.`)

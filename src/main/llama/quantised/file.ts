@@ -1,7 +1,9 @@
 // A checkpoint's weights as quantised products take them, prepared once in a safetensors file of their own.
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { cancelled, MonoscopeError } from '../../../shared/errors.ts'
+import { removeUnfinished } from '../../store/atomic.ts'
+import { explained } from '../../store/io-error.ts'
 import type { DataLocation } from '../../onnx/graph.ts'
 import type { Checkpoint } from '../checkpoint.ts'
 import { type PlannedTensor, SafetensorsWriter } from '../safetensors-writer.ts'
@@ -106,6 +108,8 @@ async function prepare(
   source: string,
   { onProgress, signal }: PrepareOptions,
 ): Promise<void> {
+  // of a process that was killed while it prepared this
+  await explained(path, () => removeUnfinished(dirname(path), FILE))
   const total = matrices.reduce((sum, { rows, columns }) => sum + rows * columns, 0)
   const tensors = [
     ...vectors.map(({ name, count }): PlannedTensor => ({ name, dtype: 'F32', shape: [count] })),

@@ -1,5 +1,6 @@
 // Models of this machine come into the workspace whole or not at all: by copy, by link, from GGUF, and after interruptions.
-import { cp, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { cp, mkdir, readdir, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { importModel } from '../../../../src/main/llama/library/import.ts'
@@ -163,6 +164,28 @@ describe('importing a folder', () => {
     await expect(importModel({ path: cut, link: true }, work)).rejects.toMatchObject({ kind: 'expected' })
     expect(await readdir(work.models)).toEqual([])
     expect(await readdir(work.folder)).toEqual([])
+  })
+
+  it.skipIf(process.platform === 'win32')('refuses a device or a pipe among its files', async () => {
+    const work = await testWork()
+    for (const [name, make] of [
+      ['tokenizer.json', (path: string) => symlink('/dev/zero', path)],
+      ['generation_config.json', (path: string) => void execFileSync('mkfifo', [path])],
+      ['chat_template.jinja', (path: string) => mkdir(path)],
+    ] as const) {
+      const { 'config.json': config, 'model.safetensors': weights } = await tinyFiles()
+      const folder = await writeFiles(await temporaryFolder(), {
+        ...{ 'config.json': config!, 'model.safetensors': weights! },
+      })
+      await make(join(folder, name))
+      for (const link of [false, true]) {
+        await expect(importModel({ path: folder, link }, work)).rejects.toMatchObject({
+          code: 'checkpoint/not-a-file',
+          message: expect.stringContaining(name) as string,
+        })
+      }
+    }
+    expect(await readdir(work.models)).toEqual([])
   })
 
   it.skipIf(!canMount)('asks for the disk it needs first (needs mount)', async () => {

@@ -1,5 +1,5 @@
 // Models that compute with weights of few bits, against the same models with those weights written out.
-import { readFile, stat, truncate } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { requiredTensors } from '../../../../src/main/llama/architecture.ts'
@@ -10,7 +10,8 @@ import { Llama, type LlamaOptions } from '../../../../src/main/llama/llama.ts'
 import { openCheckpoint } from '../../../../src/main/llama/open-checkpoint.ts'
 import { openQuantised, type QuantisedWeights } from '../../../../src/main/llama/quantised/file.ts'
 import { SafetensorsWriter } from '../../../../src/main/llama/safetensors-writer.ts'
-import { writeFileAtomic } from '../../../../src/main/store/atomic.ts'
+import { AtomicFile, writeFileAtomic } from '../../../../src/main/store/atomic.ts'
+import { canMount, smallDisk } from '../../../helpers/disk.ts'
 import { cpuWith, sentence, tinyLlama } from '../../../helpers/llama.ts'
 import { quantisedValues } from '../../../helpers/quantised.ts'
 import { someNumbers } from '../../../helpers/run-graph.ts'
@@ -225,4 +226,34 @@ describe('weights of few bits', () => {
     })
     await expect(stat(join(folder, 'int4.safetensors'))).rejects.toThrow('ENOENT')
   })
+
+  test('leave no file when their process is killed, once they are prepared again', async () => {
+    const folder = await temporaryFolder()
+    const half = await AtomicFile.create(join(folder, 'int4.safetensors'))
+    await half.write('half')
+    await writeFile(join(folder, '.model.json.0123456789ab.tmp'), 'of another who writes there')
+    await openQuantised(tiny, folder)
+    expect((await readdir(folder)).sort()).toEqual(['.model.json.0123456789ab.tmp', 'int4.safetensors'])
+    await half.abort()
+  })
+
+  test.skipIf(!canMount)(
+    'need room on the disk, are refused without, and go on once there is (needs mount)',
+    async () => {
+      const disk = await smallDisk('512k')
+      await writeFile(join(disk, 'filler'), Buffer.alloc(400 * 1024))
+      await expect(openQuantised(tiny, disk)).rejects.toMatchObject({
+        ...{
+          kind: 'expected',
+          code: 'disk/full',
+          hint: expect.stringContaining('Free some space') as string,
+        },
+        message: expect.stringContaining('int4.safetensors') as string,
+      })
+      expect(await readdir(disk)).toEqual(['filler'])
+      await rm(join(disk, 'filler'))
+      expect((await openQuantised(tiny, disk)).folder).toBe(disk)
+      expect(await readdir(disk)).toEqual(['int4.safetensors'])
+    },
+  )
 })
