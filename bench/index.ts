@@ -1,5 +1,8 @@
 // npm run bench [sae|llama|search|harvest]: the numbers of the README, measured on this machine beside the programs they are compared with.
+import { spawnSync } from 'node:child_process'
 import { availableParallelism, cpus, loadavg } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { computeEnvironment } from '../src/main/host/compute-environment.ts'
 import { benchHarvest } from './harvest.ts'
 import { benchLlama } from './llama.ts'
 import { benchSparseSteps } from './sae-sparse.ts'
@@ -17,10 +20,17 @@ const benches: Readonly<Record<string, () => Promise<void> | void>> = {
 }
 
 const [, , wanted] = process.argv
-const chosen = wanted === undefined ? Object.values(benches) : [benches[wanted]]
-console.log(`${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, Node ${process.version}`)
-console.log(`load before it began: ${loadavg()[0]!.toFixed(1)}`)
-for (const bench of chosen) {
-  if (!bench) throw new Error(`There is no bench "${wanted}": ${Object.keys(benches).join(', ')}.`)
-  await bench()
+const environment = computeEnvironment()
+if (environment.GLIBC_TUNABLES === process.env.GLIBC_TUNABLES) {
+  const chosen = wanted === undefined ? Object.values(benches) : [benches[wanted]]
+  console.log(`${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, Node ${process.version}`)
+  console.log(`load before it began: ${loadavg()[0]!.toFixed(1)}`)
+  for (const bench of chosen) {
+    if (!bench) throw new Error(`There is no bench "${wanted}": ${Object.keys(benches).join(', ')}.`)
+    await bench()
+  }
+} else {
+  // work is done in compute processes, whose memory this one cannot have any more
+  const again = [fileURLToPath(import.meta.url), ...process.argv.slice(2)]
+  process.exitCode = spawnSync(process.execPath, again, { env: environment, stdio: 'inherit' }).status ?? 1
 }

@@ -37,7 +37,11 @@ export async function openProgram(
   args: readonly (string | number)[],
 ): Promise<Peer> {
   const path = fileURLToPath(new URL(`peers/${program}`, import.meta.url))
-  const child = spawn(command, [path, ...args.map(String)], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(command, [path, ...args.map(String)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    // as people start it: what our own processes are given is no part of it
+    env: { ...process.env, GLIBC_TUNABLES: undefined },
+  })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const read = async () => {
     const { value, done } = await lines.next()
