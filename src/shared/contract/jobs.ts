@@ -21,7 +21,7 @@ export const jobsContract = {
   'jobs.kill': command(byId, jobSchema),
   /** Continues a paused, interrupted, failed or cancelled job from its last complete piece of work. */
   'jobs.resume': command(byId, jobSchema),
-  /** Removes the row, its log, its folder, and the harvest it left unfinished; says how much space that freed. Not while it is active. */
+  /** Removes the row, its log, its folder, and the harvest or SAE it left unfinished; says how much space that freed. Not while it is active. */
   'jobs.delete': command(byId, z.object({ freedBytes: z.number() })),
   /** Rejects `jobs/unknown`. An id or a unique prefix of one. */
   'jobs.get': query(byId, jobSchema),
