@@ -17,6 +17,7 @@ export default defineConfig({
           'pulse-worker': 'src/main/compute/pulse-worker.ts',
           'reader-worker': 'src/main/store/reader-worker.ts',
           'index-worker': 'src/main/activations/index-worker.ts',
+          'curves-worker': 'src/main/sae/curves-worker.ts',
           'preview-worker': 'src/main/corpus/preview-worker.ts',
           'loader-worker': 'src/main/activations/loader-worker.ts',
         },

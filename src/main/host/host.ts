@@ -6,6 +6,7 @@ import type { HarvestManifest } from '../../shared/harvest.ts'
 import { type JobKindId, kindOf } from '../../shared/jobs/kinds.ts'
 import { Service } from '../../shared/wire/service.ts'
 import { type ResolvedModel, resolveModel } from '../llama/library/library.ts'
+import { curveReader } from '../sae/curve-reads.ts'
 import { openForWriting, type WriteDb } from '../store/database.ts'
 import { lockWorkspace } from '../store/lock.ts'
 import { workspaceMigrations } from '../store/migrations.ts'
@@ -71,8 +72,9 @@ export async function openHost(options: HostOptions): Promise<Host> {
   try {
     db = openForWriting(workspace.database, workspaceMigrations)
     const opened = db
-    // its thread starts with the first read, so there is nothing to close before
+    // their threads start with the first read, so there is nothing to close before
     const reader = workspaceReader(workspace.database)
+    const curves = curveReader(workspace.saes)
     const settings = new SettingsKeeper(db, workspace.database)
     const machine = new MachineWatch()
     const problems: ErrorData[] = []
@@ -140,7 +142,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         ...modelHandlers(parts),
         ...harvestHandlers({ workspace, jobs, devices, harvests, readers, resolve }),
         ...generationHandlers(engine, resolve),
-        ...saeHandlers(workspace, jobs, devices),
+        ...saeHandlers(workspace, jobs, devices, curves),
         ...corpusHandlers(resolve, () => hubAccess(settings.current, secrets)),
       },
       { app: `Monoscope ${options.version}`, onBug: onProblem },
@@ -162,7 +164,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         await models.close()
         service.close(toErrorData(expected('host/closing', 'Monoscope is closing.')))
         await endpoint.close()
-        await reader.close()
+        await Promise.all([reader.close(), curves.close()])
         opened.close()
         await lock.release()
       },

@@ -18,8 +18,10 @@ import { liveMemory } from '../sae/training-cost.ts'
 import { lastCheckup } from '../sae/doctor/checkup.ts'
 import { listCheckpoints } from '../sae/checkpoint.ts'
 import { CHECKPOINTS } from '../sae/files.ts'
-import { type FoundSae, scanSaes, trainingCurves } from '../sae/library.ts'
+import type { CurveReads } from '../sae/curve-reads.ts'
+import { type FoundSae, scanSaes } from '../sae/library.ts'
 import { removeFolder } from '../store/folder.ts'
+import type { Reader } from '../store/reader.ts'
 import type { Workspace } from '../store/workspace.ts'
 import type { Devices } from './devices.ts'
 import type { Jobs } from './jobs.ts'
@@ -32,6 +34,7 @@ export function saeHandlers(
   workspace: Workspace,
   jobs: Pick<Jobs, 'list' | 'get' | 'delete'>,
   devices: Pick<Devices, 'usable'>,
+  reader: Reader<CurveReads>,
 ): Handlers<typeof saesContract> {
   const list = async (): Promise<SaeEntry[]> => {
     const found = await scanSaes(workspace.saes)
@@ -57,7 +60,8 @@ export function saeHandlers(
   }
   return {
     'saes.list': list,
-    'saes.curves': async ({ id, points }) => trainingCurves((await find(id)).path, points),
+    'saes.curves': async ({ id, points }, { signal }) =>
+      reader.read('curves', [(await find(id)).id, points], signal),
     'saes.plan': async (config) => {
       const device = chosenDevice({ devices: await devices.usable() })
       const input = trainingInput(config)
