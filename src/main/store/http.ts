@@ -81,6 +81,13 @@ export function statusError(address: string, status: number): Error {
       'The proxy wants a name and password: http://name:password@proxy:port.',
     )
   }
+  if (status === 429) {
+    return expected(
+      'network/busy',
+      said,
+      'It answers so many requests in a time only; try again later. The Hugging Face Hub allows more to those with a token.',
+    )
+  }
   return expected('network/status', said, 'Try again later.')
 }
 

@@ -139,6 +139,34 @@ describe('steering', () => {
     await plain.close()
   })
 
+  test('of a row is the same alone, after a cache token by token, and with both attentions', async () => {
+    const features = [feature(1), feature(2)]
+    const doses = [add(1.5), clamp(2)]
+    const together = await run({ features, rows: [doses, [null, null], [add(-1), null]] })
+    const row = sentence(TOKENS, 1)
+    const last = together.logits.subarray(0, together.logits.length / ROWS)
+    const steering = { features, rows: [doses] }
+    const alone = await llama.forward(batchOf([row]), { logitsAt: Int32Array.of(TOKENS - 1), steering })
+    expectClose(alone.logits, last)
+    expectClose(alone.residual!, together.residual!.subarray(0, TOKENS * width))
+    const first = batchOf([row.slice(0, 4)])
+    let step = await llama.forward(first, { logitsAt: Int32Array.of(3), steering })
+    for (let place = 4; place < TOKENS; place++) {
+      const next = { ...batchOf([[row[place]!]]), lengths: Int32Array.of(place + 1) }
+      step = await llama.forward(next, { cache: step.cache, logitsAt: Int32Array.of(0), steering })
+    }
+    expectClose(step.logits, last)
+    const spelledOut = await Llama.open(await openCheckpoint(tinyLlama.folder), {
+      ...{ device: cpuWith('spelled-out'), hook: 'blocks.1.hook_resid_post' },
+    })
+    const other = await spelledOut.forward(batch, {
+      logitsAt,
+      steering: { features, rows: [doses, [null, null], [add(-1), null]] },
+    })
+    expectClose(other.logits, together.logits)
+    await spelledOut.close()
+  })
+
   test('that does not fit is refused', async () => {
     const one = feature(1)
     await expect(run({ features: [one], rows: [[add(1)]] })).rejects.toThrow(/3 rows/)

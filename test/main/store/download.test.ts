@@ -137,7 +137,7 @@ describe('a download', () => {
     [403, 'network/denied', 1],
     [404, 'network/missing', 1],
     [407, 'network/proxy', 1],
-    [429, 'network/status', 5],
+    [429, 'network/busy', 5],
     [500, 'network/status', 5],
   ])('answers status %i with %s after %i tries', async (status, code, tries) => {
     const { path } = await target()

@@ -125,6 +125,24 @@ describe('a model from the Hub', () => {
     expect(work.lines.filter((line) => line.endsWith('Trying again in 1 s.'))).toHaveLength(2)
   })
 
+  it('says that the Hub wants fewer requests when it asks for too long a pause', async () => {
+    for (const busy of [/blobs/, /model\.safetensors$/]) {
+      const { fetching, work } = await fetchFrom({
+        files: await repository(),
+        spoil: ({ url = '' }, response) => {
+          if (!busy.test(url)) return false
+          response.writeHead(429, { 'retry-after': '3600' }).end()
+          return true
+        },
+      })
+      await expect(fetching).rejects.toMatchObject({
+        ...{ code: 'network/busy', message: expect.stringContaining('429') as string },
+        hint: expect.stringContaining('with a token') as string,
+      })
+      expect(await readdir(work.models)).toEqual([])
+    }
+  })
+
   it('follows the Hub to where files lie, and takes no token there', async () => {
     const files = await repository()
     const weights = files['model.safetensors']!
