@@ -11,7 +11,7 @@ import type { LlamaConfig } from './config.ts'
 import { buildLlama } from './graph/llama-graph.ts'
 import type { Precision } from './graph/weights.ts'
 import type { HookName } from './hook.ts'
-import { loweringOn, precisionOn } from './precision.ts'
+import { looksUpNarrowOn, loweringOn, precisionOn } from './precision.ts'
 
 export interface HarvesterOptions {
   readonly device: UsableDevice
@@ -57,6 +57,7 @@ export class Harvester {
       name: 'harvest',
       ...{ precision, positions },
       lowering: loweringOn(device, precision, config),
+      looksUpNarrow: looksUpNarrowOn(device),
       cached: false,
     })
     const value = hooks.get(hook)

@@ -14,7 +14,7 @@ import { steer } from './graph/steer.ts'
 import type { Precision } from './graph/weights.ts'
 import type { HookName } from './hook.ts'
 import { openQuantised } from './quantised/file.ts'
-import { assertNarrowOn, loweringOn, precisionOn } from './precision.ts'
+import { assertNarrowOn, looksUpNarrowOn, loweringOn, precisionOn } from './precision.ts'
 import { type Steering, steeringFeeds } from './steering.ts'
 
 export interface LlamaOptions {
@@ -89,6 +89,7 @@ export class Llama {
       name: 'llama',
       ...{ precision, quantised, positions },
       lowering: loweringOn(device, precision, config),
+      looksUpNarrow: looksUpNarrowOn(device),
       cached: true,
       ...(hook && {
         at: (name, value, graph) => (name === hook ? steer(graph, value, config.width) : value),

@@ -27,6 +27,11 @@ export function loweringOn(
   return headWidth % 16 === 0 ? lowering : 'spelled-out'
 }
 
+/** Whether rows of float16 and bfloat16 are looked up there in a graph of another type; GPUs leave that to the CPU. */
+export function looksUpNarrowOn({ provider }: UsableDevice): boolean {
+  return provider === 'cpu'
+}
+
 /** Throws `device/int4` where weights of few bits are not computed with. */
 export function assertNarrowOn({ provider, name }: UsableDevice): void {
   if (provider === 'cpu') return

@@ -5,7 +5,7 @@ import { batchOf, feedsOf } from '../llama/batch.ts'
 import type { Checkpoint } from '../llama/checkpoint.ts'
 import { buildLlama } from '../llama/graph/llama-graph.ts'
 import type { HookName } from '../llama/hook.ts'
-import { loweringOn, precisionOn } from '../llama/precision.ts'
+import { looksUpNarrowOn, loweringOn, precisionOn } from '../llama/precision.ts'
 import { encode } from '../onnx/encode.ts'
 import type { Value } from '../onnx/graph.ts'
 import { cast, equal, exp, mul, neg, sub, where } from '../onnx/ops/elementwise.ts'
@@ -65,6 +65,7 @@ export class Splicer {
     const built = buildLlama(checkpoint, {
       ...{ name: 'splice', precision, positions, cached: false },
       lowering: loweringOn(device, precision, config),
+      looksUpNarrow: looksUpNarrowOn(device),
       at: (at, stream, graph) => {
         if (at !== hook) return stream
         const mode = reshape(graph.input('mode', 'int64', ['B', 'T']), ['B*T', 1])

@@ -73,6 +73,7 @@ describe('in float16', () => {
   test('everything but what was asked for in float32 is float16', () => {
     const { graph, streams, present, hooks, logits } = buildLlama(tiny, {
       ...{ name: 'half', precision: 'float16', lowering: 'fused', positions: 64, cached: true },
+      looksUpNarrow: false,
     })
     expect(logits(graph.input('at', 'int64', ['N'])).dtype).toBe('float32')
     const cache = present.flatMap(({ key, value }) => [key, value])
@@ -87,6 +88,26 @@ describe('in float16', () => {
     expect(parity.maxRelHidden).toBeLessThan(5e-3)
     expect(parity.maxRelLogit).toBeLessThan(5e-3)
     expect(parity.greedyMatch).toBe(true)
+  })
+})
+
+describe('an embedding', () => {
+  test.each([
+    [true, 'bfloat16'],
+    [false, 'float32'],
+  ])('is looked up as it is stored (%s): in %s', (looksUpNarrow, dtype) => {
+    const { graph } = buildLlama(tiny, {
+      ...{
+        name: 'rows',
+        precision: 'float32',
+        lowering: 'fused',
+        positions: 64,
+        cached: false,
+        looksUpNarrow,
+      },
+    })
+    const [rows] = graph.nodes.filter(({ op }) => op === 'Gather')
+    expect(rows?.inputs[0]?.dtype).toBe(dtype)
   })
 })
 

@@ -12,11 +12,10 @@ import type { HookName } from '../hook.ts'
 import { rotaryTables } from './rope.ts'
 import type { QuantisedWeights as StoredQuantised } from '../quantised/file.ts'
 import { QuantisedWeights } from './quantised-weights.ts'
-import { PlainWeights, type Precision } from './weights.ts'
+import { type PlainOptions, PlainWeights } from './weights.ts'
 
-export interface LlamaGraphOptions {
+export interface LlamaGraphOptions extends PlainOptions {
   readonly name: string
-  readonly precision: Precision
   /** Weights to take instead of the checkpoint's own; then the precision is float32. */
   readonly quantised?: StoredQuantised | undefined
   readonly lowering: Lowering
@@ -50,11 +49,11 @@ export const cacheName = (time: 'past' | 'present', layer: number, part: 'key' |
 
 export function buildLlama(checkpoint: Checkpoint, options: LlamaGraphOptions): LlamaGraph {
   const { config } = checkpoint
-  const { precision, quantised, positions, cached, lowering, at } = options
+  const { precision, quantised, looksUpNarrow, positions, cached, lowering, at } = options
   const graph = new Graph(options.name)
   const weights = quantised
     ? new QuantisedWeights(graph, quantised, config)
-    : new PlainWeights(graph, checkpoint, precision)
+    : new PlainWeights(graph, checkpoint, { precision, looksUpNarrow })
   const ids = graph.input(tokensInput, 'int64', ['B', 'T'])
   const lengths = graph.input(lengthsInput, 'int32', ['B'])
   const tables = rotaryTables(config, positions)

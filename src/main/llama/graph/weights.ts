@@ -28,20 +28,30 @@ export interface Projected {
   readonly whole?: Value
 }
 
+export interface PlainOptions {
+  readonly precision: Precision
+  /** Whether the device looks up rows of types it does not compute in: the embedding then stays as it is stored. */
+  readonly looksUpNarrow: boolean
+}
+
 /** A checkpoint's own tensors. */
 export class PlainWeights implements Weights {
   readonly #graph: Graph
   readonly #checkpoint: Checkpoint
-  readonly #precision: Precision
+  readonly #options: PlainOptions
+  readonly #stored = new Map<string, Value>()
   readonly #made = new Map<string, Value>()
 
-  constructor(graph: Graph, checkpoint: Checkpoint, precision: Precision) {
+  constructor(graph: Graph, checkpoint: Checkpoint, options: PlainOptions) {
     this.#graph = graph
     this.#checkpoint = checkpoint
-    this.#precision = precision
+    this.#options = options
   }
 
   embed(ids: Value): Value {
+    const { precision, looksUpNarrow } = this.#options
+    // cast whole it would be held beside what the head makes of it, or in a harvest for a few rows alone
+    if (looksUpNarrow) return cast(gather(this.#storedTensor(EMBEDDING), ids), precision)
     return gather(this.#tensor(EMBEDDING), ids)
   }
 
@@ -67,12 +77,18 @@ export class PlainWeights implements Weights {
 
   /** The tensor of that Hugging Face name; each is held once. */
   #tensor(name: string): Value {
-    const known = this.#made.get(name)
+    const value = this.#made.get(name) ?? cast(this.#storedTensor(name), this.#options.precision)
+    this.#made.set(name, value)
+    return value
+  }
+
+  #storedTensor(name: string): Value {
+    const known = this.#stored.get(name)
     if (known) return known
     const weight = this.#checkpoint.weights.get(name)
     if (!weight) throw new Error(`The checkpoint has no tensor "${name}".`)
-    const value = cast(this.#graph.constant(name, weight.dtype, weight.shape, weight), this.#precision)
-    this.#made.set(name, value)
+    const value = this.#graph.constant(name, weight.dtype, weight.shape, weight)
+    this.#stored.set(name, value)
     return value
   }
 }
