@@ -88,6 +88,7 @@ function build(path: string, nextText: () => string): void {
           language: null,
           meta: null,
           split: 1,
+          begins: 1,
         })
         index.addContext({ id, firstRow: id * 128, tokens: 128, text })
         index.addSentence({ id, document: id, context: id, start: 0, end: text.length })

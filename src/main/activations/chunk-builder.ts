@@ -86,7 +86,13 @@ export class ChunkBuilder {
         continue
       }
       const now = item.ordinal === reached.document ? reached.token : item.tokens
-      if (item.done === 0 && item.tokens > 0) documents.push(described(item.document))
+      if (item.done === 0 && item.tokens > 0) {
+        const home = contexts[places.get(item.ordinal)![0]!.context - first]!
+        documents.push({
+          ...described(item.document),
+          begins: home.pieces[0]!.document === item.ordinal ? 1 : 0,
+        })
+      }
       count.use(item, now)
       sentences.push(...sentencesBetween(item, now, places.get(item.ordinal) ?? []))
       if (now < item.tokens) {
@@ -183,6 +189,12 @@ function sentencesBetween(item: UsedDocument, now: number, placed: readonly Plac
   return found
 }
 
-function described({ ordinal, source, stratum, language, meta }: CorpusDocument): ChunkDocument {
+function described({
+  ordinal,
+  source,
+  stratum,
+  language,
+  meta,
+}: CorpusDocument): Omit<ChunkDocument, 'begins'> {
   return { ordinal, source, stratum, language, meta: meta && JSON.stringify(meta) }
 }

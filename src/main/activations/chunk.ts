@@ -9,6 +9,8 @@ export interface ChunkDocument {
   readonly language: string | null
   /** JSON; null when the corpus says nothing more of it. */
   readonly meta: string | null
+  /** As the index has it. */
+  readonly begins: 0 | 1
 }
 
 /** A sentence that begins in this chunk. */

@@ -37,7 +37,7 @@ export async function contextView(index: HarvestIndex, source: ViewSource, id: n
     const ordinal = documentOf(index, sentence)
     const known = documents.findIndex((document) => document.ordinal === ordinal)
     places.set(sentence, known < 0 ? documents.length : known)
-    if (known < 0) documents.push(await described(index, source, ordinal))
+    if (known < 0) documents.push(described(index, ordinal))
   }
   const tokens = Array.from(rows.token, (token, place): RowToken => {
     const sentence = rows.sentence[place]!
@@ -85,27 +85,12 @@ function documentOf(index: HarvestIndex, sentence: number): number {
   return found.document
 }
 
-/** The index knows where sentences begin: whether a document reaches into the next one's first context, its rows tell. */
-async function described(
-  index: HarvestIndex,
-  { shards }: ViewSource,
-  ordinal: number,
-): Promise<ContextView['documents'][number]> {
+function described(index: HarvestIndex, ordinal: number): ContextView['documents'][number] {
   const document = index.document(ordinal)
   const reach = index.contextsOfDocument(ordinal)
-  const end = reach && index.context(reach.last)
-  if (!document || !end) throw damaged(index, `document ${ordinal}`)
-  const { first, last } = reach
-  const home = homeOf(shards, end.firstRow)
-  const shard = await ShardReader.open(home.path)
-  try {
-    const { sentence } = await shard.read(end.firstRow - home.firstRow, 1)
-    const own = documentOf(index, sentence[0]!) <= ordinal
-    const { source, stratum, language, meta, split } = document
-    return { ordinal, source, stratum, language, meta, split, first, last: own ? last : last - 1 }
-  } finally {
-    await shard.close()
-  }
+  if (!document || !reach) throw damaged(index, `document ${ordinal}`)
+  const { source, stratum, language, meta, split } = document
+  return { ordinal, source, stratum, language, meta, split, ...reach }
 }
 
 interface Rows {

@@ -10,6 +10,8 @@ export interface IndexedDocument {
   readonly meta: string | null
   /** 0 left out, 1 train, 2 validation. */
   readonly split: 0 | 1 | 2
+  /** 1 where its first context begins with it; 0 where the document before it ends there. */
+  readonly begins: 0 | 1
 }
 
 export interface IndexedContext {

@@ -55,6 +55,11 @@ export const indexMigrations: readonly Migration[] = [
         ${['word', 'trigram'].map(configure).join('')}
       `),
   },
+  {
+    name: 'whether a context begins with a document',
+    // of what was indexed before nobody knows, and 0 says no more than that the one before it may end there
+    up: (db) => db.exec('ALTER TABLE document ADD COLUMN begins INTEGER NOT NULL DEFAULT 0'),
+  },
 ]
 
 function configure(table: string): string {

@@ -69,14 +69,19 @@ export class HarvestIndex {
     })
   }
 
-  /** Ids of the first and the last context that the document reaches into. */
+  /**
+   * Ids of the first and the last context that the document reaches into. In an index of format 1, where documents share
+   * contexts, the last may be one too far.
+   */
   contextsOfDocument(ordinal: number): { readonly first: number; readonly last: number } | undefined {
     return this.#read((statements) => {
       const { first, last, sentence } = statements.reach.get(ordinal)!
       if (first === null || last === null || sentence === null) return undefined
       // its last sentence goes on until the next document's first
       const next = statements.sentence.get(sentence + 1)
-      return { first, last: Math.max(last, next?.context ?? statements.lastContext.get()!) }
+      if (!next) return { first, last: statements.lastContext.get()! }
+      const begins = statements.document.get(next.document)?.begins === 1
+      return { first, last: Math.max(last, begins ? next.context - 1 : next.context) }
     })
   }
 

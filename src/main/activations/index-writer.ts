@@ -35,8 +35,8 @@ export class IndexWriter {
   }
 
   /** Throws `disk/…`, as do the next two; ordinals and ids must be new. */
-  addDocument({ ordinal, source, stratum, language, meta, split }: IndexedDocument): void {
-    this.#add(() => this.#statements.document.run(ordinal, source, stratum, language, meta, split))
+  addDocument({ ordinal, source, stratum, language, meta, split, begins }: IndexedDocument): void {
+    this.#add(() => this.#statements.document.run(ordinal, source, stratum, language, meta, split, begins))
   }
 
   addContext({ id, firstRow, tokens, text }: IndexedContext): void {
@@ -98,7 +98,7 @@ function prepare(db: WriteDb) {
       'SELECT progress, finished FROM state',
     ),
     progress: db.prepare('UPDATE state SET progress = ?'),
-    document: db.prepare('INSERT INTO document VALUES (?, ?, ?, ?, ?, ?)'),
+    document: db.prepare('INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?)'),
     context: db.prepare('INSERT INTO context VALUES (?, ?, ?, ?)'),
     word: db.prepare('INSERT INTO word (rowid, text) VALUES (?, ?)'),
     trigram: db.prepare('INSERT INTO trigram (rowid, text) VALUES (?, ?)'),

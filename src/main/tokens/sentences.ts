@@ -31,13 +31,29 @@ export function sentencesOf(text: string, language: string | null = null): Span[
   }))
 }
 
-/** For each token the index of the sentence in which it begins. */
-export function sentenceOfTokens(tokens: readonly Span[], sentences: readonly Span[]): Uint32Array {
+/**
+ * For each token of `text` the index of the sentence that has its first character which is no space: the space between
+ * two sentences ends the first, and begins the second's first token. One of spaces alone belongs to where it begins.
+ */
+export function sentenceOfTokens(
+  text: string,
+  tokens: readonly Span[],
+  sentences: readonly Span[],
+): Uint32Array {
   const result = new Uint32Array(tokens.length)
   let sentence = 0
-  for (const [index, { start }] of tokens.entries()) {
-    while (sentence + 1 < sentences.length && start >= sentences[sentence]!.end) sentence++
+  for (const [index, { start, end }] of tokens.entries()) {
+    let at = start
+    while (at < end && isSpace(text.charCodeAt(at))) at++
+    if (at === end) at = start
+    while (sentence + 1 < sentences.length && at >= sentences[sentence]!.end) sentence++
     result[index] = sentence
   }
   return result
+}
+
+/** What sentences end with and tokens begin with; the rarer ones as Unicode has them. */
+function isSpace(unit: number): boolean {
+  if (unit < 0x80) return unit === 0x20 || (unit >= 0x09 && unit <= 0x0d)
+  return /\s/.test(String.fromCharCode(unit))
 }

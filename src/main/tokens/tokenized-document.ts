@@ -18,5 +18,5 @@ export function tokenized(
 ): TokenizedDocument {
   const { ids, spans } = tokenizer.encode(text, { special: false })
   const sentences = sentencesOf(text, language)
-  return { ids: Int32Array.from(ids), sentenceOf: sentenceOfTokens(spans, sentences), sentences }
+  return { ids: Int32Array.from(ids), sentenceOf: sentenceOfTokens(text, spans, sentences), sentences }
 }

@@ -233,6 +233,27 @@ describe('a harvest', () => {
     expect(packed.ledger.contexts).toBe(Math.ceil(3_000 / 32))
     expect(packed.ledger.split.special).toBeGreaterThan(packed.ledger.contexts)
     expect(() => assertAddsUp(packed.ledger)).not.toThrow()
+    // where each document lies, by its rows and by the index
+    const index = HarvestIndex.open(join(other, 'index.sqlite'))
+    const reach = new Map<number, Set<number>>()
+    for (const { name } of packed.shards) {
+      const shard = await ShardReader.open(join(other, name))
+      const { sentence, context } = await shard.read(0, shard.rows)
+      await shard.close()
+      for (const [row, id] of sentence.entries()) {
+        const { document } = index.sentence(id)!
+        reach.set(document, (reach.get(document) ?? new Set()).add(context[row]!))
+      }
+    }
+    expect(reach.size).toBe(packed.ledger.documents.used)
+    const last = Math.max(...reach.keys())
+    for (const [ordinal, contexts] of reach) {
+      // the last is cut where there are tokens enough
+      if (ordinal === last) continue
+      const ends = { first: Math.min(...contexts), last: Math.max(...contexts) }
+      expect(index.contextsOfDocument(ordinal)).toEqual(ends)
+    }
+    index.close()
   })
 
   test('of a corpus without text, or begun otherwise, is refused in words', async () => {

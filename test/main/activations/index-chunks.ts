@@ -33,6 +33,8 @@ export function addChunk(index: IndexWriter, chunk: number, onContext?: (id: num
         language: null,
         meta,
         split: 1,
+        // the second of a chunk shares its first context with the one before
+        begins: id === chunk * CONTEXTS_A_CHUNK + 4 ? 0 : 1,
       })
     }
     index.addContext({ id, firstRow: id * TOKENS, tokens: TOKENS, text: textOf(id) })
