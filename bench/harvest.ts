@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { zstdDecompressSync } from 'node:zlib'
@@ -100,6 +100,12 @@ async function memory(run: Omit<HarvestRun, 'work' | 'tokens'>): Promise<void> {
 }
 
 async function inProcess(run: HarvestRun): Promise<HarvestRunResult> {
-  const { stdout } = await promisify(execFile)(process.execPath, [at('harvest-run.ts'), JSON.stringify(run)])
+  // threads load what was compiled before, as they load the bundles of a build
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(dirname(run.folder), 'compiled') }
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [at('harvest-run.ts'), JSON.stringify(run)],
+    { env },
+  )
   return JSON.parse(stdout) as HarvestRunResult
 }

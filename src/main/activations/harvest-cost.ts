@@ -5,6 +5,7 @@ import { memoryNeed } from '../../shared/model-memory.ts'
 import type { LlamaConfig } from '../llama/config.ts'
 import { type HookName, hookOf } from '../llama/hook.ts'
 import type { Precision } from '../llama/graph/weights.ts'
+import { slotCount } from './row-slots.ts'
 
 /**
  * The process with its three threads, onnxruntime, and the pages of the index that are kept. With it the peaks that
@@ -26,7 +27,7 @@ export function hookFor({ layer, contextLength }: HarvestConfig, config: LlamaCo
 
 /** Bytes of memory where the model runs, estimated: weights of the blocks that run, and what one batch takes. */
 export function harvestMemory(
-  { layer, batch, contextLength }: HarvestConfig,
+  { layer, batch, contextLength, encoding }: HarvestConfig,
   config: LlamaConfig,
   precision: Precision,
 ): number {
@@ -36,8 +37,9 @@ export function harvestMemory(
   const { weights } = memoryNeed({ ...config, layers: layer + 1, tiedHead: true }, precision)
   const wide = precision === 'float16' ? 2 : 4
   const inside = B * T * (6 * D + 3 * M) * wide + B * H * T * T * wide
-  // what comes out, in float32: one on its way to the disk while the next is computed
-  const outside = 3 * B * T * D * 4
+  // what comes out: of the batch that is computed, and of those on their way to the disk
+  const out = B * T * D * (encoding === 'float16' ? 2 : 4)
+  const outside = out + slotCount(out) * out
   return weights + inside + outside + BASE_BYTES
 }
 

@@ -31,9 +31,14 @@ export function harvestSize({ tokens, encoding }: Sized, width: number): Harvest
   }
 }
 
-/** Bytes that a harvest with `rows` rows on disk is still to write, logs not counted. */
-export function bytesToCome(config: Sized, width: number, rows: number): number {
+/** Bytes that a harvest is still to write, logs not counted, with so many rows in shards and in the index. */
+export function bytesToCome(
+  config: Sized,
+  width: number,
+  { rows, indexed }: { readonly rows: number; readonly indexed: number },
+): number {
   // samples of strata may pass what was asked for
   const tokens = Math.max(0, config.tokens - rows)
-  return harvestSize({ ...config, tokens }, width).kept + harvestSize(config, width).merging
+  const unindexed = (rows - indexed) * BYTES_A_ROW
+  return harvestSize({ ...config, tokens }, width).kept + unindexed + harvestSize(config, width).merging
 }

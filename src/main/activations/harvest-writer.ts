@@ -2,7 +2,6 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HarvestSketch } from '../../shared/harvests.ts'
-import type { Residuals } from '../llama/harvest.ts'
 import { explained } from '../store/io-error.ts'
 import type { Piece } from '../tokens/context.ts'
 import type { Chunk, ChunkDocument } from './chunk.ts'
@@ -11,6 +10,7 @@ import { type HarvestProgress, noProgress, shardName } from './harvest-progress.
 import { sketchOf } from './harvest-sketch.ts'
 import { IndexWriter } from './index-writer.ts'
 import { NormHistogram } from './norm-histogram.ts'
+import type { PackedRows } from './row-slots.ts'
 import type { ShardFormat } from './shard.ts'
 import { ShardWriter } from './shard-writer.ts'
 import { documentSplit, leftOut, type LeftOutReason, type SplitRule, splits } from './split.ts'
@@ -98,26 +98,22 @@ export class HarvestWriter {
     }
   }
 
-  /** Of contexts of the chunk, by their indices in it; padding at the right is left away where it is. */
-  async add(contexts: readonly number[], { activations, norms }: Residuals, padded: number): Promise<void> {
+  /** The rows of contexts of the chunk, by their indices in it; they may change until this resolves. */
+  async add(contexts: readonly number[], { activations, norms }: PackedRows): Promise<void> {
     const open = this.#opened()
-    const { width } = this.#options.format
     const { rule } = this.#options
-    const total = contexts.reduce((sum, index) => sum + open.chunk.contexts[index]!.ids.length, 0)
+    const total = norms.length
     const rows = {
       context: new Uint32Array(total),
       position: new Uint16Array(total),
       token: new Int32Array(total),
       sentence: new Uint32Array(total),
       split: new Uint8Array(total),
-      activations: activations.subarray(0, total * width),
+      ...{ activations, norms },
     }
     let at = 0
-    for (const [place, index] of contexts.entries()) {
+    for (const index of contexts) {
       const { ids, sentences, pieces } = open.chunk.contexts[index]!
-      const from = place * padded
-      // rows move to the left only, over what was padding or has moved already
-      if (from !== at) activations.copyWithin(at * width, from * width, (from + ids.length) * width)
       rows.token.set(ids, at)
       rows.sentence.set(sentences, at)
       rows.context.fill(open.chunk.first + index, at, at + ids.length)
@@ -125,7 +121,7 @@ export class HarvestWriter {
       this.#splitRows(rows.split.subarray(at, at + ids.length), ids, pieces)
       for (let position = 0; position < ids.length; position++) {
         const row = at + position
-        const [token, norm] = [ids[position]!, norms[from + position]!]
+        const [token, norm] = [ids[position]!, norms[row]!]
         const reason = leftOut({ token, norm, row: this.#progress.rows + open.rows + row }, rule)
         if (reason !== null) rows.split[row] = splits.leftOut
         rows.position[row] = position

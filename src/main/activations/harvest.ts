@@ -6,27 +6,23 @@ import type { UsableDevice } from '../../shared/devices.ts'
 import type { HarvestConfig, HarvestManifest } from '../../shared/harvest.ts'
 import type { HarvestSketch } from '../../shared/harvests.ts'
 import type { HubAccess } from '../../shared/hub.ts'
-import { batchOf } from '../llama/batch.ts'
 import type { Checkpoint } from '../llama/checkpoint.ts'
-import { Harvester, type Residuals } from '../llama/harvest.ts'
+import { Harvester } from '../llama/harvest.ts'
 import { precisionOn } from '../llama/precision.ts'
 import { writeFileAtomic } from '../store/atomic.ts'
 import { entryUrl } from '../store/entry.ts'
 import { SpaceReserve } from '../store/reserve.ts'
 import { Thread } from '../store/thread-calls.ts'
-import type { Context } from '../tokens/context.ts'
-import { batchesOf } from './batches.ts'
 import { type Begun, readBegun } from './begun.ts'
 import type { Chunk, CorpusPosition } from './chunk.ts'
 import { hookFor } from './harvest-cost.ts'
 import { BEGUN, MANIFEST } from './harvest-folder.ts'
-import { type HarvestProgress, noProgress } from './harvest-progress.ts'
-import { bytesToCome, harvestSize } from './harvest-size.ts'
-import { type HarvestTimes, Stopwatch } from './harvest-times.ts'
+import { noProgress } from './harvest-progress.ts'
+import { HarvestRun } from './harvest-run.ts'
+import type { HarvestTimes } from './harvest-times.ts'
 import { assertAddsUp, ledgerOf } from './ledger.ts'
 import { meanNorm } from './norm-histogram.ts'
-import { calibrationContexts, measuredCalibration } from './measured-calibration.ts'
-import type { Calibration } from './split.ts'
+import { calibrationContexts } from './measured-calibration.ts'
 import { type TextOrder, textOrderOf } from './text-order.ts'
 import type { textCalls } from './text-worker.ts'
 import type { writerCalls } from './writer-worker.ts'
@@ -56,8 +52,6 @@ export interface HarvestWork {
 
 /** Rows of a shard: enough that its file is not small, few enough that little is lost by an interruption. */
 const SHARD_ROWS = 32_768
-/** Milliseconds between two sketches. */
-const SKETCH_INTERVAL = 1_000
 const PLAN = 'plan.sqlite'
 const CACHE = 'corpus-cache'
 const RESERVE = 'reserve'
@@ -84,7 +78,7 @@ export async function harvest(order: HarvestOrder, work: HarvestWork): Promise<H
   const text = new Thread<typeof textCalls>(entryUrl('activations/text-worker', import.meta.url))
   const writer = new Thread<typeof writerCalls>(entryUrl('activations/writer-worker', import.meta.url))
   try {
-    const run = new Run(order, work, harvester, writer, reserve)
+    const run = new HarvestRun(order, work, { harvester, writer, reserve })
     const open = ({ calibration, special }: Begun) =>
       writer.call('open', [
         {
@@ -102,15 +96,15 @@ export async function harvest(order: HarvestOrder, work: HarvestWork): Promise<H
     let { progress, fixed } = begun
       ? { progress: await open(begun), fixed: begun }
       : { progress: noProgress, fixed: null }
-    run.rows = progress.rows
-    await run.reserve({ rows: 0, logs: true })
+    run.begin(progress.rows)
+    await run.reserve({ logs: true })
     const { special } = await text.call('open', [textOrder(order, progress.position)])
     if (!fixed) {
       const sample = await text.call('calibration', [calibrationContexts(config), config.seed])
       const calibration = await run.calibrate(sample, new Set(special))
       fixed = { ...{ config, special, calibration }, hash: model.hash }
       // what is written from now on takes its room
-      await run.reserve({ rows: 0, logs: false })
+      await run.reserve({ logs: false })
       await writeFileAtomic(join(folder, BEGUN), JSON.stringify(fixed))
       await open(fixed)
     }
@@ -148,114 +142,6 @@ export async function harvest(order: HarvestOrder, work: HarvestWork): Promise<H
     await Promise.all([text.end(), writer.end(), harvester.close()])
     // whoever stops for long does not keep others from the room; who goes on asks for it again
     await reserve.release()
-  }
-}
-
-/** Runs the model over chunks and hands what comes out to the writer, which works meanwhile. */
-class Run {
-  readonly watch = new Stopwatch()
-  /** Given to the writer, those of earlier attempts included. */
-  rows = 0
-  #commit: Promise<HarvestProgress | null> = Promise.resolve(null)
-  readonly #order: HarvestOrder
-  readonly #work: HarvestWork
-  readonly #harvester: Harvester
-  readonly #writer: Thread<typeof writerCalls>
-  readonly #reserve: SpaceReserve
-  #sketchedAt = Number.NEGATIVE_INFINITY
-
-  constructor(
-    order: HarvestOrder,
-    work: HarvestWork,
-    harvester: Harvester,
-    writer: Thread<typeof writerCalls>,
-    reserve: SpaceReserve,
-  ) {
-    this.#order = order
-    this.#work = work
-    this.#harvester = harvester
-    this.#writer = writer
-    this.#reserve = reserve
-  }
-
-  /** Takes room for what comes after `rows` more rows, whose own is free from now on. Throws `disk/full`. */
-  async reserve({ rows, logs }: { readonly rows: number; readonly logs: boolean }): Promise<void> {
-    const { config, model } = this.#order
-    const { width } = model.checkpoint.config
-    const bytes = bytesToCome(config, width, this.rows + rows)
-    await this.#reserve.hold(bytes + (logs ? harvestSize(config, width).logs : 0))
-  }
-
-  /** The thresholds, measured on `contexts` (the ids of each). */
-  async calibrate(contexts: readonly Int32Array[], special: ReadonlySet<number>): Promise<Calibration> {
-    const options = { ...this.#order.config, special }
-    return await measuredCalibration(this.#harvester, contexts, options, () => this.#checkpoint())
-  }
-
-  /** Resolves once the writer has all of the chunk, which it makes durable while the next is under way. */
-  async chunk(chunk: Chunk): Promise<void> {
-    const { contexts, position, leftOut } = chunk
-    if (contexts.length === 0) {
-      await this.committed()
-      this.#commit = this.#writer.call('settle', [{ position, leftOut }])
-      return
-    }
-    const total = contexts.reduce((sum, { ids }) => sum + ids.length, 0)
-    await this.reserve({ rows: total, logs: false })
-    let writing: Promise<unknown> = this.#commit.then(() => this.#writer.call('begin', [chunk]))
-    // both are awaited in a later turn, and must not count as unhandled until then
-    writing.catch(() => undefined)
-    for (const indices of batchesOf(contexts, this.#order.config.batch)) {
-      await this.#checkpoint()
-      const { residuals, padded } = await this.#run(contexts, indices)
-      // one batch may be on its way to the disk while the next is computed, and no more
-      await this.watch.time('waitingForWriting', () => writing)
-      const { activations, norms } = residuals
-      writing = this.#writer.call('add', [indices, residuals, padded], [activations.buffer, norms.buffer])
-      writing.catch(() => undefined)
-      this.rows += indices.reduce((total, index) => total + contexts[index]!.ids.length, 0)
-      this.#work.onProgress(this.rows, this.#order.config.tokens)
-      this.#sketch()
-    }
-    await this.watch.time('waitingForWriting', () => writing)
-    this.#commit = this.#writer.call('commit', [])
-    this.#commit.catch(() => undefined)
-  }
-
-  /** Once shards and index hold all chunks so far: how far they are; null when there was none. */
-  async committed(): Promise<HarvestProgress | null> {
-    return await this.watch.time('waitingForWriting', () => this.#commit)
-  }
-
-  /** What is complete becomes durable before the work stops. */
-  async #checkpoint(): Promise<void> {
-    try {
-      await this.#work.checkpoint()
-    } catch (error) {
-      await this.#commit
-      throw error
-    }
-  }
-
-  /** Asks the writer, which answers after what it was given before; nobody waits for it. */
-  #sketch(): void {
-    const wanted = this.#work.onSketch !== undefined
-    if (!wanted || performance.now() - this.#sketchedAt < SKETCH_INTERVAL) return
-    this.#sketchedAt = performance.now()
-    this.#writer.call('sketch', []).then(
-      (sketch) => this.#work.onSketch?.(sketch),
-      // what failed fails where it is waited for
-      () => undefined,
-    )
-  }
-
-  async #run(
-    contexts: readonly Context[],
-    indices: readonly number[],
-  ): Promise<{ residuals: Residuals; padded: number }> {
-    const batch = batchOf(indices.map((index) => contexts[index]!.ids))
-    const residuals = await this.watch.time('model', () => this.#harvester.residuals(batch))
-    return { residuals, padded: batch.tokens }
   }
 }
 

@@ -8,7 +8,7 @@ import type { HarvestConfig } from '../../shared/harvest.ts'
 import type { HubAccess } from '../../shared/hub.ts'
 import { batchOf } from '../llama/batch.ts'
 import type { Checkpoint } from '../llama/checkpoint.ts'
-import { Harvester } from '../llama/harvest.ts'
+import { Harvester, release } from '../llama/harvest.ts'
 import { entryUrl } from '../store/entry.ts'
 import { Thread } from '../store/thread-calls.ts'
 import { batchesOf } from './batches.ts'
@@ -287,7 +287,8 @@ export class LiveRows implements RowSource {
       if (filled >= most) break
       this.#heed()
       const batch = batchOf(indices.map((index) => own[index]!.ids))
-      const { activations, norms } = await this.#harvester.residuals(batch)
+      const residuals = await this.#harvester.residuals(batch)
+      const { activations, norms } = residuals
       for (const [place, index] of indices.entries()) {
         const { ids, first } = own[index]!
         for (const [at, token] of ids.entries()) {
@@ -297,6 +298,7 @@ export class LiveRows implements RowSource {
           tokens?.push(token)
         }
       }
+      release(residuals)
     }
     return kept.slice(0, Math.min(filled, most) * D)
   }

@@ -4,20 +4,34 @@ import { expected } from '../../shared/errors.ts'
 /** Bits of the exponent: all set means infinite or no number. */
 const EXPONENT = 0x7c00
 const FRACTION = 0x03ff
+/** A row shorter than this holds no value that rounds to more than 65,504, however its length was rounded. */
+const SHORT = 65_000
 
 export interface Halves {
-  readonly values: Float16Array<ArrayBuffer>
+  readonly values: Float16Array
   /** How many were clipped. */
   readonly overflowed: number
 }
 
 /**
- * What is float16 already stays where it is and is clipped there. Throws `activations/not-a-number`: such a value has no
- * place to be clipped to.
+ * What is float16 already stays where it is and is clipped there; of rows whose `norms` (their lengths) are known, only
+ * the long ones are looked at. Throws `activations/not-a-number`: such a value has no place to be clipped to.
  */
-export function toHalves(activations: Float32Array | Float16Array<ArrayBuffer>): Halves {
+export function toHalves(activations: Float32Array | Float16Array, norms?: Float32Array): Halves {
   const values = activations instanceof Float16Array ? activations : new Float16Array(activations)
   const bits = new Uint16Array(values.buffer, values.byteOffset, values.length)
+  if (!norms) return { values, overflowed: clip(bits) }
+  const width = bits.length / norms.length
+  let overflowed = 0
+  for (const [row, norm] of norms.entries()) {
+    // a length that is no number is not less either
+    if (norm < SHORT) continue
+    overflowed += clip(bits.subarray(row * width, (row + 1) * width))
+  }
+  return { values, overflowed }
+}
+
+function clip(bits: Uint16Array): number {
   let overflowed = 0
   for (let index = 0; index < bits.length; index++) {
     const half = bits[index]!
@@ -27,7 +41,7 @@ export function toHalves(activations: Float32Array | Float16Array<ArrayBuffer>):
     bits[index] = half - 1
     overflowed++
   }
-  return { values, overflowed }
+  return overflowed
 }
 
 export function notANumber(): Error {

@@ -37,8 +37,8 @@ export class ShardWriter {
    * One call after the other; when it throws (`disk/…`, `activations/not-a-number`) the shard is to be given up.
    */
   async write(rows: NewShardRows): Promise<void> {
-    const { activations, ...tokens } = rows
-    await this.#file.write(tokens.context.length, { ...tokens, ...this.#encoded(activations) })
+    const { activations, norms, ...tokens } = rows
+    await this.#file.write(tokens.context.length, { ...tokens, ...this.#encoded(activations, norms) })
   }
 
   /** Ends the shard and puts it in its place, durably. Throws `disk/…`. */
@@ -52,9 +52,12 @@ export class ShardWriter {
     await this.#file.abort()
   }
 
-  #encoded(activations: NewShardRows['activations']): Record<string, ColumnArray> {
+  #encoded(
+    activations: NewShardRows['activations'],
+    norms: NewShardRows['norms'],
+  ): Record<string, ColumnArray> {
     if (this.#format.encoding === 'float16') {
-      const { values, overflowed } = toHalves(activations)
+      const { values, overflowed } = toHalves(activations, norms)
       this.#overflowed += overflowed
       return { activation: values }
     }

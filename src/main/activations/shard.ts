@@ -30,7 +30,9 @@ export interface ShardRows {
 /** Rows on their way into a shard; float16 only where the shard keeps that. */
 export type NewShardRows = Omit<ShardRows, 'activations'> & {
   /** (rows, D) */
-  readonly activations: Float32Array | Float16Array<ArrayBuffer>
+  readonly activations: Float32Array | Float16Array
+  /** Lengths of the activations, where they are known already. */
+  readonly norms?: Float32Array
 }
 
 /** What a finished shard holds. */

@@ -1,8 +1,8 @@
 // A thread that writes shards and index, while the model reads the next batch.
-import type { Residuals } from '../llama/harvest.ts'
 import { answerCalls } from '../store/thread-calls.ts'
 import type { Chunk } from './chunk.ts'
 import { HarvestWriter, type HarvestWriterOptions } from './harvest-writer.ts'
+import type { PackedRows } from './row-slots.ts'
 
 let writer: HarvestWriter | undefined
 
@@ -17,8 +17,7 @@ export const writerCalls = {
     return writer.progress
   },
   begin: (chunk: Chunk) => opened().begin(chunk),
-  add: (contexts: readonly number[], residuals: Residuals, padded: number) =>
-    opened().add(contexts, residuals, padded),
+  add: (contexts: readonly number[], rows: PackedRows) => opened().add(contexts, rows),
   commit: async () => {
     await opened().commit()
     return opened().progress

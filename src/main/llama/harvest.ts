@@ -32,6 +32,11 @@ export interface Residuals {
   readonly norms: Float32Array<ArrayBuffer>
 }
 
+/** Gives the memory of residuals back at once, instead of when somebody collects garbage; they are gone then. */
+export function release({ activations, norms }: Residuals): void {
+  for (const { buffer } of [activations, norms]) buffer.transfer(0)
+}
+
 const [ACTIVATIONS, NORMS] = ['activations', 'norms'] as const
 
 export class Harvester {
@@ -66,7 +71,8 @@ export class Harvester {
     graph.output(ACTIVATIONS, cast(residual, output))
     graph.output(NORMS, reduceNorm(cast(residual, 'float32'), [2]))
     const outputs = [ACTIVATIONS, NORMS] as const
-    const session = await Session.open(encode(graph), { device, outputs, weightsFolder })
+    // text is read and rows are written meanwhile
+    const session = await Session.open(encode(graph), { device, outputs, weightsFolder, shared: true })
     return new Harvester(session, config, positions)
   }
 

@@ -6,13 +6,17 @@ import {
   type Tokenizer as Library,
 } from '@huggingface/tokenizers'
 
-/** The library remembers 10,000 by itself, fewer than a book has. */
-const WORDS = 32_768
+/** The library remembers 10,000 by itself, fewer than a book has; with many more, their memory costs more than they save. */
+const WORDS = 16_384
 /** Characters of a word that is remembered: V8 cuts longer ones by pointing into the text, which would stay with them. */
 const LONGEST = 12
 
 export function rememberWords({ model, pre_tokenizer }: Library): void {
-  if (model instanceof BPE) model.bpe = remembered(model.bpe.bind(model))
+  if (model instanceof BPE) {
+    // once is enough, and what it remembers may point into whole texts
+    model.max_length_to_cache = 0
+    model.bpe = remembered(model.bpe.bind(model))
+  }
   const parts = pre_tokenizer instanceof SequencePreTokenizer ? pre_tokenizer.tokenizers : [pre_tokenizer]
   for (const part of parts) {
     if (part instanceof ByteLevelPreTokenizer) {

@@ -18,6 +18,8 @@ export interface SessionOptions<Out extends string, Kept extends string> {
   readonly weightsFolder?: string
   /** Keeps bfloat16 weights as they are, cast in every run, instead of holding a float32 copy of them. */
   readonly keepNarrowWeights?: boolean
+  /** Threads that wait for each other sleep: for sessions beside which other threads work, which need the cores. */
+  readonly shared?: boolean
   /** Fails where onnxruntime would otherwise silently leave an operation to the CPU. */
   readonly strict?: boolean
   /** Beginning of the path of a file with the time and the provider of every operation, written by `close`. */
@@ -122,11 +124,12 @@ function openReader({ dtype, shape }: DeviceTensor, device: Device): Promise<Ses
 }
 
 function ortOptions(options: SessionOptions<string, string>): InferenceSession.SessionOptions {
-  const { device, outputs, keep = [], weightsFolder, keepNarrowWeights, strict, profile } = options
+  const { device, outputs, keep = [], weightsFolder, keepNarrowWeights, shared, strict, profile } = options
   const extra = {
     session: {
       ...(weightsFolder !== undefined && { model_external_initializers_file_folder_path: weightsFolder }),
       ...(strict && { disable_cpu_ep_fallback: '1' }),
+      ...(shared && { intra_op: { allow_spinning: '0' } }),
     },
     ...(keepNarrowWeights && { optimization: { disable_specified_optimizers: 'ConstantFolding' } }),
   }

@@ -4,7 +4,12 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { ShardFormat, ShardRows, ShardSummary } from '../../../src/main/activations/shard.ts'
+import type {
+  NewShardRows,
+  ShardFormat,
+  ShardRows,
+  ShardSummary,
+} from '../../../src/main/activations/shard.ts'
 import { ShardReader } from '../../../src/main/activations/shard-reader.ts'
 import { ShardWriter } from '../../../src/main/activations/shard-writer.ts'
 import { ArrowWriter } from '../../../src/main/store/arrow-writer.ts'
@@ -17,7 +22,7 @@ const python = process.env.MONOSCOPE_PYTHON ?? 'python3'
 const has = (module: string) => spawnSync(python, ['-c', `import ${module}`]).status === 0
 
 async function writeShard(
-  batches: readonly ShardRows[],
+  batches: readonly NewShardRows[],
   options: Partial<ShardFormat> = {},
 ): Promise<{ path: string; summary: ShardSummary }> {
   const path = join(await temporaryFolder(), 'shard-00000.arrow')
@@ -96,6 +101,21 @@ describe('a shard', () => {
       ...[65_504, 65_504, 65_504, -65_504, 65_504, -65_504],
       ...[2048, 0, -0],
     ])
+  })
+
+  it('looks at rows whose lengths are given only where those are long or none', async () => {
+    const rows = slice(shardRows(3, D), 0, 3)
+    rows.activations.set([70_000], D)
+    const norms = (lengths: number[]) => ({ ...rows, norms: Float32Array.from(lengths) })
+    const { path, summary } = await writeShard([norms([10, 70_000, 10])])
+    expect(summary.overflowed).toBe(1)
+    const { activations } = await (await openShard(path)).read(0, 3)
+    const clipped = rows.activations.with(D, 65_504)
+    expect(activations).toEqual(halves(clipped))
+    rows.activations.set([NaN], D)
+    await expect(writeShard([norms([10, NaN, 10])])).rejects.toMatchObject({
+      code: 'activations/not-a-number',
+    })
   })
 
   it.each(['float16', 'int8'] as const)(

@@ -1,0 +1,157 @@
+// Runs the model over the chunks of a harvest and hands what comes out to the writer, which works meanwhile.
+import { batchOf } from '../llama/batch.ts'
+import type { Harvester } from '../llama/harvest.ts'
+import type { SpaceReserve } from '../store/reserve.ts'
+import type { Thread } from '../store/thread-calls.ts'
+import type { Context } from '../tokens/context.ts'
+import { batchesOf } from './batches.ts'
+import type { Chunk } from './chunk.ts'
+import type { HarvestOrder, HarvestWork } from './harvest.ts'
+import type { HarvestProgress } from './harvest-progress.ts'
+import { bytesToCome, harvestSize } from './harvest-size.ts'
+import { Stopwatch } from './harvest-times.ts'
+import { measuredCalibration } from './measured-calibration.ts'
+import { type PackedRows, RowSlots } from './row-slots.ts'
+import type { Calibration } from './split.ts'
+import type { writerCalls } from './writer-worker.ts'
+
+/** Milliseconds between two sketches. */
+const SKETCH_INTERVAL = 1_000
+
+/** Bytes of the reserve that are given free at once. */
+const ROOM = 4 * 2 ** 20
+
+export interface HarvestRunParts {
+  readonly harvester: Harvester
+  readonly writer: Thread<typeof writerCalls>
+  readonly reserve: SpaceReserve
+}
+
+export class HarvestRun {
+  readonly watch = new Stopwatch()
+  readonly #order: HarvestOrder
+  readonly #work: HarvestWork
+  readonly #parts: HarvestRunParts
+  readonly #slots: RowSlots
+  /** Given to the writer, those of earlier attempts included. */
+  #rows = 0
+  /** Of them, those that the index has. */
+  #indexed = 0
+  #commit: Promise<HarvestProgress | null> = Promise.resolve(null)
+  /** What the writer is still to do, one thing after the other; where one fails, all that follow it do. */
+  readonly #writing: Promise<unknown>[] = []
+  /** Bytes that are reserved at most. */
+  #held = Number.POSITIVE_INFINITY
+  #sketchedAt = Number.NEGATIVE_INFINITY
+
+  constructor(order: HarvestOrder, work: HarvestWork, parts: HarvestRunParts) {
+    this.#order = order
+    this.#work = work
+    this.#parts = parts
+    const { batch, contextLength, encoding } = order.config
+    this.#slots = new RowSlots({
+      ...{ rows: batch * contextLength, width: order.model.checkpoint.config.width },
+      bytes: encoding === 'float16' ? 2 : 4,
+    })
+  }
+
+  /** So many rows are on disk from earlier attempts. */
+  begin(rows: number): void {
+    ;[this.#rows, this.#indexed] = [rows, rows]
+  }
+
+  /** Takes room for all that is still to be written. Throws `disk/full`. */
+  async reserve({ logs }: { readonly logs: boolean }): Promise<void> {
+    const { config, model } = this.#order
+    await this.#parts.reserve.hold(
+      this.#toCome() + (logs ? harvestSize(config, model.checkpoint.config.width).logs : 0),
+    )
+  }
+
+  /** The thresholds, measured on `contexts` (the ids of each). */
+  async calibrate(contexts: readonly Int32Array[], special: ReadonlySet<number>): Promise<Calibration> {
+    const options = { ...this.#order.config, special }
+    return await measuredCalibration(this.#parts.harvester, contexts, options, () => this.#checkpoint())
+  }
+
+  /** Resolves once the model has read all of the chunk, which the writer makes durable while the next is under way. */
+  async chunk(chunk: Chunk): Promise<void> {
+    const { writer } = this.#parts
+    const { contexts, position, leftOut } = chunk
+    if (contexts.length === 0) {
+      this.#commit = this.#write(() => writer.call('settle', [{ position, leftOut }]))
+      return
+    }
+    void this.#write(() => writer.call('begin', [chunk]))
+    for (const indices of batchesOf(contexts, this.#order.config.batch)) {
+      await this.#checkpoint()
+      const rows = await this.#run(contexts, indices)
+      this.#rows += rows.norms.length
+      await this.#giveRoom()
+      void this.#write(() => writer.call('add', [indices, rows]))
+      this.#work.onProgress(this.#rows, this.#order.config.tokens)
+      this.#sketch()
+    }
+    this.#indexed = this.#rows
+    await this.#giveRoom()
+    this.#commit = this.#write(() => writer.call('commit', []))
+  }
+
+  /** Once shards and index hold all chunks so far: how far they are; null when there was none. */
+  async committed(): Promise<HarvestProgress | null> {
+    return await this.watch.time('waitingForWriting', () => this.#commit)
+  }
+
+  /** What is written from here on takes its room, of which a little more is free than it needs. */
+  async #giveRoom(): Promise<void> {
+    const bytes = this.#toCome()
+    if (bytes < this.#held) await this.#parts.reserve.hold((this.#held = Math.max(0, bytes - ROOM)))
+  }
+
+  #toCome(): number {
+    const { config, model } = this.#order
+    return bytesToCome(config, model.checkpoint.config.width, { rows: this.#rows, indexed: this.#indexed })
+  }
+
+  /** Does it when everything before it is done. */
+  #write<T>(work: () => Promise<T>): Promise<T> {
+    const writing = (this.#writing.at(-1) ?? Promise.resolve()).then(work)
+    // it is awaited in a later turn, and must not count as unhandled until then
+    writing.catch(() => undefined)
+    this.#writing.push(writing)
+    return writing
+  }
+
+  /** What is complete becomes durable before the work stops. */
+  async #checkpoint(): Promise<void> {
+    try {
+      await this.#work.checkpoint()
+    } catch (error) {
+      await this.#commit
+      throw error
+    }
+  }
+
+  /** Asks the writer, which answers after what it was given before; nobody waits for it. */
+  #sketch(): void {
+    const wanted = this.#work.onSketch !== undefined
+    if (!wanted || performance.now() - this.#sketchedAt < SKETCH_INTERVAL) return
+    this.#sketchedAt = performance.now()
+    this.#parts.writer.call('sketch', []).then(
+      (sketch) => this.#work.onSketch?.(sketch),
+      // what failed fails where it is waited for
+      () => undefined,
+    )
+  }
+
+  async #run(contexts: readonly Context[], indices: readonly number[]): Promise<PackedRows> {
+    const batch = batchOf(indices.map((index) => contexts[index]!.ids))
+    const residuals = await this.watch.time('model', () => this.#parts.harvester.residuals(batch))
+    // while all other slots may be on their way to the disk, this one must not be
+    while (this.#writing.length >= this.#slots.count) {
+      const oldest = this.#writing.shift()!
+      await this.watch.time('waitingForWriting', () => oldest)
+    }
+    return this.#slots.pack(residuals, [...batch.lengths], batch.tokens)
+  }
+}
