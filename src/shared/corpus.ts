@@ -82,6 +82,10 @@ export const strataSchema = z.array(
 /** Documents and characters by stratum or language, the largest first; null gathers those that have none. */
 export type Strata = z.output<typeof strataSchema>
 
+const moreSchema = z.object({ names: count, documents: count, characters: count })
+/** Strata or languages that are not listed, added up. */
+export type MoreStrata = z.output<typeof moreSchema>
+
 export const corpusLedgerSchema = z.object({
   /** Everything read: used and skipped. */
   read: count,
@@ -111,8 +115,14 @@ export const corpusPreviewSchema = z.object({
       language: z.string().nullable(),
     }),
   ),
-  /** The ledger of what was looked at; without a language field no document has a language. */
+  /**
+   * The ledger of what was looked at; without a language field no document has a language. Of strata and languages the
+   * largest are listed, and `more` adds up the others.
+   */
   sample: corpusLedgerSchema,
+  more: z.object({ strata: moreSchema, languages: moreSchema }),
+  /** Files of text that were looked at, by the encoding they were found to have, the most frequent first. */
+  encodings: z.array(z.object({ encoding: z.string(), files: count })),
   /** True when everything was looked at. */
   complete: z.boolean(),
   estimate: z.object({

@@ -3,9 +3,11 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { harvest } from '../../src/main/activations/harvest.ts'
 import { jsonLines } from '../helpers/corpus.ts'
 import { demoLlama } from '../helpers/llama.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
+import { idle, smallHarvest } from '../main/activations/harvester.ts'
 import { title, withoutChromium } from './app.ts'
 import { served } from './served.ts'
 import { expectNoMovement, flawsOf, goTo } from './steps.ts'
@@ -136,6 +138,29 @@ describe.skipIf(withoutChromium)(title('the Activations page'), () => {
     await page.getByRole('button', { name: 'Delete', exact: true }).click()
     await page.getByText(/^Deleted; that freed \d+(\.\d+)? MB\.$/).waitFor()
     await page.getByText('No harvests yet').waitFor()
+    expect(problems).toEqual([])
+    await page.context().close()
+  })
+
+  it('says that above ten thousand matches a sample was ranked', async () => {
+    const path = join(await temporaryFolder(), 'pain.jsonl')
+    // documents differ in a number; there are 12,000 contexts of a token that begins them and three more
+    const text = (document: number) => `${document}${' pain'.repeat(3_000)}`
+    await writeFile(path, jsonLines(Array.from({ length: 12 }, (_, document) => ({ text: text(document) }))))
+    const order = await smallHarvest(join(here.app.workspace, 'harvests', 'pain'), path, {
+      ...{ layer: 0, contextLength: 4, batch: 512, tokens: 48_000 },
+    })
+    await harvest({ ...order, shardRows: 48_000 }, idle)
+    const { page, problems } = await here.open()
+    await goTo(page, 'Activations')
+    await page.getByRole('link', { name: /^pain.jsonl/ }).click()
+    const rows = section(page, 'Rows')
+    await rows.getByRole('textbox', { name: 'Search the text of the contexts' }).fill('pain')
+    await rows
+      .getByText(
+        /^1[12],\d{3} contexts match\. A ranked sample of [\d,]+ was taken; these are the best 50 of it\.$/,
+      )
+      .waitFor()
     expect(problems).toEqual([])
     await page.context().close()
   })

@@ -81,6 +81,8 @@ export function remoteBytes(url: string, { size, headers, signal }: Remote): Byt
 export interface Watch {
   /** So many more of the file's bytes are done with; fractions add up. */
   readonly onRead?: (bytes: number) => void
+  /** The file's text is in this encoding, a label that `TextDecoder` knows; not told of binary files and Parquet. */
+  readonly onEncoding?: (encoding: string) => void
   readonly signal?: AbortSignal | undefined
 }
 

@@ -1,5 +1,11 @@
 // A first look at a corpus: how large it is, what its documents are like, and about how many tokens it has.
-import { CHARACTERS_PER_TOKEN, type CorpusPreview, type CorpusSpec } from '../../shared/corpus.ts'
+import {
+  CHARACTERS_PER_TOKEN,
+  type CorpusPreview,
+  type CorpusSpec,
+  type MoreStrata,
+  type Strata,
+} from '../../shared/corpus.ts'
 import { cancelled } from '../../shared/errors.ts'
 import { corpusFiles, type CorpusItem, emptyCorpus, itemsOf, type SourceOptions } from './corpus.ts'
 import type { CorpusFile } from './files.ts'
@@ -16,6 +22,8 @@ const COUNTED = 400_000
 /** Documents that are shown, and what is shown of each. */
 const SHOWN = 12
 const SHOWN_CHARACTERS = 2_000
+/** Strata that are listed, and languages. */
+const NAMES = 100
 
 /**
  * Looks at the beginnings of some files; of a data set on a server nothing more is fetched than is looked at. Strata
@@ -35,11 +43,14 @@ export async function previewCorpus(
   const limits = { characters: CHARACTERS / all.files.length, items: Math.ceil(ITEMS / all.files.length) }
   const shown = Math.ceil(SHOWN / all.files.length)
   const counts = { characters: 0, tokens: 0 }
+  const encodings = new Map<string, number>()
   let bytes = 0
   let complete = all.files.length === all.count
   for (const file of all.files) {
     const looked = await look(file, spec, options, limits)
     for (const item of looked.items) ledger.add({ ...item })
+    const { encoding } = looked
+    if (encoding !== null) encodings.set(encoding, (encodings.get(encoding) ?? 0) + 1)
     const found = looked.items.flatMap((item) => (item.kind === 'document' ? [item.document] : []))
     for (const { source, text, stratum, language } of found.slice(
       0,
@@ -65,17 +76,31 @@ export async function previewCorpus(
   if (sample.used === 0 && complete) throw emptyCorpus(spec, sample.read, sample.faults)
   const characters = complete ? sample.characters : (sample.characters / bytes) * all.bytes
   const charactersPerToken = counts.tokens === 0 ? CHARACTERS_PER_TOKEN : counts.characters / counts.tokens
+  const [strata, languages] = [largest(sample.strata), largest(sample.languages)]
   return {
     files: all.count,
     bytes: all.bytes,
     documents,
-    sample,
+    sample: { ...sample, strata: strata.listed, languages: languages.listed },
+    more: { strata: strata.more, languages: languages.more },
+    encodings: Array.from(encodings, ([encoding, files]) => ({ encoding, files })).sort(
+      (a, b) => b.files - a.files || (a.encoding < b.encoding ? -1 : 1),
+    ),
     complete,
     estimate: {
       tokens: bytes === 0 ? null : Math.round(characters / charactersPerToken),
       charactersPerToken,
       counted: counts.tokens === 0 ? null : counts.tokens,
     },
+  }
+}
+
+function largest(strata: Strata): { readonly listed: Strata; readonly more: MoreStrata } {
+  const others = strata.slice(NAMES)
+  const sum = (key: 'documents' | 'characters') => others.reduce((total, row) => total + row[key], 0)
+  return {
+    listed: strata.slice(0, NAMES),
+    more: { names: others.length, documents: sum('documents'), characters: sum('characters') },
   }
 }
 
@@ -117,6 +142,8 @@ interface Looked {
   readonly items: readonly CorpusItem[]
   /** Bytes of the file that this took. */
   readonly bytes: number
+  /** Of its text; null where it has none that could be told. */
+  readonly encoding: string | null
   readonly complete: boolean
 }
 
@@ -129,15 +156,20 @@ async function look(
   const items: CorpusItem[] = []
   let characters = 0
   let bytes = 0
-  const watch = { signal, onRead: (count: number) => (bytes += count) }
+  let encoding: string | null = null
+  const watch = {
+    signal,
+    onRead: (count: number) => (bytes += count),
+    onEncoding: (found: string) => (encoding = found),
+  }
   for await (const item of itemsOf(file, file.look, spec, { ordinal: 0, documents: 0 }, watch)) {
     items.push(item)
     if (item.kind === 'document') characters += item.document.text.length
     if (characters >= limits.characters || items.length >= limits.items) {
-      return { items, bytes: Math.min(bytes, file.bytes), complete: false }
+      return { items, bytes: Math.min(bytes, file.bytes), encoding, complete: false }
     }
   }
-  return { items, bytes: file.bytes, complete: true }
+  return { items, bytes: file.bytes, encoding, complete: true }
 }
 
 function beginningOf(text: string): string {

@@ -37,6 +37,7 @@ export async function* readEntries(
       }
       return
     }
+    watch.onEncoding?.(utf8.encoding)
     if (content === 'lines') yield* readLines(utf8, fields)
     else if (content === 'csv') yield* readCsv(utf8, fields)
     else yield* readText(utf8)

@@ -1,8 +1,10 @@
 // A corpus before it is harvested: pick it, see what is in it, and how much.
 import { Button } from '@mantine/core'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { useEffect } from 'react'
 import { useApp } from '../state/app.ts'
 import { useCall } from '../state/use-call.ts'
+import { useLookedAt } from '../state/use-looked-at.ts'
 import { useStream } from '../state/use-stream.ts'
 import { ErrorText } from '../ui/error-text.tsx'
 import { PageHead } from '../ui/page-head.tsx'
@@ -24,8 +26,14 @@ export function CorpusPage() {
     spec !== undefined && models !== undefined,
   )
   const jobs = useApp((state) => state.jobs)
-  const recent = [...new Set((jobs ?? []).flatMap(({ kind, params }) => recentOf(kind, params)))]
   const preview = spec && !look.error ? look.output : undefined
+  const [looked, setLooked] = useLookedAt()
+  const recent = [
+    ...new Set([...looked, ...(jobs ?? []).flatMap(({ kind, params }) => recentOf(kind, params))]),
+  ]
+  useEffect(() => {
+    if (preview && path !== undefined) setLooked(path)
+  }, [preview, path, setLooked])
   return (
     <div className="page corpus">
       <PageHead title="Corpus" note="Choose the text the model will read, and see what is in it.">
@@ -74,8 +82,18 @@ export function CorpusPage() {
             onModel={(next) => void navigate({ search: (now) => ({ ...now, model: next }) })}
           />
           <div className="two-columns">
-            <CorpusStrata title="Strata" none="without a stratum" strata={preview.sample.strata} />
-            <CorpusStrata title="Languages" none="not named" strata={preview.sample.languages} />
+            <CorpusStrata
+              title="Strata"
+              none="without a stratum"
+              strata={preview.sample.strata}
+              more={preview.more.strata}
+            />
+            <CorpusStrata
+              title="Languages"
+              none="not named"
+              strata={preview.sample.languages}
+              more={preview.more.languages}
+            />
           </div>
           <CorpusFaults sample={preview.sample} />
           <CorpusDocuments documents={preview.documents} />

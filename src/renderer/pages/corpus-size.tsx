@@ -14,7 +14,7 @@ interface CorpusSizeProps {
 }
 
 export function CorpusSize({ preview, models, model, onModel }: CorpusSizeProps) {
-  const { files, bytes, sample, complete, estimate } = preview
+  const { files, bytes, sample, complete, estimate, encodings } = preview
   const ready = models.filter(({ state }) => state === 'ready')
   const per = estimate.charactersPerToken.toFixed(2)
   const basis =
@@ -41,6 +41,20 @@ export function CorpusSize({ preview, models, model, onModel }: CorpusSizeProps)
             name={complete ? 'documents' : 'looked at'}
             value={`${formatCount(sample.used)} documents, ${formatCount(sample.characters)} characters`}
           />
+          {encodings.length > 0 && (
+            <Fact
+              name={encodings.length === 1 ? 'encoding' : 'encodings'}
+              value={
+                encodings.length === 1
+                  ? encodings[0]!.encoding.toUpperCase()
+                  : encodings
+                      .map(
+                        ({ encoding, files: found }) => `${encoding.toUpperCase()} (${formatCount(found)})`,
+                      )
+                      .join(', ')
+              }
+            />
+          )}
           {!complete && <Fact name="so far" value="a part; figures for the whole are estimates" />}
         </Facts>
         {ready.length > 0 && (

@@ -8,7 +8,7 @@ const schema = corpusSpecSchema.pick({ path: true, textField: true, stratumField
 
 interface CorpusSourceProps {
   readonly spec?: CorpusSpec
-  /** Paths that were harvested before. */
+  /** Paths that were looked at or harvested before. */
   readonly recent: readonly string[]
   onLook(spec: CorpusSpec): void
 }
@@ -35,7 +35,7 @@ export function CorpusSource({ spec, recent, onLook }: CorpusSourceProps) {
           ))}
           {recent.length > 0 && (
             <div className="recent">
-              <span className="muted fine">Harvested here before</span>
+              <span className="muted fine">Looked at or harvested before</span>
               {recent.map((path) => (
                 <Button
                   key={path}

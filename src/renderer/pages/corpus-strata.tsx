@@ -1,6 +1,6 @@
 // The characters of each stratum or language as bars, the largest first.
 import { Title } from '@mantine/core'
-import type { Strata } from '../../shared/corpus.ts'
+import type { MoreStrata, Strata } from '../../shared/corpus.ts'
 import { formatCount } from '../../shared/units.ts'
 import { Bars } from '../ui/bars.tsx'
 
@@ -9,9 +9,10 @@ interface CorpusStrataProps {
   /** What those are called that name none. */
   readonly none: string
   readonly strata: Strata
+  readonly more: MoreStrata
 }
 
-export function CorpusStrata({ title, none, strata }: CorpusStrataProps) {
+export function CorpusStrata({ title, none, strata, more }: CorpusStrataProps) {
   const named = strata.some(({ name }) => name !== null)
   return (
     <section className="card" aria-label={title}>
@@ -19,6 +20,7 @@ export function CorpusStrata({ title, none, strata }: CorpusStrataProps) {
       {named ? (
         <Bars
           unit="characters"
+          more={{ names: more.names, amount: more.characters }}
           rows={strata.map(({ name, documents, characters }) => ({
             name: name ?? none,
             amount: characters,

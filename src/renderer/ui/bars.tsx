@@ -12,19 +12,26 @@ interface BarsProps {
   readonly rows: readonly Row[]
   /** What is counted: "tokens". */
   readonly unit: string
+  /** Smaller ones that are not among the rows, added up. */
+  readonly more?: { readonly names: number; readonly amount: number }
 }
 
 const MOST = 14
 
-export function Bars({ rows, unit }: BarsProps) {
+export function Bars({ rows, unit, more = { names: 0, amount: 0 } }: BarsProps) {
   const all = rows.toSorted((a, b) => b.amount - a.amount)
-  const total = all.reduce((sum, { amount }) => sum + amount, 0)
+  const total = all.reduce((sum, { amount }) => sum + amount, more.amount)
   const rest = all.slice(MOST)
   const shown: Row[] = [
     ...all.slice(0, MOST),
-    ...(rest.length === 0
+    ...(rest.length + more.names === 0
       ? []
-      : [{ name: `${rest.length} more`, amount: rest.reduce((sum, { amount }) => sum + amount, 0) }]),
+      : [
+          {
+            name: `${formatCount(rest.length + more.names)} more`,
+            amount: rest.reduce((sum, { amount }) => sum + amount, more.amount),
+          },
+        ]),
   ]
   const largest = Math.max(1, all[0]?.amount ?? 0)
   return (

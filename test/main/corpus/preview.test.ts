@@ -36,6 +36,37 @@ describe('a preview', () => {
     expect(sample.languages).toEqual([{ name: null, documents: 1906, characters: 3_131_994 }])
   })
 
+  it('tells how its files are encoded', async () => {
+    const cafe = 'Le café était fermé, et la forêt très sombre; l’été à peine commencé. '
+    const folder = await corpusFolder({
+      'a.txt': cafe.repeat(20),
+      'b.txt': 'Plain.',
+      'c.txt': Buffer.from(cafe.replace('’', "'").repeat(20), 'latin1'),
+      'd.txt': Buffer.from(`\ufeff${cafe}`, 'utf16le'),
+      'e.bin.txt': '\0\0\0',
+    })
+    const { encodings } = corpusPreviewSchema.parse(await previewCorpus({ path: folder }))
+    expect(encodings).toEqual([
+      { encoding: 'utf-8', files: 2 },
+      { encoding: 'utf-16le', files: 1 },
+      { encoding: 'windows-1252', files: 1 },
+    ])
+  })
+
+  it('lists the largest strata and adds up the others', async () => {
+    const records = Array.from({ length: 2_000 }, (_, index) => ({
+      text: 'x'.repeat(1 + (index % 500)),
+      set: `s${index % 500}`,
+    }))
+    const folder = await corpusFolder({ 'a.jsonl': jsonLines(records) })
+    const { sample, more } = await previewCorpus({ path: folder, stratumField: 'set' })
+    expect(sample.strata).toHaveLength(100)
+    expect(sample.strata[0]).toEqual({ name: 's499', documents: 4, characters: 2_000 })
+    // 1 to 400, four times each
+    expect(more.strata).toEqual({ names: 400, documents: 1_600, characters: 4 * 200 * 401 })
+    expect(more.languages).toEqual({ names: 0, documents: 0, characters: 0 })
+  })
+
   it('of many files looks into some of them, from the first to the last', async () => {
     const files = Object.fromEntries(
       Array.from({ length: 200 }, (_, index) => [
