@@ -1,6 +1,8 @@
 // A loopback HTTP server that hands out one file, well or badly, and a proxy that counts what goes through it.
+import { readdirSync, statSync } from 'node:fs'
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
+import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
 type Answer = (request: IncomingMessage, response: ServerResponse, count: number) => void
@@ -42,10 +44,31 @@ export function sendFile(
     .end(rest)
 }
 
-/** Announces `announced` bytes, sends the given ones and cuts the connection. */
-export function sendCut(content: Buffer, announced: number, response: ServerResponse, etag = '"one"'): void {
+/**
+ * Announces `announced` bytes, sends the given ones and cuts the connection: with a `folder`, when a file below it has
+ * them, because who is cut while they are on their way may lose them.
+ */
+export function sendCut(
+  content: Buffer,
+  announced: number,
+  response: ServerResponse,
+  { etag = '"one"', folder }: { readonly etag?: string; readonly folder?: string } = {},
+): void {
   response.writeHead(200, { 'content-length': announced, etag })
-  response.write(content, () => setTimeout(() => response.destroy(), 50))
+  response.write(content, () => {
+    const timer = setInterval(() => {
+      if (folder !== undefined && !sizesBelow(folder).includes(content.length)) return
+      clearInterval(timer)
+      response.destroy()
+    }, 20)
+    response.on('close', () => clearInterval(timer))
+  })
+}
+
+function sizesBelow(folder: string): number[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(
+    (name) => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0,
+  )
 }
 
 /** A proxy for plain requests and CONNECT tunnels; `seen` lists where it was asked to go. */

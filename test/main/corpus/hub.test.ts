@@ -88,15 +88,14 @@ describe('a data set', () => {
 
   it('is continued where the connection was cut, and where the reading was', async () => {
     let cuts = 0
-    const { options, fetched, asked } = await hub({
-      instead: (name, _request, response) => {
-        if (name !== 'train/01.jsonl.zst' || cuts > 0) return false
-        cuts++
-        const content = shards[name]
-        sendCut(content.subarray(0, 5_000), content.length, response)
-        return true
-      },
-    })
+    const instead: Hub['instead'] = (name, _request, response) => {
+      if (name !== 'train/01.jsonl.zst' || cuts > 0) return false
+      cuts++
+      const content = shards[name]
+      sendCut(content.subarray(0, 5_000), content.length, response, { folder: cache })
+      return true
+    }
+    const { options, cache, fetched, asked } = await hub({ instead })
     const marks: { index: number; id: string; ordinal: number }[] = []
     const { items } = await readAll({ path }, { ...options, onFile: (mark) => marks.push(mark) })
     expect(asked.some(({ headers }) => headers.range === 'bytes=5000-')).toBe(true)

@@ -39,10 +39,10 @@ describe('a download', () => {
   })
 
   it('continues where the server cut it, in the same call and in a later one', async () => {
-    const { path } = await target()
+    const { folder, path } = await target()
     const { url, asked } = await serve((request, response, count) =>
       count === 0
-        ? sendCut(content.subarray(0, 100_000), content.length, response)
+        ? sendCut(content.subarray(0, 100_000), content.length, response, { folder })
         : sendFile(content, request, response),
     )
     await download(url, path, quick)

@@ -83,14 +83,13 @@ describe('a model from the Hub', () => {
     const files = await repository()
     const weights = files['model.safetensors']!
     let cuts = 0
-    const { fetching, asked } = await fetchFrom({
-      files,
-      spoil: (request, response) => {
-        if (!request.url?.endsWith('model.safetensors') || cuts++ > 0) return false
-        sendCut(weights.subarray(0, 100_000), weights.length, response)
-        return true
-      },
-    })
+    const work = await testWork()
+    const spoil: HubOptions['spoil'] = (request, response) => {
+      if (!request.url?.endsWith('model.safetensors') || cuts++ > 0) return false
+      sendCut(weights.subarray(0, 100_000), weights.length, response, { folder: work.folder })
+      return true
+    }
+    const { fetching, asked } = await fetchFrom({ files, spoil }, { work })
     await fetching
     expect(asked.at(-1)?.headers.range).toBe('bytes=100000-')
 
