@@ -26,6 +26,8 @@ export interface HarvestRun {
 export interface HarvestRunResult {
   readonly tokens: number
   readonly seconds: number
+  /** Of the processor, all threads together. */
+  readonly processor: number
   /** Bytes that were resident at most. */
   readonly peak: number
   readonly times: HarvestTimes | null
@@ -45,7 +47,7 @@ async function harvesting(
     ...{ model: 'bench', corpus, layer, tokens, stratumField: 'meta.pile_set_name' },
   })
   let times: HarvestTimes | null = null
-  const start = performance.now()
+  const taken = clock()
   const { ledger } = await harvest(
     { folder, config, model: { name: 'bench', hash: 'bench', checkpoint }, device, hub: null },
     {
@@ -54,7 +56,16 @@ async function harvesting(
       onTimes: (found) => (times = found),
     },
   )
-  return { tokens: ledger.tokens, seconds: (performance.now() - start) / 1000, times }
+  return { tokens: ledger.tokens, ...taken(), times }
+}
+
+/** Begins now; what it gives tells what was taken since. */
+function clock(): () => Pick<HarvestRunResult, 'seconds' | 'processor'> {
+  const [start, before] = [performance.now(), process.cpuUsage()]
+  return () => {
+    const { user, system } = process.cpuUsage(before)
+    return { seconds: (performance.now() - start) / 1000, processor: (user + system) / 1e6 }
+  }
 }
 
 /** The model and nothing else: batches are made before the clock starts. */
@@ -64,14 +75,14 @@ async function bare(
 ): Promise<Omit<HarvestRunResult, 'peak'>> {
   const batches = await batchesIn(folder)
   const positions = Math.max(...batches.map((batch) => batch.tokens))
-  const start = performance.now()
+  const taken = clock()
   const hook = hookOf(`blocks.${layer}.hook_resid_post`, checkpoint.config)
   const harvester = await Harvester.open(checkpoint, { device, hook, positions })
   for (const batch of batches) await harvester.run(batch)
   await harvester.close()
-  const seconds = (performance.now() - start) / 1000
+  const time = taken()
   const tokens = batches.reduce((sum, { lengths }) => sum + lengths.reduce((a, b) => a + b, 0), 0)
-  return { tokens, seconds, times: null }
+  return { tokens, ...time, times: null }
 }
 
 /** A harvest writes each batch of contexts as a record batch. */

@@ -52,14 +52,17 @@ async function compare(name: string, run: Omit<HarvestRun, 'work'>): Promise<voi
   console.log(`\nHarvest, ${name}, ${run.tokens.toLocaleString('en')} tokens: ${ROUNDS} rounds, taking turns`)
   const folder = join(run.folder, 'compared')
   let last: HarvestRunResult | undefined
+  const processor: { readonly whole: number[]; readonly bare: number[] } = { whole: [], bare: [] }
   const [whole = [], bare = []] = await takingTurns(ROUNDS, [
     async () => {
       await rm(folder, { recursive: true, force: true })
       last = await inProcess({ ...run, work: 'harvest', folder })
+      processor.whole.push(last.processor)
       return last.tokens / last.seconds
     },
     async () => {
-      const { tokens, seconds } = await inProcess({ ...run, work: 'bare', folder })
+      const { tokens, seconds, processor: taken } = await inProcess({ ...run, work: 'bare', folder })
+      processor.bare.push(taken)
       return tokens / seconds
     },
   ])
@@ -70,6 +73,11 @@ async function compare(name: string, run: Omit<HarvestRun, 'work'>): Promise<voi
   line('bare runs', bare)
   const ratio = median(whole.map((value, round) => value / bare[round]!))
   console.log(`  ratio            ${ratio.toFixed(2)} (aim: at least ${AIM})`)
+  const [all, model] = [median(processor.whole), median(processor.bare)]
+  console.log(
+    `  processor time   ${all.toFixed(1)} s, bare runs ${model.toFixed(1)} s: ratio ${(model / all).toFixed(2)}, ` +
+      'which other programs change less',
+  )
   if (last) reportTimes(last)
 }
 
