@@ -137,7 +137,7 @@ export class HarvestRun {
     const wanted = this.#work.onSketch !== undefined
     if (!wanted || performance.now() - this.#sketchedAt < SKETCH_INTERVAL) return
     this.#sketchedAt = performance.now()
-    this.#parts.writer.call('sketch', []).then(
+    this.#write(() => this.#parts.writer.call('sketch', [])).then(
       (sketch) => this.#work.onSketch?.(sketch),
       // what failed fails where it is waited for
       () => undefined,
