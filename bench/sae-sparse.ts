@@ -34,7 +34,7 @@ export async function benchSparseSteps(B: number): Promise<void> {
       const options = variantOptions(trainConfigSchema.parse({ harvest: 'none', variant, width: F, k }), D)
       const step = trainingStep(variants[variant], {
         ...{ D, F, B, options, clip: 1, beta1: 0.9, beta2: 0.999, deadAfter: 1e9 },
-        ...{ moments: 'float32', block: BLOCK },
+        ...{ moments: 'float32', block: BLOCK, inParts: true },
       })
       const sample = x.subarray(0, 256 * D)
       return await openStepper(

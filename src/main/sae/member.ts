@@ -69,6 +69,7 @@ export class Member {
   constructor(order: MemberOrder) {
     const { config, D, device, moments } = order
     const variant = variants[config.variant]
+    const inParts = device.provider === 'cpu'
     this.#order = order
     this.#steps = Math.ceil(config.tokens / config.batch)
     this.#size = { D, F: config.width, options: variantOptions(config, D) }
@@ -76,8 +77,9 @@ export class Member {
       ...{ ...this.#size, B: config.batch, clip: config.clip, beta1: 0.9, beta2: 0.999 },
       ...{ deadAfter: config.deadAfter, moments },
       block: device.provider === 'webgpu' ? undefined : BLOCK,
+      inParts,
     })
-    this.#validator = new Validator(trainedDictionary(variant, this.#size), device)
+    this.#validator = new Validator(trainedDictionary(variant, { ...this.#size, inParts }), device)
   }
 
   get batches(): Checkpoint['batches'] {

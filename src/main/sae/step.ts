@@ -24,6 +24,8 @@ export interface StepOptions {
   readonly moments: 'float32' | 'float16'
   /** Elements of a parameter that Adam updates together; undefined on devices without Scan. */
   readonly block: number | undefined
+  /** Sums over pairs of rows and features are made part by part; for the CPU. */
+  readonly inParts?: boolean
 }
 
 export type StepInput = 'x' | 'rate' | 'warm'
@@ -54,7 +56,7 @@ export const THRESHOLD_MEAN = 'threshold.mean'
 const THRESHOLD_MEMORY = 0.999
 
 export function trainingStep(variant: Variant, config: StepOptions): TrainingStep {
-  const { D, F, B, options, moments, block } = config
+  const { D, F, B, options, moments, block, inParts = false } = config
   const parameters = variant.parameters({ D, F }, options)
   const names = Object.keys(parameters)
   const float = (shape: readonly number[]): TensorType => ({ dtype: 'float32', shape })
@@ -75,7 +77,7 @@ export function trainingStep(variant: Variant, config: StepOptions): TrainingSte
       const values = Object.fromEntries(names.map((name) => [name, before[name]!]))
       const silent = before[SILENT]!
       const dead = cast(greater(silent, config.deadAfter), 'float32')
-      const forward = variant.forward(values, x, { dead, warm }, options)
+      const forward = variant.forward(values, x, { dead, warm, inParts }, options)
       const loss = add(forward.recon, forward.penalty)
       const raw = gradient(loss, Object.values(values))
       const projected = variant.unitDecoder ? alongDecoderDropped(names, parameters, values, raw) : raw

@@ -60,13 +60,24 @@ export interface Dictionary {
 /** Parameters as they are trained, in the units training sees. */
 export function trainedDictionary(
   variant: Variant,
-  { D, F, options }: { readonly D: number; readonly F: number; readonly options: VariantOptions },
+  {
+    D,
+    F,
+    options,
+    inParts,
+  }: {
+    readonly D: number
+    readonly F: number
+    readonly options: VariantOptions
+    /** As a step is told it. */
+    readonly inParts: boolean
+  },
 ): Dictionary {
   const parameters = Object.entries(variant.parameters({ D, F }, options))
   return {
     ...{ D, F, tensors: Object.fromEntries(parameters.map(([name, { shape }]) => [name, shape])) },
     build: (tensors, x) => {
-      const given = { dead: zeros(x.graph, 'float32', [F]), warm: x.graph.scalar('float32', 1) }
+      const given = { dead: zeros(x.graph, 'float32', [F]), warm: x.graph.scalar('float32', 1), inParts }
       return variant.forward(tensors, x, given, options)
     },
   }

@@ -48,7 +48,10 @@ describe('folding', () => {
       }),
     )
     if (parameters.W_dec!.features === 0) normaliseDecoder(state.W_dec!.data as Float32Array)
-    const validator = new Validator(trainedDictionary(variants[variant], { D, F, options }), cpu)
+    const validator = new Validator(
+      trainedDictionary(variants[variant], { D, F, options, inParts: true }),
+      cpu,
+    )
     // a batch's own choice of features has a threshold of its own
     if (variant === 'batchtopk' || variant === 'matryoshka') {
       const graph = new Graph('choice')

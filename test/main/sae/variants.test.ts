@@ -89,13 +89,13 @@ describe.each(variantIds.map((id) => [id] as const))('%s', (id) => {
     }
   })
 
-  it.each([undefined, 100])('trains as the reference does, Adam in blocks of %s', async (block) => {
+  it.each([undefined, 100])('trains as the reference does, Adam in blocks of %s, and sums', async (block) => {
     const golden = await readSaeGolden(id)
     const { D, F, B, options, variant, parameters } = opened(golden, id)
     const { hyper } = golden
     const config: StepOptions = {
       ...{ D, F, B, options, block, clip: hyper.grad_clip, beta1: hyper.beta1, beta2: hyper.beta2 },
-      ...{ deadAfter: 1e9, moments: 'float32' },
+      ...{ deadAfter: 1e9, moments: 'float32', inParts: block !== undefined },
     }
     // the reference's dead features stay dead, even where they fire
     const dead = golden.tensor('dead')

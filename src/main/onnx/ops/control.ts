@@ -56,17 +56,19 @@ export function loop({ times, timesDim, state, shapes, body }: LoopOptions): {
 interface ScanOptions {
   /** Tensors walked together along their first axes, which are equal. */
   readonly over: readonly Value[]
+  /** What the body reads as a whole, where it may belong to a graph further in than these. */
+  readonly reads?: readonly Value[]
   /** What one slice of each becomes. */
   readonly body: (slices: readonly Value[]) => readonly Value[]
 }
 
 /** Applies a function to each slice along the first axis, and stacks what comes out. */
-export function scan({ over, body }: ScanOptions): Value[] {
+export function scan({ over, reads = [], body }: ScanOptions): Value[] {
   const length = over[0]?.shape[0]
   if (length === undefined || over.some((value) => value.shape[0] !== length)) {
     throw misfit('scan', over, 'the first axes differ.')
   }
-  const outer = deepest(over)
+  const outer = deepest([...over, ...reads])
   const inner = new Graph('scan', outer)
   const slices = over.map((value) => inner.input(`${value.name}_slice`, value.dtype, value.shape.slice(1)))
   const results = body(slices).map((value) => inner.output(`${value.name}_slice_out`, value))

@@ -144,6 +144,8 @@ export function gatherRows(x: Value, indices: Value): Value {
 interface TopKOptions {
   /** Greatest first; unsorted is faster on some devices. */
   readonly sorted?: boolean
+  /** The least instead, least first. */
+  readonly smallest?: boolean
 }
 
 /** The k greatest along an axis and where they are (int64). */
@@ -151,7 +153,7 @@ export function topK(
   x: Value,
   k: number | Value,
   axis = -1,
-  { sorted = true }: TopKOptions = {},
+  { sorted = true, smallest = false }: TopKOptions = {},
 ): { values: Value; indices: Value } {
   const at = axisOf(axis, x.rank)
   const whole = x.shape[at]!
@@ -167,7 +169,7 @@ export function topK(
       { dtype: x.dtype, shape },
       { dtype: 'int64', shape },
     ],
-    attributes: { axis: at, sorted: sorted ? 1 : 0 },
+    attributes: { axis: at, sorted: sorted ? 1 : 0, largest: smallest ? 0 : 1 },
     gradientOf: [x],
     gradient: ([dy]) => [dy && scatterElements(zeros(x.graph, x.dtype, x.shape), indices!, dy, at)],
   })

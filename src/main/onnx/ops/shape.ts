@@ -244,6 +244,16 @@ export function slice(x: Value, axis: number, start: number, end: Dim): Value {
   })
 }
 
+/** Elements of the first axis from `start` up to `end`, (1) int64 each, which a run decides; a letter names how many. */
+export function span(x: Value, start: Value, end: Value, letter: string): Value {
+  return emitOne({
+    op: 'Slice',
+    inputs: [x, start, end, x.graph.integers([0])],
+    dtype: x.dtype,
+    shape: [letter, ...x.shape.slice(1)],
+  })
+}
+
 /** A tensor of zeros. */
 export function zeros(graph: Graph, dtype: Dtype, shape: Shape): Value {
   return expand(graph.scalar(dtype, 0), shape)

@@ -33,16 +33,16 @@ export const batchTopk: Variant = {
   products: 1,
   wide: 5,
   parameters: sparseParameters,
-  forward: (parameters, x, { dead }, options) => {
+  forward: (parameters, x, given, options) => {
     const pre = preActivations(parameters, x)
-    const code = codeOf(topOfBatch(pre, options.k), parameters, x)
-    const reconstruction = reconstructed(code, parameters, x)
+    const code = codeOf(topOfBatch(pre, options.k), parameters, x, given)
+    const reconstruction = reconstructed(code, parameters)
     return {
       recon: squaredError(reconstruction, x),
-      penalty: auxiliary(parameters, { x, reconstruction, dead }, options),
+      penalty: auxiliary(parameters, { x, reconstruction, ...given }, options),
       reconstruction,
-      fired: firedInPairs(code, known(pre)[1]),
-      firings: firingsInPairs(code, known(pre)),
+      fired: firedInPairs(code),
+      firings: firingsInPairs(code),
       smallest: smallestActive(code),
     }
   },

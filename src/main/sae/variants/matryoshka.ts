@@ -2,21 +2,19 @@
 import type { Value } from '../../onnx/graph.ts'
 import { add, cast, greaterOrEqual, mul, square, sub } from '../../onnx/ops/elementwise.ts'
 import { cumulativeSum, reduceMean, reduceSum } from '../../onnx/ops/reduce.ts'
-import { scatterRows } from '../../onnx/ops/select.ts'
-import { reshape, slice, squeeze, unsqueeze, zeros } from '../../onnx/ops/shape.ts'
+import { reshape, slice, squeeze, unsqueeze } from '../../onnx/ops/shape.ts'
 import { smallestActive, topOfBatch } from './batchtopk.ts'
+import { End, weightedSum } from './pairs.ts'
 import {
   auxiliary,
   type Code,
   codeOf,
-  contributions,
   firedInPairs,
   firingsInPairs,
-  known,
   preActivations,
   sparseParameters,
 } from './sparse.ts'
-import { parameterOf, type Parameters, type Variant } from './variant.ts'
+import { type Given, parameterOf, type Parameters, type Variant } from './variant.ts'
 
 export const matryoshka: Variant = {
   id: 'matryoshka',
@@ -26,35 +24,37 @@ export const matryoshka: Variant = {
   products: 1,
   wide: 6,
   parameters: sparseParameters,
-  forward: (parameters, x, { dead }, options) => {
+  forward: (parameters, x, given, options) => {
     const pre = preActivations(parameters, x)
-    const code = codeOf(topOfBatch(pre, options.k), parameters, x)
-    const levels = nested(code, parameters, x, options.widths)
+    const code = codeOf(topOfBatch(pre, options.k), parameters, x, given)
+    const levels = nested(code, parameters, x, options.widths, given)
     const last = options.widths.length - 1
     const reconstruction = squeeze(slice(levels, 1, last, last + 1), [1])
     const errors = reduceSum(square(sub(levels, unsqueeze(x, [1]))), [2])
     return {
       recon: reduceMean(errors),
-      penalty: auxiliary(parameters, { x, reconstruction, dead }, options),
+      penalty: auxiliary(parameters, { x, reconstruction, ...given }, options),
       reconstruction,
-      fired: firedInPairs(code, known(pre)[1]),
-      firings: firingsInPairs(code, known(pre)),
+      fired: firedInPairs(code),
+      firings: firingsInPairs(code),
       smallest: smallestActive(code),
     }
   },
 }
 
 /** (B, levels, D): what the features below each width reconstruct. */
-function nested(code: Code, parameters: Parameters, x: Value, widths: readonly number[]): Value {
+function nested(
+  code: Code,
+  parameters: Parameters,
+  x: Value,
+  widths: readonly number[],
+  { inParts = false }: Given,
+): Value {
   const [B, D] = x.shape as [number, number]
   const L = widths.length
-  const place = add(mul(code.rows, L), levelOf(code.features, widths))
-  const parts = scatterRows(
-    zeros(x.graph, 'float32', [B * L, D]),
-    unsqueeze(place, [1]),
-    contributions(code, parameters),
-    { add: true },
-  )
+  const place = add(mul(code.rows.at, L), levelOf(code.features.at, widths))
+  const places = new End(place, B * L, inParts)
+  const parts = weightedSum(code.values, parameterOf(parameters, 'W_dec'), code.features, places)
   return add(cumulativeSum(reshape(parts, [B, L, D]), 1), parameterOf(parameters, 'b_dec'))
 }
 

@@ -6,10 +6,11 @@ import { lossWhere } from '../../onnx/conditional.ts'
 import { add, cast, div, greater, min, mul, neg, relu, sub, where } from '../../onnx/ops/elementwise.ts'
 import { gemm } from '../../onnx/ops/matrix.ts'
 import { reduceSum } from '../../onnx/ops/reduce.ts'
-import { gather, scatterElements, scatterRows, topK } from '../../onnx/ops/select.ts'
+import { gather, scatterElements, topK } from '../../onnx/ops/select.ts'
 import { expand, range, reshape, unsqueeze, zeros } from '../../onnx/ops/shape.ts'
 import type { VariantOptions } from '../../../shared/sae.ts'
 import { centred, squaredError } from './dense.ts'
+import { End, sumAt, totalAt, weightedSum } from './pairs.ts'
 import { type Firings, type Given, type Parameter, parameterOf, type Parameters } from './variant.ts'
 
 interface Size {
@@ -29,12 +30,11 @@ export const sparseParameters = ({ D, F }: Size): Record<string, Parameter> => (
 export interface Code {
   /** (N), not negative, and 0 where fewer are active. */
   readonly values: Value
-  /** (N) int64 each. */
-  readonly rows: Value
-  readonly features: Value
+  readonly rows: End
+  readonly features: End
 }
 
-/** Where pairs are, with what the features were before the activation function: (N) each. */
+/** Where pairs are, with what the features were before the activation function: (N) each, the places int64. */
 export interface Chosen {
   readonly raw: Value
   readonly rows: Value
@@ -59,17 +59,24 @@ export function topOfRows(pre: Value, k: number): Chosen {
 }
 
 /** ReLU of what was chosen, with gradients that touch the chosen features' directions alone. */
-export function codeOf({ raw, rows, features }: Chosen, parameters: Parameters, x: Value): Code {
+export function codeOf(
+  chosen: Chosen,
+  parameters: Parameters,
+  x: Value,
+  { inParts = false }: Pick<Given, 'inParts'>,
+): Code {
   const [W, b, center] = [
     parameterOf(parameters, 'W_enc'),
     parameters.b_enc,
     parameterOf(parameters, 'b_dec'),
   ]
-  const values = withGradient(raw, b ? [W, b, center] : [W, center], (dy) => {
-    const at = unsqueeze(features, [1])
-    const biases = scatterRows(zeros(x.graph, 'float32', [W.shape[0]!]), at, dy, { add: true })
-    const outer = mul(unsqueeze(dy, [1]), gather(centred(parameters, x), rows))
-    const directions = scatterRows(zeros(x.graph, 'float32', W.shape), at, outer, { add: true })
+  const [B] = known(x)
+  const [F] = known(W)
+  const rows = new End(chosen.rows, B, inParts)
+  const features = new End(chosen.features, F, inParts)
+  const values = withGradient(chosen.raw, b ? [W, b, center] : [W, center], (dy) => {
+    const biases = totalAt(features, dy)
+    const directions = sumAt(features, dy, centred(parameters, x), rows)
     // every row was centred by the same b_dec: its gradient is that of the biases, seen through the directions
     const centre = neg(reshape(gemm(unsqueeze(biases, [0]), W), center.shape))
     return b ? [directions, biases, centre] : [directions, centre]
@@ -77,36 +84,21 @@ export function codeOf({ raw, rows, features }: Chosen, parameters: Parameters, 
   return { values: relu(values), rows, features }
 }
 
-/** Each pair's decoder direction times its value: (N, D). */
-export function contributions({ values, features }: Code, parameters: Parameters): Value {
-  return mul(unsqueeze(values, [1]), gather(parameterOf(parameters, 'W_dec'), features))
-}
-
 /** (B, D) without b_dec. */
-export function decodedSum(code: Code, parameters: Parameters, x: Value): Value {
-  return scatterRows(
-    zeros(x.graph, 'float32', x.shape),
-    unsqueeze(code.rows, [1]),
-    contributions(code, parameters),
-    {
-      add: true,
-    },
-  )
+export function decodedSum({ values, rows, features }: Code, parameters: Parameters): Value {
+  return weightedSum(values, parameterOf(parameters, 'W_dec'), features, rows)
 }
 
 /** (F): in how many rows each feature is active. */
-export function firedInPairs({ values, features }: Code, F: number): Value {
-  const active = cast(greater(values, 0), 'float32')
-  return scatterRows(zeros(values.graph, 'float32', [F]), unsqueeze(features, [1]), active, { add: true })
+export function firedInPairs({ values, features }: Code): Value {
+  return totalAt(features, cast(greater(values, 0), 'float32'))
 }
 
-/** Of pairs in B rows, whose directions have norm 1. */
-export function firingsInPairs({ values, rows, features }: Code, [B, F]: readonly [number, number]): Firings {
-  const sums = (size: number, at: Value, parts: Value) =>
-    scatterRows(zeros(values.graph, 'float32', [size]), unsqueeze(at, [1]), parts, { add: true })
+/** Of pairs whose directions have norm 1. */
+export function firingsInPairs({ values, rows, features }: Code): Firings {
   return {
-    among: (weights) => sums(F, features, mul(cast(greater(values, 0), 'float32'), gather(weights, rows))),
-    mass: () => sums(B, rows, values),
+    among: (weights) => totalAt(features, mul(cast(greater(values, 0), 'float32'), gather(weights, rows.at))),
+    mass: () => totalAt(rows, values),
   }
 }
 
@@ -139,14 +131,15 @@ export function auxiliary(
   )
 }
 
-/** Rows and features of (B, F) when both are known while the graph is built. */
+/** The two sizes of a matrix whose both are known while the graph is built. */
 export function known({ shape }: Value): [number, number] {
-  const [B, F] = shape
-  if (typeof B !== 'number' || typeof F !== 'number') throw new Error('A sparse step must know its rows.')
-  return [B, F]
+  const [rows, columns] = shape
+  if (typeof rows !== 'number' || typeof columns !== 'number')
+    throw new Error('A sparse step must know its rows.')
+  return [rows, columns]
 }
 
 /** b_dec added to what the pairs sum up to. */
-export function reconstructed(code: Code, parameters: Parameters, x: Value): Value {
-  return add(decodedSum(code, parameters, x), parameterOf(parameters, 'b_dec'))
+export function reconstructed(code: Code, parameters: Parameters): Value {
+  return add(decodedSum(code, parameters), parameterOf(parameters, 'b_dec'))
 }

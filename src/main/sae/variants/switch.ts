@@ -32,24 +32,24 @@ export const switchSae: Variant = {
       b_router: { shape: [size.D] },
     }
   },
-  forward: (parameters, x, { warm }, { k, experts, balance }) => {
+  forward: (parameters, x, given, { k, experts, balance }) => {
     const pre = preActivations(parameters, x)
-    const [B, F] = known(pre)
+    const [, F] = known(pre)
     const { probability, chosen, share } = routed(parameters, x, experts)
     const mine = equal(expertOf(pre, F, experts), unsqueeze(chosen, [1]))
-    const code = codeOf(topOfRows(where(mine, pre, -1e9), k), parameters, x)
+    const code = codeOf(topOfRows(where(mine, pre, -1e9), k), parameters, x, given)
     const weighted = mul(
-      decodedSum(code, parameters, x),
+      decodedSum(code, parameters),
       reduceSum(mul(probability, share), [1], { keep: true }),
     )
     const reconstruction = add(weighted, parameterOf(parameters, 'b_dec'))
     const spread = reduceSum(mul(reduceMean(share, [0]), reduceMean(probability, [0])))
     return {
       recon: squaredError(reconstruction, x),
-      penalty: mul(mul(spread, balance * experts), warm),
+      penalty: mul(mul(spread, balance * experts), given.warm),
       reconstruction,
-      fired: firedInPairs(code, F),
-      firings: firingsInPairs(code, [B, F]),
+      fired: firedInPairs(code),
+      firings: firingsInPairs(code),
     }
   },
 }

@@ -5,7 +5,6 @@ import {
   codeOf,
   firedInPairs,
   firingsInPairs,
-  known,
   preActivations,
   reconstructed,
   sparseParameters,
@@ -20,16 +19,16 @@ export const topk: Variant = {
   products: 1,
   wide: 5,
   parameters: sparseParameters,
-  forward: (parameters, x, { dead }, options) => {
+  forward: (parameters, x, given, options) => {
     const pre = preActivations(parameters, x)
-    const code = codeOf(topOfRows(pre, options.k), parameters, x)
-    const reconstruction = reconstructed(code, parameters, x)
+    const code = codeOf(topOfRows(pre, options.k), parameters, x, given)
+    const reconstruction = reconstructed(code, parameters)
     return {
       recon: squaredError(reconstruction, x),
-      penalty: auxiliary(parameters, { x, reconstruction, dead }, options),
+      penalty: auxiliary(parameters, { x, reconstruction, ...given }, options),
       reconstruction,
-      fired: firedInPairs(code, known(pre)[1]),
-      firings: firingsInPairs(code, known(pre)),
+      fired: firedInPairs(code),
+      firings: firingsInPairs(code),
     }
   },
 }

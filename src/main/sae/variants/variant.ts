@@ -21,6 +21,8 @@ export interface Given {
   readonly dead: Value
   /** Multiplies the term that makes codes sparse: its warm-up. Scalar. */
   readonly warm: Value
+  /** Sums over pairs are made part by part (`End`). */
+  readonly inParts?: boolean
 }
 
 /** Larger than any activation. */
