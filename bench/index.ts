@@ -1,4 +1,4 @@
-// npm run bench [sae|llama|search|harvest]: the numbers of the README, measured on this machine beside the programs they are compared with.
+// npm run bench [sae|sae-trained|llama|search|harvest]: the numbers of the README, measured on this machine beside the programs they are compared with.
 import { spawnSync } from 'node:child_process'
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +7,7 @@ import { benchHarvest } from './harvest.ts'
 import { benchLlama } from './llama.ts'
 import { benchSparseSteps } from './sae-sparse.ts'
 import { benchSaeStep } from './sae-step.ts'
+import { benchTrained } from './sae-trained.ts'
 import { benchSearch } from './search.ts'
 
 const benches: Readonly<Record<string, () => Promise<void> | void>> = {
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<void> | void>> = {
     for (const rows of [1024, 4096]) await benchSaeStep(rows)
     for (const rows of [1024, 4096]) await benchSparseSteps(rows)
   },
+  'sae-trained': benchTrained,
   llama: benchLlama,
   search: benchSearch,
   harvest: benchHarvest,
