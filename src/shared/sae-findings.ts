@@ -13,6 +13,7 @@ export const findingIds = [
   'dense-features',
   'norm-drift',
   'marks-dominate',
+  'rows-awaited',
 ] as const
 export type FindingId = (typeof findingIds)[number]
 
@@ -24,6 +25,7 @@ export const findingTitles: Readonly<Record<FindingId, string>> = {
   'dense-features': 'Few features do most of the firing',
   'norm-drift': 'Reconstructions have the wrong length',
   'marks-dominate': 'Punctuation takes more than its share',
+  'rows-awaited': 'Training waits for its rows',
 }
 
 export const findingSchema = z.object({

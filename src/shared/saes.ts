@@ -96,6 +96,8 @@ export const stepColumns = [
   'rate',
   'warm',
   'rowsPerSecond',
+  /** Share of the time in which rows were waited for. */
+  'waiting',
 ] as const
 
 /** What is drawn of training, by name. */

@@ -88,7 +88,7 @@ export function digest({ state }: Pick<TrainedMember, 'state'>): string {
 export function metricsOf(folder: string) {
   const db = openForReading(join(folder, 'metrics.sqlite'))
   try {
-    const steps = readSteps(db).map(({ rowsPerSecond: _, ...step }) => step)
+    const steps = readSteps(db).map(({ rowsPerSecond: _, waiting: __, ...step }) => step)
     return { steps, validations: readValidations(db) }
   } finally {
     db.close()

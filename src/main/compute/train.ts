@@ -97,7 +97,7 @@ type Finished = NonNullable<JobResult<'train'>['members']>[number] & { readonly 
 /** Writes what a member of a training has become. */
 async function finish(
   { folder, config, name, state, batches, validation }: TrainedMember,
-  { scale, steps }: Trained,
+  { scale, steps, waiting }: Trained,
   job: { id: string; config: TrainConfig; origin: Origin },
 ): Promise<Finished> {
   const { model, harvest, text } = job.origin
@@ -114,7 +114,7 @@ async function finish(
     },
   })
   await writeRun(folder, {
-    ...{ kind: 'sae', format: 1, config, scale, steps, batches, model, validation },
+    ...{ kind: 'sae', format: 1, config, scale, steps, waiting, batches, model, validation },
     ...(name !== null && { sweep: { job: job.id, of: job.config.sweep!, name } }),
     harvest,
   })

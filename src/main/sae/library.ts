@@ -78,7 +78,10 @@ export async function trainingCurves(folder: string, points: number): Promise<Tr
     const steps = readSteps(db, MOST_STEPS)
     const validations = readValidations(db)
     const series: Partial<Record<TrainingSeries, { step: Float64Array; value: Float64Array }>> = {}
-    for (const name of stepColumns) if (steps.length > 0) series[name] = curve(steps, name, points)
+    for (const name of stepColumns) {
+      // older runs did not tell all of them
+      if (steps.at(-1)?.[name] != null) series[name] = curve(steps, name, points)
+    }
     for (const name of ['fvu', 'l0', 'dead', 'shrinkage'] as const) {
       if (validations.length > 0) series[`validation.${name}`] = curve(validations, name, points)
     }

@@ -103,8 +103,8 @@ export class Member {
     await this.#open(state)
   }
 
-  /** K steps on rows (K · B, D) from `step` on. Throws `sae/diverged`. */
-  async run(step: number, K: number, x: Float32Array): Promise<void> {
+  /** K steps on rows (K · B, D), which were waited for so many milliseconds, from `step` on. Throws `sae/diverged`. */
+  async run(step: number, K: number, x: Float32Array, waited: number): Promise<void> {
     const { config } = this.#order
     const { D } = this.#size
     const each = (value: (step: number) => number) =>
@@ -119,9 +119,10 @@ export class Member {
       rate: each((at) => rateAt(at, this.#steps, config)),
       warm: each((at) => warmAt(at, config)),
     })
-    const rowsPerSecond = (K * config.batch * 1000) / (performance.now() - began)
+    const elapsed = performance.now() - began
+    const speed = { rowsPerSecond: (K * config.batch * 1000) / elapsed, waiting: waited / (waited + elapsed) }
     const names = Object.keys(variants[config.variant].parameters(this.#size, this.#size.options))
-    const { records, problem } = stepRecords(told, { step, config, steps: this.#steps, names, rowsPerSecond })
+    const { records, problem } = stepRecords(told, { step, config, steps: this.#steps, names, ...speed })
     this.#metrics!.steps(records)
     if (problem) throw this.#named(problem)
     this.#trained[config.batch] = (this.#trained[config.batch] ?? 0) + K

@@ -18,6 +18,8 @@ const runSchema = z.object({
   /** Rows were multiplied by this before they were trained on. */
   scale: z.number(),
   steps: z.number(),
+  /** Share of the last attempt's time in which rows were waited for; older runs do not say it. */
+  waiting: z.number().optional(),
   /** Rows of a batch → how many such batches were handed out. */
   batches: z.object({ train: batches, validation: batches }),
   model: z.object({ name: z.string(), hash: z.string(), hook: z.string(), width: z.number() }),

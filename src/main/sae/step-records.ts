@@ -15,6 +15,8 @@ interface Told {
   /** Of the parameters, in the order of their gradients' norms. */
   readonly names: readonly string[]
   readonly rowsPerSecond: number
+  /** Share of the time. */
+  readonly waiting: number
 }
 
 /** The error may be this many times the variance of the rows, once the first steps are done. */
@@ -24,7 +26,7 @@ const FIRST_STEPS = 20
 /** Records up to the first step that went wrong, and what went wrong there. */
 export function stepRecords(
   told: Readonly<Record<StepMetric, Tensor>>,
-  { step: before, steps, config, names, rowsPerSecond }: Told,
+  { step: before, steps, config, names, rowsPerSecond, waiting }: Told,
 ): { records: StepRecord[]; problem: MonoscopeError | null } {
   const data = (name: StepMetric) => told[name].data as Float32Array
   const K = data('loss').length
@@ -47,6 +49,7 @@ export function stepRecords(
       rate: rateAt(step - 1, steps, config),
       warm: warmAt(step - 1, config),
       rowsPerSecond,
+      waiting,
     })
   }
   return { records, problem: null }

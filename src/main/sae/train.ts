@@ -154,11 +154,12 @@ class Run {
         if (error instanceof AskedToStop && firstBatch) await save(firstBatch)
         throw error
       })
-      waited += performance.now() - asked
+      const wait = performance.now() - asked
+      waited += wait
       const K = coming.count
       if (step + K < this.#steps) coming = this.#ask(this.#count(step + K, each), scale)
       const ran = performance.now()
-      await this.#each((member) => member.run(step, K, rows.x))
+      await this.#each((member) => member.run(step, K, rows.x, wait / this.#places.length))
       each = (performance.now() - ran) / K
       const ofRows = rows.x.subarray(0, config.batch * this.#width)
       firstBatch = ofRows

@@ -39,17 +39,30 @@ export interface Landmarks {
   readonly checked: readonly StepRecord[]
   readonly validations: readonly ValidationRecord[]
   readonly before: CheckupRecord | null
+  readonly waits: Waits
+}
+
+/** Rows waited for in the last steps. */
+export interface Waits {
+  /** Of the time. */
+  readonly share: number
+  /** Divided by the rows of a step. */
+  readonly secondsByBatch: number
 }
 
 /** Steps of the end, and of the validations and checkups before, that a checkup looks at. */
 const [RECENT, BEFORE] = [20, 3]
+/** Steps over which waiting is looked at: many, because it comes all at once. */
+const WAITED = 2_000
+
+const firstColumns = stepColumns.filter((name) => name !== 'waiting')
 
 const migrations: readonly Migration[] = [
   {
     name: 'steps and validations',
     up: (db) =>
       db.exec(`
-        CREATE TABLE step (step INTEGER PRIMARY KEY, ${stepColumns.map((name) => `${name} REAL`).join(', ')}) STRICT;
+        CREATE TABLE step (step INTEGER PRIMARY KEY, ${firstColumns.map((name) => `${name} REAL`).join(', ')}) STRICT;
         CREATE TABLE validation (
           step INTEGER PRIMARY KEY, ${validationColumns.map((name) => `${name} REAL`).join(', ')},
           densities TEXT NOT NULL -- JSON
@@ -64,6 +77,7 @@ const migrations: readonly Migration[] = [
         ALTER TABLE validation ADD COLUMN marks TEXT; -- JSON
       `),
   },
+  { name: 'waiting for rows', up: (db) => db.exec('ALTER TABLE step ADD COLUMN waiting REAL') },
 ]
 
 export class TrainingMetrics {
@@ -117,6 +131,7 @@ export class TrainingMetrics {
         checked: steps('WHERE step IN (SELECT step FROM checkup) ORDER BY step DESC', BEFORE),
         validations: readValidations(this.#db, BEFORE),
         before: readCheckup(this.#db),
+        waits: readWaits(this.#db),
       }
     })
   }
@@ -145,6 +160,18 @@ export class TrainingMetrics {
   #guarded<T>(work: () => T): T {
     return guarded(this.#path, work)
   }
+}
+
+/** `waiting` is a share of the whole time, `rowsPerSecond` of the rest of it. */
+function readWaits(db: ReadDb): Waits {
+  const { busy, waited } = db
+    .prepare<[number], { busy: number | null; waited: number | null }>(
+      `SELECT sum(1 / rowsPerSecond) AS busy, sum(waiting / (1 - waiting) / rowsPerSecond) AS waited
+       FROM (SELECT * FROM step WHERE waiting < 1 AND rowsPerSecond > 0 ORDER BY step DESC LIMIT ?)`,
+    )
+    .get(WAITED)!
+  const seconds = waited ?? 0
+  return { share: seconds > 0 ? seconds / (seconds + busy!) : 0, secondsByBatch: seconds }
 }
 
 /** False in the moment in which the file is there and its tables are not. */

@@ -5,14 +5,15 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { RowLoader } from '../../../src/main/activations/row-loader.ts'
-import { type CheckupNews, lastCheckup } from '../../../src/main/sae/doctor/checkup.ts'
+import { checkUp, type CheckupNews, lastCheckup } from '../../../src/main/sae/doctor/checkup.ts'
 import { folded } from '../../../src/main/sae/fold.ts'
 import { markRows, VocabularyMarks } from '../../../src/main/sae/marks.ts'
 import { train } from '../../../src/main/sae/train.ts'
-import { TrainingMetrics } from '../../../src/main/store/training-metrics.ts'
+import { type StepColumn, TrainingMetrics } from '../../../src/main/store/training-metrics.ts'
 import type { HarvestManifest } from '../../../src/shared/harvest.ts'
 import { type TrainConfig, trainConfigSchema, variantOptions } from '../../../src/shared/sae.ts'
 import { type FindingId, findingText, knobWords } from '../../../src/shared/sae-findings.ts'
+import { stepColumns } from '../../../src/shared/saes.ts'
 import { cpuWith } from '../../helpers/llama.ts'
 import { runSae } from '../../helpers/run-sae.ts'
 import { smallHarvest, strongTokens } from '../../helpers/small-harvest.ts'
@@ -179,6 +180,44 @@ it.each(['topk', 'switch', 'relu-l1'] as const)(
   },
 )
 
+describe('training that waits for its rows', () => {
+  // 100 steps of 64 rows at 64 rows a second, so 100 s of work
+  it.each([
+    [0.2, false, 'harvest.encoding'],
+    [0.2, true, 'live'],
+    [0.04, false, null],
+  ] as const)('for %d of the time is told of, and what to do (live: %s)', async (waiting, live, knob) => {
+    const folder = join(root, `waiting-${waiting}-${live}`)
+    await mkdir(folder)
+    const metrics = new TrainingMetrics(join(folder, 'metrics.sqlite'))
+    const step = Object.fromEntries(stepColumns.map((name) => [name, 1])) as Record<StepColumn, number>
+    const told = { ...step, l0: 4, shrinkage: 1, dead: 0, rowsPerSecond: 64 }
+    // it comes all at once
+    metrics.steps(
+      Array.from({ length: 100 }, (_, at) => {
+        const share = (100 * waiting) / (1 - waiting) / 10
+        return { ...told, step: at + 1, waiting: at % 10 === 0 ? share / (1 + share) : 0 }
+      }),
+    )
+    const config = trainConfigSchema.parse({ harvest: 'h', ...defaults, live })
+    const { findings } = checkUp(metrics, { config, width: 64, steps: 100 }, 100)
+    metrics.close()
+    expect(findings.map((found) => found.knob)).toEqual(knob === null ? [] : [knob])
+    if (knob !== null) expect(findings[0]!.evidence).toContain('20 % of the time, 25 s')
+  })
+})
+
+describe('a target L0', () => {
+  it.each([5, 10])('of %d is come to', async (targetL0) => {
+    const { trained } = await run(
+      { variant: 'jumprelu', targetL0, bandwidth: 0.3, rate: 0.01, tokens: 64 * 400 },
+      'wide',
+    )
+    expect(trained.members[0]!.validation!.l0 / targetL0).toBeGreaterThan(0.8)
+    expect(trained.members[0]!.validation!.l0 / targetL0).toBeLessThan(1.2)
+  })
+})
+
 describe('metrics from before there were checkups', () => {
   it('are read without any, and get their place when training goes on', async () => {
     const folder = join(root, 'before')
@@ -187,6 +226,7 @@ describe('metrics from before there were checkups', () => {
     new TrainingMetrics(path).close()
     const old = new Database(path)
     old.exec('DROP TABLE checkup; ALTER TABLE validation DROP COLUMN marks; PRAGMA user_version = 1;')
+    old.exec('ALTER TABLE step DROP COLUMN waiting')
     old.exec(`INSERT INTO validation (step, fvu, densities) VALUES (10, 0.5, '[1]')`)
     old.close()
     expect(await lastCheckup(folder)).toEqual({ step: null, findings: [] })
