@@ -3,6 +3,7 @@ import { benchmark } from './benchmark.ts'
 import { checksumFolder } from './checksum.ts'
 import { evaluateSae } from './evaluate.ts'
 import { harvestCorpus, verifyFolder } from './harvests.ts'
+import { indexFeatures } from './index-features.ts'
 import { bringIn, fetchModel } from './models.ts'
 import { compareWithReference } from './parity.ts'
 import type { JobRunners } from './runner.ts'
@@ -22,4 +23,5 @@ export const jobRunners: JobRunners = {
   train: trainSae,
   evaluate: evaluateSae,
   export: copyOut,
+  index: indexFeatures,
 }

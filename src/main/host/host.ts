@@ -18,6 +18,7 @@ import { deviceHandlers } from './device-handlers.ts'
 import { Devices } from './devices.ts'
 import type { Desktop } from './desktop.ts'
 import { type EndpointOptions, openEndpoint } from './endpoint.ts'
+import { featureHandlers } from './feature-handlers.ts'
 import { generationHandlers } from './generation-handlers.ts'
 import { harvestHandlers } from './harvest-handlers.ts'
 import { HarvestReaders } from './harvest-readers.ts'
@@ -143,6 +144,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         ...harvestHandlers({ workspace, jobs, devices, harvests, readers, resolve }),
         ...generationHandlers(engine, resolve),
         ...saeHandlers(workspace, jobs, devices, curves),
+        ...featureHandlers(),
         ...corpusHandlers(resolve, () => hubAccess(settings.current, secrets)),
       },
       { app: `Monoscope ${options.version}`, onBug: onProblem },

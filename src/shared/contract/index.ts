@@ -1,6 +1,7 @@
 // The contract between the app and everyone who uses it: the page, the command line and the tests.
 import { corpusContract } from './corpus.ts'
 import { devicesContract } from './devices.ts'
+import { featuresContract } from './features.ts'
 import { generationContract } from './generation.ts'
 import { harvestsContract } from './harvests.ts'
 import { hostContract } from './host.ts'
@@ -18,6 +19,7 @@ export const contract = {
   ...generationContract,
   ...corpusContract,
   ...saesContract,
+  ...featuresContract,
   ...settingsContract,
 }
 
