@@ -244,12 +244,10 @@ export const tokenCodesSchema = z.object({
 })
 export type TokenCodes = z.infer<typeof tokenCodesSchema>
 
-/** A pasted text as the model reads it; at most 512 tokens. */
+/** A pasted text as the model reads it, at most 512 tokens; put together, the spellings of what is not special are the text. */
 export const readTextSchema = tokenCodesSchema.extend({
   /** Tokens at the end of the text that were left out. */
   leftOut: count,
-  /** (T): places in the text, in UTF-16 units; T + 1 of them, each token ends where the next begins. */
-  ends: whole,
 })
 export type ReadText = z.infer<typeof readTextSchema>
 
