@@ -51,6 +51,10 @@ export const indexManifestSchema = z.object({
   l0: z.number(),
   strata: z.array(partSchema),
   languages: z.array(partSchema),
+  /** What documents are told apart by; of each the rows are counted for every feature. */
+  groups: z.array(
+    z.object({ stratum: z.string().nullable(), language: z.string().nullable(), validates: z.boolean() }),
+  ),
   /** Rows that train, and rows that validate. */
   splits: z.object({ train: count, validation: count }),
   /** Rows by group of positions (see norm-bins.ts). */

@@ -14,6 +14,11 @@ export interface IndexedDocument {
   readonly begins: 0 | 1
 }
 
+/** Documents that are alike. */
+export interface DocumentKind extends Pick<IndexedDocument, 'stratum' | 'language' | 'split'> {
+  readonly documents: number
+}
+
 export interface IndexedContext {
   /** 0, 1, 2… */
   readonly id: number
@@ -35,4 +40,10 @@ export interface IndexedSentence {
   /** In the document's text, in UTF-16 code units. */
   readonly start: number
   readonly end: number
+}
+
+/** Texts of one meaning in two languages. */
+export interface ParallelTexts {
+  readonly languages: readonly [string, string]
+  readonly pairs: readonly (readonly [string, string])[]
 }

@@ -1,7 +1,13 @@
 // Reads the index of a harvest: what a row, a sentence, a context or a document is, and where its rows are.
 import { expected } from '../../shared/errors.ts'
 import { guarded, openForReading, type ReadDb } from '../store/database.ts'
-import type { IndexedContext, IndexedDocument, IndexedSentence } from './index-records.ts'
+import type {
+  DocumentKind,
+  IndexedContext,
+  IndexedDocument,
+  IndexedSentence,
+  ParallelTexts,
+} from './index-records.ts'
 import { indexMigrations } from './index-schema.ts'
 import { searchContexts, type SearchQuery, type SearchResult } from './search.ts'
 
@@ -53,6 +59,45 @@ export class HarvestIndex {
 
   sentence(id: number): IndexedSentence | undefined {
     return this.#read((statements) => statements.sentence.get(id))
+  }
+
+  /** How many documents there are of each stratum, language and split, in an order that does not change. */
+  documentKinds(): readonly DocumentKind[] {
+    return this.#read(() =>
+      this.#db
+        .prepare<[], DocumentKind>(
+          `SELECT stratum, language, split, count(*) AS documents FROM document
+           GROUP BY stratum, language, split ORDER BY stratum, language, split`,
+        )
+        .all(),
+    )
+  }
+
+  /**
+   * Texts of one meaning in the two languages that have most of them: documents whose `meta.parallel` is the same, by
+   * the context in which each begins. Null where documents say nothing of the kind.
+   */
+  parallelTexts(most: number): ParallelTexts | null {
+    const rows = this.#read(() =>
+      this.#db
+        .prepare<[], { key: string; language: string; ordinal: number }>(
+          `SELECT json_extract(meta, '$.parallel') AS key, language, min(ordinal) AS ordinal FROM document
+           WHERE json_extract(meta, '$.parallel') IS NOT NULL AND language IS NOT NULL
+           GROUP BY key, language ORDER BY key, language`,
+        )
+        .all(),
+    )
+    const counts = Map.groupBy(rows, ({ language }) => language)
+    const [a, b] = [...counts].sort(([, x], [, y]) => y.length - x.length).map(([language]) => language)
+    if (a === undefined || b === undefined) return null
+    const inOther = new Map(counts.get(b)!.map(({ key, ordinal }) => [key, ordinal]))
+    const textOf = (ordinal: number) =>
+      this.context(this.contextsOfDocument(ordinal)?.first ?? -1)?.text ?? ''
+    const pairs = counts.get(a)!.filter(({ key }) => inOther.has(key))
+    return {
+      languages: [a, b],
+      pairs: pairs.slice(0, most).map(({ key, ordinal }) => [textOf(ordinal), textOf(inOther.get(key)!)]),
+    }
   }
 
   /** The context whose row it is. */

@@ -1,17 +1,10 @@
-// Where what comes with Monoscope lies: beside the sources, or among the resources of a packed app.
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+// The demo that comes with Monoscope.
+import { dirname } from 'node:path'
+import { bundledFile } from '../store/bundled.ts'
 
 /** The path of a file of the demo ("model/config.json"); null where it was left out. */
 export function demoFile(name: string): string | null {
-  const { resourcesPath } = process as { resourcesPath?: string }
-  const candidates = [
-    fileURLToPath(new URL(`../../resources/demo/${name}`, import.meta.url)),
-    fileURLToPath(new URL(`../../../resources/demo/${name}`, import.meta.url)),
-    ...(resourcesPath === undefined ? [] : [join(resourcesPath, 'resources', 'demo', name)]),
-  ]
-  return candidates.find((path) => existsSync(path)) ?? null
+  return bundledFile(`demo/${name}`)
 }
 
 /** The demo model's folder; null where it was left out. */

@@ -45,7 +45,44 @@ export function autoencoded(
   return { features, reconstruction: back(decodedBy(form, tensors, features, inner)) }
 }
 
+/** Features of rows and which they are, each (B, k), in no order; some may be 0. */
+export interface SparseCodes {
+  readonly values: Value
+  /** int64 */
+  readonly indices: Value
+}
+
+/** x (B, D) → features (B, F), or where every row has at most k of them those alone. */
+export function encodedRows(
+  form: SaeForm,
+  tensors: SaeValues,
+  x: Value,
+): { readonly features: Value } | SparseCodes {
+  const { inner } = normalised(form, x)
+  const choice = choiceOf(form, tensors, inner)
+  if (!choice) return { features: encodedBy(form, tensors, inner) }
+  const { values, indices } = topK(choice, form.k!, -1, { sorted: false })
+  return { values: relu(values), indices }
+}
+
+/** (B, F), of which the k greatest of each row are its features; undefined where features are chosen otherwise. */
+function choiceOf(form: SaeForm, tensors: SaeValues, x: Value): Value | undefined {
+  const t = (name: string) => tensorOf(tensors, name)
+  const c = form.centred ? sub(x, t('b_dec')) : x
+  if (form.architecture === 'topk') {
+    const pre = gemm(c, t('W_enc'), { plus: t('b_enc') })
+    return form.rescaled ? mul(pre, reduceNorm(t('W_dec'), [1])) : pre
+  }
+  if (form.architecture !== 'switch') return undefined
+  const { chosen } = routed(form, tensors, x)
+  const size = form.F / form.experts!
+  const owner = cast(floor(mul(cast(range(x.graph, form.F), 'float32'), 1 / size)), 'int64')
+  return where(equal(owner, unsqueeze(chosen, [1])), gemm(c, t('W_enc')), -1e9)
+}
+
 function encodedBy(form: SaeForm, tensors: SaeValues, x: Value): Value {
+  const choice = choiceOf(form, tensors, x)
+  if (choice) return greatest(choice, form.k!)
   const t = (name: string) => tensorOf(tensors, name)
   const c = form.centred ? sub(x, t('b_dec')) : x
   switch (form.architecture) {
@@ -55,21 +92,14 @@ function encodedBy(form: SaeForm, tensors: SaeValues, x: Value): Value {
       const pre = gemm(c, t('W_enc'), { plus: t('b_enc') })
       return where(greater(pre, t('threshold')), relu(pre), 0)
     }
-    case 'topk': {
-      const pre = gemm(c, t('W_enc'), { plus: t('b_enc') })
-      return greatest(form.rescaled ? mul(pre, reduceNorm(t('W_dec'), [1])) : pre, form.k!)
-    }
     case 'gated': {
       const open = greater(gemm(c, t('W_enc'), { plus: t('b_gate') }), 0)
       const magnitude = gemm(c, mul(t('W_enc'), exp(t('r_mag'))), { plus: t('b_mag') })
       return where(open, relu(magnitude), 0)
     }
-    case 'switch': {
-      const { chosen } = routed(form, tensors, x)
-      const size = form.F / form.experts!
-      const owner = cast(floor(mul(cast(range(x.graph, form.F), 'float32'), 1 / size)), 'int64')
-      return greatest(where(equal(owner, unsqueeze(chosen, [1])), gemm(c, t('W_enc')), -1e9), form.k!)
-    }
+    case 'topk':
+    case 'switch':
+      throw new Error('These choose their features.')
   }
 }
 

@@ -73,6 +73,12 @@ export async function lockWorkspace(
   }
 }
 
+/** Takes the lock that is the file at `path`, until it is let go or the process ends; null when another has it. Throws `disk/…`. */
+export function lockFile(path: string): { release(): void } | null {
+  const db = tryLock(path)
+  return db && { release: () => letGo(db) }
+}
+
 async function takeLock(workspace: string): Promise<Database.Database> {
   const deadline = performance.now() + NOTE_WAIT
   for (;;) {

@@ -375,7 +375,7 @@ export const jobKinds = {
     arguments: [],
     needsDevice: true,
     needsHub: false,
-    steps: () => ['Encoding', 'Sorting', 'Counting', 'Comparing', 'Directions', 'Aligned texts'],
+    steps: () => ['Encoding', 'Counting', 'Sorting', 'Describing', 'Pairing', 'Comparing', 'Aligned texts'],
     params: z.object({
       sae: field(z.string().min(1), {
         label: 'SAE',

@@ -1,0 +1,194 @@
+// Builds an index of features in a folder of its own, pass after pass; killed at any moment, another attempt goes on.
+// Letters: F features, D width of the model.
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { UsableDevice } from '../../shared/devices.ts'
+import { expected } from '../../shared/errors.ts'
+import { indexManifestSchema, type IndexManifest } from '../../shared/features.ts'
+import type { HarvestManifest } from '../../shared/harvest.ts'
+import { INDEX } from '../activations/harvest-folder.ts'
+import { HarvestIndex } from '../activations/index-store.ts'
+import type { Checkpoint } from '../llama/checkpoint.ts'
+import type { Tokenizer } from '../llama/tokenizer.ts'
+import type { Sae } from '../sae/sae.ts'
+import { SparseEncoder } from '../sae/sparse-encoder.ts'
+import { removeUnfinished, writeFileAtomic } from '../store/atomic.ts'
+import { folderBytes, removeFolder } from '../store/folder.ts'
+import { explained } from '../store/io-error.ts'
+import { lockFile } from '../store/lock.ts'
+import { SpaceReserve } from '../store/reserve.ts'
+import { encodeShards } from './encode-shards.ts'
+import { FeatureWriter } from './feature-writer.ts'
+import { BEGUN, DATABASE, INDEX_FORMAT, LOCK, MANIFEST, RESERVE } from './files.ts'
+import { describeParts, partsBy, writeTable } from './finish-index.ts'
+import { Groups } from './groups.ts'
+import { indexSize } from './index-size.ts'
+import { passes } from './index-passes.ts'
+import { survey, type Survey } from './survey.ts'
+
+/** The steps of an index as progress names them; in order, each with its unit. */
+export const indexSteps = {
+  Encoding: 'rows',
+  Counting: 'shards',
+  Sorting: 'shards',
+  Describing: 'features',
+  Pairing: 'features',
+  Comparing: 'features',
+  'Aligned texts': 'texts',
+} as const
+export type IndexStep = keyof typeof indexSteps
+
+export interface IndexOrder {
+  /** Where it is built. */
+  readonly folder: string
+  readonly sae: Sae
+  readonly saeId: string
+  /** SHA-256 of its weights. */
+  readonly saeHash: string
+  readonly harvest: { readonly id: string; readonly folder: string; readonly manifest: HarvestManifest }
+  /** Share of its contexts that are taken. */
+  readonly share: number
+  /** Codes of a row it is reckoned with before they are counted. */
+  readonly l0: number
+  /** The model; null where it is not here, and why that is. */
+  readonly model: { readonly checkpoint: Checkpoint; readonly tokenizer: Tokenizer } | null
+  readonly noModel: string | null
+  readonly device: UsableDevice
+}
+
+export interface IndexWork {
+  onProgress(step: IndexStep, done: number, total: number): void
+  /** Between pieces of work, when all that is complete is on disk; throws to end it. */
+  checkpoint(): Promise<void>
+}
+
+/** Throws `features/busy` where another process builds in that folder, `disk/…` and what reading throws. */
+export async function buildIndex(order: IndexOrder, work: IndexWork): Promise<IndexManifest> {
+  const { folder } = order
+  await mkdir(folder, { recursive: true })
+  const lock = lockFile(join(folder, LOCK))
+  if (!lock) {
+    throw expected(
+      'features/busy',
+      'This index is being built by another job.',
+      'Let it end, or cancel it first.',
+    )
+  }
+  try {
+    return (await begin(order)) ?? (await build(order, work))
+  } finally {
+    lock.release()
+  }
+}
+
+/** What an earlier attempt left of the same is gone on with, and was it done, that is it; anything else is removed. */
+async function begin({ folder, saeHash, harvest, share, model }: IndexOrder): Promise<IndexManifest | null> {
+  const shards = createHash('sha256')
+  for (const { sha256 } of harvest.manifest.shards) shards.update(sha256)
+  const wanted = JSON.stringify({
+    ...{ format: INDEX_FORMAT, sae: saeHash, shards: shards.digest('hex'), share, model: model !== null },
+  })
+  const found = await readFile(join(folder, BEGUN), 'utf8').catch(() => null)
+  if (found === wanted) {
+    await removeUnfinished(folder)
+    const done = await readFile(join(folder, MANIFEST), 'utf8').catch(() => null)
+    return done === null ? null : indexManifestSchema.parse(JSON.parse(done))
+  }
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(LOCK)) await rm(join(folder, name), { recursive: true, force: true })
+  }
+  await writeFileAtomic(join(folder, BEGUN), wanted)
+  return null
+}
+
+/** Puts a finished index into its place, where an older one goes; then the files of its making go, too. Throws `disk/…`. */
+export async function place(work: string, path: string): Promise<void> {
+  await removeFolder(path)
+  await explained(path, () => rename(work, path))
+  for (const name of [BEGUN, LOCK, `${LOCK}-journal`]) await rm(join(path, name), { force: true })
+}
+
+async function build(order: IndexOrder, work: IndexWork): Promise<IndexManifest> {
+  const { folder, sae, harvest, model, device, share } = order
+  const { manifest } = harvest
+  const index = HarvestIndex.open(join(harvest.folder, INDEX))
+  const reserve = await SpaceReserve.open(join(folder, RESERVE))
+  /** Keeps room for what is still to come, of an index with so many codes a row. */
+  const hold = async (l0: number) => {
+    const { kept, meanwhile } = indexSize({ rows: manifest.ledger.rows * share, l0, F: sae.F })
+    const written = (await folderBytes(folder)) - reserve.held
+    await reserve.hold(Math.max(0, kept + meanwhile - written))
+  }
+  try {
+    await hold(order.l0)
+    const encoder = await SparseEncoder.open(sae, device)
+    try {
+      await encodeShards({
+        ...{ source: harvest.folder, manifest, index, folder, encoder, share },
+        special: model && new Set(model.tokenizer.specialIds),
+        metadata: { sae: order.saeHash, hook: manifest.model.hook, model: manifest.model.hash },
+        onRows: async (done) => {
+          work.onProgress('Encoding', done, manifest.ledger.rows)
+          await work.checkpoint()
+        },
+        onShard: () => hold(order.l0),
+      })
+      const groups = new Groups(index).all
+      const shards = manifest.shards.length
+      const counted = await survey({
+        ...{ folder, shards, F: sae.F, groups: groups.length },
+        onShard: async (done) => {
+          work.onProgress('Counting', done, shards)
+          await work.checkpoint()
+        },
+      })
+      await hold(counted.codes / Math.max(1, manifest.ledger.rows * share))
+      const writer = new FeatureWriter(join(folder, DATABASE))
+      try {
+        const aligned = await passes(order, { writer, encoder, index, groups, survey: counted, work })
+        writer.finish()
+        await writeTable(folder, groups, counted)
+        const described = describedIndex(order, groups, counted, aligned)
+        await reserve.release()
+        await writeFileAtomic(join(folder, MANIFEST), `${JSON.stringify(described, undefined, 2)}\n`)
+        return described
+      } finally {
+        writer.close()
+      }
+    } finally {
+      await encoder.close()
+    }
+  } finally {
+    index.close()
+    await reserve.release()
+  }
+}
+
+function describedIndex(
+  { sae, saeId, saeHash, harvest, share, noModel }: IndexOrder,
+  groups: Groups['all'],
+  counted: Survey,
+  { aligned, alignedWhy }: Pick<IndexManifest, 'aligned' | 'alignedWhy'>,
+): IndexManifest {
+  const { model, ledger } = harvest.manifest
+  const ofSplit = (validates: boolean) =>
+    groups.reduce((sum, group, at) => sum + (group.validates === validates ? counted.rowsByGroup[at]! : 0), 0)
+  return indexManifestSchema.parse({
+    ...{ format: INDEX_FORMAT, kind: 'feature-index' },
+    sae: { id: saeId, architecture: sae.architecture, hash: saeHash, features: sae.F, width: sae.D },
+    model: { name: model.name, hash: model.hash, hook: model.hook },
+    harvest: { id: harvest.id, path: harvest.folder, rows: ledger.rows, contexts: ledger.contexts },
+    rows: counted.rows + counted.special + counted.sinks,
+    ...{ special: counted.special, sinks: counted.sinks, contexts: counted.contexts, share },
+    codes: counted.codes,
+    alive: counted.firings.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0),
+    l0: counted.codes / Math.max(1, counted.rows),
+    strata: describeParts(partsBy(groups, 'stratum'), counted),
+    languages: describeParts(partsBy(groups, 'language'), counted),
+    groups,
+    splits: { train: ofSplit(false), validation: ofSplit(true) },
+    positions: counted.rowsByPosition,
+    ...{ aligned, alignedWhy, logitsWhy: noModel },
+  })
+}

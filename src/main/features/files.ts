@@ -1,0 +1,34 @@
+// Names of the files in an index of features, and where it lies.
+import { join } from 'node:path'
+
+/** Of what is written; an index of another is built anew. */
+export const INDEX_FORMAT = 1
+export const MANIFEST = 'manifest.json'
+/** What an index under way is made of; another attempt goes on where that is the same. */
+export const BEGUN = 'begun.json'
+export const DATABASE = 'features.sqlite'
+/** All features, a row each. */
+export const TABLE = 'features.arrow'
+/** All contexts that were indexed, by number. */
+export const CONTEXTS = 'contexts.arrow'
+/** What is sorted, while that is under way. */
+export const SPILL = 'spill'
+export const RESERVE = 'reserve'
+export const LOCK = 'lock'
+
+const numbered = (name: string, number: number) => `${name}-${String(number).padStart(5, '0')}.arrow`
+/** Codes row by row, and the rows they belong to; one of each for a shard of the harvest. */
+export const codesFile = (shard: number): string => numbered('codes', shard)
+export const rowsFile = (shard: number): string => numbered('rows', shard)
+/** Contexts by feature; one for each bucket of neighbouring features. */
+export const firingsFile = (bucket: number): string => numbered('firings', bucket)
+
+/** The folder of the indexes of an SAE. */
+export function indexesOf(sae: string): string {
+  return join(sae, 'indexes')
+}
+
+/** Where an index is built, beside the one that is used until then. */
+export function workFolder(sae: string, harvest: string): string {
+  return join(indexesOf(sae), `.${harvest}.building`)
+}
