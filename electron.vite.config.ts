@@ -18,6 +18,7 @@ export default defineConfig({
           'reader-worker': 'src/main/store/reader-worker.ts',
           'index-worker': 'src/main/activations/index-worker.ts',
           'curves-worker': 'src/main/sae/curves-worker.ts',
+          'features-worker': 'src/main/features/features-worker.ts',
           'preview-worker': 'src/main/corpus/preview-worker.ts',
           'loader-worker': 'src/main/activations/loader-worker.ts',
         },

@@ -23,9 +23,9 @@ export type FeatureSearch = z.output<typeof featureSearchSchema>
 
 const rankedFeatureSchema = z.object({
   feature: count,
-  /** z of the log-odds: how sure it is that the feature fires more often in what was found than elsewhere. */
+  /** z of the log-odds: how sure it is that the feature fires more often at and behind what was found than elsewhere. */
   score: z.number(),
-  /** Contexts among those looked at in which it fires, and its share of all contexts. */
+  /** Rows at the matches and up to four behind them in which it fires, and its share of all rows. */
   found: count,
   everywhere: z.number(),
   /** How many times as often it fires there. */
@@ -49,8 +49,9 @@ export const featureHitsSchema = z.object({
   indexed: z.array(z.boolean()),
   /** The features that fire more often there than elsewhere, the surest first. */
   features: z.array(rankedFeatureSchema),
-  /** The best contexts that match and are indexed, whose features were compared; of at most so many. */
+  /** So many of the best contexts that match and are indexed were compared, with so many rows at and behind the matches. */
   compared: count,
+  rows: count,
   milliseconds: z.number(),
 })
 export type FeatureHits = z.infer<typeof featureHitsSchema>

@@ -4,10 +4,10 @@ import { z } from 'zod'
 import { flaggedSchema } from './feature-flags.ts'
 
 const count = z.number().int().nonnegative()
-const floats = z.instanceof(Float32Array)
-const whole = z.instanceof(Uint32Array)
-const signed = z.instanceof(Int32Array)
-const bytes = z.instanceof(Uint8Array)
+const floats = z.custom<Float32Array>((value) => value instanceof Float32Array)
+const whole = z.custom<Uint32Array>((value) => value instanceof Uint32Array)
+const signed = z.custom<Int32Array>((value) => value instanceof Int32Array)
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array)
 
 /** Which index is meant: of an SAE (an id, a unique prefix of one, or a path) the one of that harvest, or the newest. */
 export const indexPlaceSchema = z.object({ sae: z.string().min(1), harvest: z.string().min(1).optional() })
@@ -64,6 +64,8 @@ export const indexManifestSchema = z.object({
     .object({ source: z.string(), languages: z.tuple([z.string(), z.string()]), texts: count })
     .nullable(),
   alignedWhy: z.string().nullable(),
+  /** A space at the beginning of a text is the tokenizer's, and no text. */
+  beginsWithSpace: z.boolean(),
   /** Why there are no logit effects; null where there are. */
   logitsWhy: z.string().nullable(),
 })
@@ -115,7 +117,7 @@ export const featureTableSchema = z.object({
   /** Mean where it fires. */
   mean: floats,
   /** (F): bits, see feature-flags.ts. */
-  flags: z.instanceof(Uint16Array),
+  flags: z.custom<Uint16Array>((value) => value instanceof Uint16Array),
   /** (F): contexts in which it fires. */
   contexts: whole,
   decoderNorm: floats,

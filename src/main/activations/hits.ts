@@ -13,7 +13,7 @@ export function hitsOf(index: HarvestIndex, query: SearchQuery): Hits {
   return { hits: hits.map(hitOf), matches, counted, ranked, sampled }
 }
 
-function hitOf({ id, firstRow, tokens, text, score, ranges }: SearchHit): Hit {
+export function hitOf({ id, firstRow, tokens, text, score, ranges }: SearchHit): Hit {
   const [start, end] = ranges[0] ?? [0, 0]
   const excerpt = excerptAround(text, start, end)
   return {

@@ -9,7 +9,13 @@ import type {
   ParallelTexts,
 } from './index-records.ts'
 import { indexMigrations } from './index-schema.ts'
-import { searchContexts, type SearchQuery, type SearchResult } from './search.ts'
+import {
+  rankContexts,
+  type RankedContexts,
+  searchContexts,
+  type SearchQuery,
+  type SearchResult,
+} from './search.ts'
 
 /** How much there is. */
 export interface IndexCounts {
@@ -133,6 +139,11 @@ export class HarvestIndex {
   /** Throws `search/too-long`, `search/only-without`; text that means nothing finds nothing. */
   search(query: SearchQuery): SearchResult {
     return guarded(this.path, () => searchContexts(this.#db, query))
+  }
+
+  /** As `search`, without the texts of all that was found. */
+  ranked(query: SearchQuery): RankedContexts {
+    return guarded(this.path, () => rankContexts(this.#db, query))
   }
 
   close(): void {

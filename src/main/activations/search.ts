@@ -42,28 +42,46 @@ const MAX_WALK = 500_000
 const [BY_INDEX, BY_TEXT, TERM_IN_TEXT] = [20, 120, 40]
 const MAX_HITS = 1_000
 
+/** Contexts that match, ranked, before their texts are read. */
+export interface RankedContexts extends Omit<SearchResult, 'hits'> {
+  /** The best first, at most as many as were wanted. */
+  readonly best: readonly Ranked[]
+  /** One of them with its text. */
+  hit(ranked: Ranked): SearchHit
+}
+
 /** Throws `search/too-long`, `search/only-without`; text that means nothing finds nothing. */
 export function searchContexts(db: ReadDb, query: SearchQuery): SearchResult {
-  const expression = parseSearch(query.text)
-  if (!expression) return nothing
-  const plan = planSearch(db, expression)
-  if (plan.match === null) return nothing
-  const { best, matches, counted, ranked } = find(db, plan, Math.min(query.limit, MAX_HITS))
+  const { best, hit, ...found } = rankContexts(db, { ...query, limit: Math.min(query.limit, MAX_HITS) })
+  return { hits: best.map(hit), ...found }
+}
+
+/** As `searchContexts`, for more contexts than one looks at: at most 10,000. Throws what that throws. */
+export function rankContexts(db: ReadDb, { text, limit }: SearchQuery): RankedContexts {
+  const expression = parseSearch(text)
+  const plan = expression && planSearch(db, expression)
+  if (!plan || plan.match === null) return nothing
+  const { best, matches, counted, ranked } = find(db, plan, Math.min(limit, MAX_RANKED))
   const context = db.prepare<[number], IndexedContext>(
     'SELECT id, first_row AS firstRow, tokens, text FROM context WHERE id = ?',
   )
   return {
-    hits: best.map(({ id, score }) => {
+    ...{ best, matches, ranked },
+    hit: ({ id, score }) => {
       const found = context.get(id)!
       return { ...found, score, ranges: rangesOf(found.text, plan) }
-    }),
-    ...{ matches, ranked },
+    },
     counted: counted && !plan.partial,
     sampled: plan.partial || ranked < matches,
   }
 }
 
-const nothing: SearchResult = { hits: [], matches: 0, counted: true, ranked: 0, sampled: false }
+const nothing: RankedContexts = {
+  ...{ best: [], matches: 0, counted: true, ranked: 0, sampled: false },
+  hit: () => {
+    throw new Error('Nothing was found.')
+  },
+}
 
 interface Found {
   readonly best: readonly Ranked[]

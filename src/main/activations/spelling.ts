@@ -1,6 +1,6 @@
 // Which piece of a context's text each of its tokens is, by the tokenizer of the model it was harvested from.
 import { Tokenizer } from '../llama/tokenizer.ts'
-import { TokenText } from '../llama/token-text.ts'
+import { TokenText, type Vocabulary } from '../llama/token-text.ts'
 
 /** Places in the context's text, in UTF-16 units. */
 export interface SpelledToken {
@@ -9,6 +9,8 @@ export interface SpelledToken {
   /** Its spelling when it is special, and no text; else null. */
   readonly special: string | null
 }
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** By the folder of its checkpoint. */
 const opened = new Map<string, Promise<Tokenizer>>()
@@ -31,15 +33,15 @@ export async function tokenizerIn(folder: string | null): Promise<Tokenizer | nu
  * Tokens that are part of a character end with it: all but the last of them are empty. Null when the tokens do not
  * spell `text`: then the tokenizer is another than that of the harvest.
  */
-export function spell(tokenizer: Tokenizer, ids: Iterable<number>, text: string): SpelledToken[] | null {
+export function spell(vocabulary: Vocabulary, ids: Iterable<number>, text: string): SpelledToken[] | null {
   // as the contexts' texts were made
-  const pieces = new TokenText(tokenizer, { special: false })
+  const pieces = new TokenText(vocabulary, { special: false })
   const tokens: { start: number; end: number; special: string | null }[] = []
   let at = 0
   for (const id of ids) {
     const piece = pieces.push(id)
     if (!text.startsWith(piece, at)) return null
-    const special = tokenizer.isSpecial(id) ? tokenizer.decode([id], { special: true }) : null
+    const special = vocabulary.isSpecial(id) ? utf8.decode(vocabulary.bytesOf(id)) : null
     // what a special token breaks off belongs to the token before it
     const owner = special === null ? undefined : tokens.at(-1)
     if (owner) owner.end += piece.length

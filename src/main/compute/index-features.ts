@@ -6,7 +6,7 @@ import { formatBytes, formatCount } from '../../shared/units.ts'
 import { readHarvest, resolveHarvest } from '../activations/harvest-folder.ts'
 import { buildIndex, type IndexOrder, indexSteps, place } from '../features/build-index.ts'
 import { indexesOf, workFolder } from '../features/files.ts'
-import { indexMemory, indexSize } from '../features/index-size.ts'
+import { indexMemory, indexSize, likelyL0 } from '../features/index-size.ts'
 import { hashCheckpoint, resolveModel } from '../llama/library/library.ts'
 import { openCheckpoint } from '../llama/open-checkpoint.ts'
 import { Tokenizer } from '../llama/tokenizer.ts'
@@ -38,7 +38,7 @@ export async function indexFeatures(
   const id = basename(source)
   const { rows } = manifest.ledger
   const share = Math.min(1, params.maxRows / rows)
-  const l0 = likelyL0(sae, run)
+  const l0 = likelyL0(sae, run?.validation?.l0)
   const work = workFolder(folder, id)
   needMemory(sae)
   const { kept, meanwhile } = indexSize({ rows: rows * share, l0, F: sae.F })
@@ -110,13 +110,6 @@ async function modelOf(
     Tokenizer.open(resolved.folder),
   ])
   return { model: { checkpoint, tokenizer }, noModel: null, hash }
-}
-
-/** Codes of a row, where nobody measured them: as many as SAEs usually have. */
-const USUAL_L0 = 100
-
-function likelyL0({ k }: Sae, run: RunFacts | null): number {
-  return run?.validation?.l0 ?? k ?? USUAL_L0
 }
 
 function needMemory(sae: Sae): void {

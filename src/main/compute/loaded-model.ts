@@ -2,6 +2,9 @@
 import type { UsableDevice } from '../../shared/devices.ts'
 import { expected } from '../../shared/errors.ts'
 import type { Analysis, Completion, GenerationEvent, ModelPrecision } from '../../shared/generation.ts'
+import type { ReadText } from '../../shared/features.ts'
+import { CodeReader } from '../features/read-codes.ts'
+import { hookOf } from '../llama/hook.ts'
 import { analyse } from '../llama/analyse.ts'
 import { ChatTemplate, noTemplate } from '../llama/chat.ts'
 import { generate, type GenerationRow } from '../llama/generate.ts'
@@ -18,6 +21,8 @@ export interface ModelOrder {
   readonly name: string
   readonly device: UsableDevice
   readonly precision: ModelPrecision
+  /** Where the residual stream is read; null where nobody reads it. */
+  readonly hook: string | null
 }
 
 export class LoadedModel {
@@ -25,9 +30,10 @@ export class LoadedModel {
   readonly #llama: Llama
   readonly #tokenizer: Tokenizer
   readonly #template: ChatTemplate | null
+  readonly #reader: CodeReader
 
   /** Throws what opening its parts throws, or `models/not-imported`. */
-  static async open({ folder, own, name, device, precision }: ModelOrder): Promise<LoadedModel> {
+  static async open({ folder, own, name, device, precision, hook }: ModelOrder): Promise<LoadedModel> {
     const isNarrow = precision === 'int4'
     if (isNarrow && own === null) throw noPlace(name)
     const [checkpoint, tokenizer, template] = await Promise.all([
@@ -37,13 +43,21 @@ export class LoadedModel {
     ])
     const llama = await Llama.open(checkpoint, {
       device,
+      ...(hook !== null && { hook: hookOf(hook, checkpoint.config) }),
       ...(isNarrow && own !== null && { precision, quantisedFolder: own }),
     })
-    return new LoadedModel(name, llama, tokenizer, template)
+    return new LoadedModel(name, llama, tokenizer, template, device)
   }
 
-  private constructor(name: string, llama: Llama, tokenizer: Tokenizer, template: ChatTemplate | null) {
+  private constructor(
+    name: string,
+    llama: Llama,
+    tokenizer: Tokenizer,
+    template: ChatTemplate | null,
+    device: UsableDevice,
+  ) {
     this.#name = name
+    this.#reader = new CodeReader(llama, tokenizer, device)
     this.#llama = llama
     this.#tokenizer = tokenizer
     this.#template = template
@@ -60,6 +74,11 @@ export class LoadedModel {
 
   analyse(text: string, signal: AbortSignal): Promise<Analysis> {
     return analyse(this.#llama, this.#tokenizer, text, signal)
+  }
+
+  /** Throws `read/empty`, and what reading the SAE throws. */
+  codes(text: string, sae: string, features: readonly number[] | undefined): Promise<ReadText> {
+    return this.#reader.read(text, sae, features)
   }
 
   #textOf(prompt: Completion['prompt']): string {

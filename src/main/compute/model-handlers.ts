@@ -21,6 +21,7 @@ export function createModelHandlers(): Handlers<typeof modelComputeContract> {
       for await (const event of model.generate(rows, signal)) sink.delta(event)
       sink.end()
     },
+    'model.codes': ({ text, sae, features }) => theModel().codes(text, sae, features),
     'model.analyse': ({ text }, { signal }) => theModel().analyse(text, signal),
   }
 }

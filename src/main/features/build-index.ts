@@ -166,7 +166,7 @@ async function build(order: IndexOrder, work: IndexWork): Promise<IndexManifest>
 }
 
 function describedIndex(
-  { sae, saeId, saeHash, harvest, share, noModel }: IndexOrder,
+  { sae, saeId, saeHash, harvest, share, model: spelling, noModel }: IndexOrder,
   groups: Groups['all'],
   counted: Survey,
   { aligned, alignedWhy }: Pick<IndexManifest, 'aligned' | 'alignedWhy'>,
@@ -190,5 +190,6 @@ function describedIndex(
     splits: { train: ofSplit(false), validation: ofSplit(true) },
     positions: counted.rowsByPosition,
     ...{ aligned, alignedWhy, logitsWhy: noModel },
+    beginsWithSpace: spelling?.tokenizer.beginsWithSpace ?? false,
   })
 }

@@ -41,3 +41,11 @@ export function indexSize({ rows, l0, F }: IndexedAmount): IndexSize {
 export function indexMemory({ F, D }: { readonly F: number; readonly D: number }): number {
   return 5 * F * D * 4 + WORK_BYTES
 }
+
+/** Codes of a row, where nobody measured them: as many as SAEs usually have. */
+const USUAL_L0 = 100
+
+/** The codes a row is reckoned with: as were measured, else as many as the SAE chooses. */
+export function likelyL0({ k }: { readonly k?: number }, measured: number | undefined): number {
+  return measured ?? k ?? USUAL_L0
+}

@@ -1,27 +1,188 @@
-// The contract's features over the indexes of SAEs.
+// The contract's features over the indexes of SAEs, the notes beside them, and the model that is held for interactive work.
+import { readFile, stat } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { basename, join } from 'node:path'
 import type { Handlers } from '../../shared/contract/define.ts'
 import type { featuresContract } from '../../shared/contract/features.ts'
 import { expected } from '../../shared/errors.ts'
+import type { FeatureNote } from '../../shared/feature-notes.ts'
+import { readHarvest, resolveHarvest } from '../activations/harvest-folder.ts'
+import { memoryLimit } from '../compute/memory-limit.ts'
+import { indexMemory, indexSize, likelyL0 } from '../features/index-size.ts'
+import { annotate, bestLabel, NOTES, readNotes } from '../features/notes.ts'
+import type { ResolvedModel } from '../llama/library/library.ts'
+import { saeLensForm } from '../sae/exchange/saelens.ts'
+import { CONFIG } from '../sae/files.ts'
+import { readRun } from '../sae/run-facts.ts'
+import { freeBytes, type Workspace } from '../store/workspace.ts'
+import { Emitter } from './emitter.ts'
+import type { FeatureIndexes } from './feature-indexes.ts'
+import type { ModelsEngine } from './models-engine.ts'
 
-export function featureHandlers(): Handlers<typeof featuresContract> {
-  const none = () => {
-    throw expected('features/none', 'This SAE has no index yet.', 'Index it: monoscope index --sae S.')
-  }
+interface FeatureParts {
+  readonly workspace: Workspace
+  readonly indexes: FeatureIndexes
+  readonly engine: Pick<ModelsEngine, 'codes'>
+  /** The folder of a checkpoint with that hash; null where there is none. */
+  readonly modelWith: (hash: string) => string | null
+  readonly resolve: (model: string) => Promise<ResolvedModel>
+}
+
+export function featureHandlers(parts: FeatureParts): Handlers<typeof featuresContract> {
+  const { workspace, indexes, engine } = parts
+  const notes = new Notes()
+  const labelsOf = async (sae: string) => notes.labels(await indexes.saeFolder(sae))
   return {
-    'features.indexes': () => [],
-    'features.plan': none,
-    'features.removeIndex': none,
-    'features.table': none,
-    'features.feature': none,
-    'features.context': none,
-    'features.firings': none,
-    'features.search': none,
-    'features.byLabel': none,
-    'features.byToken': none,
-    'features.tokens': none,
-    'features.read': none,
-    'features.watchNotes': (_place, sink) => sink.snapshot([]),
-    'features.notes': () => [],
-    'features.annotate': none,
+    'features.indexes': ({ sae }) => indexes.list(sae),
+    'features.plan': async ({ sae, harvest, maxRows }) => {
+      const folder = await indexes.saeFolder(sae)
+      const run = await readRun(folder)
+      const path = join(folder, CONFIG)
+      const { form } = saeLensForm(JSON.parse(await readFile(path, 'utf8')), path)
+      const wanted = harvest ?? run?.harvest?.path
+      if (wanted === undefined) throw noHarvest()
+      const { ledger } = await readHarvest(await resolveHarvest(workspace.harvests, wanted))
+      const share = Math.min(1, maxRows / ledger.rows)
+      const l0 = likelyL0(form, run?.validation?.l0)
+      const { kept, meanwhile } = indexSize({ rows: ledger.rows * share, l0, F: form.F })
+      return {
+        ...{
+          rows: Math.round(ledger.rows * share),
+          contexts: Math.round(ledger.contexts * share),
+          share,
+          l0,
+        },
+        disk: { bytes: kept, meanwhile: kept + meanwhile, freeBytes: await freeBytes(workspace) },
+        memory: { bytes: indexMemory(form), limit: memoryLimit() },
+      }
+    },
+    'features.removeIndex': async ({ sae, harvest }) => ({ freedBytes: await indexes.remove(sae, harvest) }),
+    'features.table': (place) => indexes.read(place, (reader) => reader.read('table', [])),
+    'features.feature': ({ feature, ...place }) =>
+      indexes.read(place, (reader) => reader.read('feature', [feature])),
+    'features.context': ({ context, features, ...place }) =>
+      indexes.read(place, (reader) => reader.read('context', [context, features])),
+    'features.firings': ({ sae, harvest, ...query }) =>
+      indexes.read({ sae, harvest }, (reader) => reader.read('firings', [query])),
+    'features.search': async (query, { signal }) => {
+      const labels = await labelsOf(query.sae)
+      return indexes.read(query, async (reader) => {
+        const harvest = await indexes.harvestIndex(await reader.read('manifest', []))
+        return reader.read('search', [harvest, query, labels], signal)
+      })
+    },
+    'features.byLabel': async ({ text, limit, ...place }) => {
+      const labels = await labelsOf(place.sae)
+      return indexes.read(place, (reader) => reader.read('byLabel', [text, limit, labels]))
+    },
+    'features.byToken': async ({ token, limit, ...place }) => {
+      const labels = await labelsOf(place.sae)
+      return indexes.read(place, (reader) => reader.read('byToken', [token, limit, labels]))
+    },
+    'features.tokens': ({ text, limit, ...place }) =>
+      indexes.read(place, (reader) => reader.read('tokens', [text, limit])),
+    'features.read': async ({ sae, text, features }, { signal }) => {
+      const folder = await indexes.saeFolder(sae)
+      const { model, hook } = await modelOf(folder, sae, parts)
+      return engine.codes({ model, precision: 'auto', hook }, { text, sae: folder, features }, signal)
+    },
+    'features.watchNotes': async ({ sae }, sink, { signal }) => {
+      const folder = await indexes.saeFolder(sae)
+      sink.snapshot([...(await notes.all(folder))])
+      notes.changed.listenUntil(signal, (change) => {
+        if (change.folder === folder) sink.delta([change.note])
+      })
+    },
+    'features.notes': async ({ sae }) => [...(await notes.all(await indexes.saeFolder(sae)))],
+    'features.annotate': async (change) => {
+      const folder = await indexes.saeFolder(change.sae)
+      const path = join(folder, CONFIG)
+      const { form } = saeLensForm(JSON.parse(await readFile(path, 'utf8')), path)
+      if (change.feature >= form.F) throw unknownFeature(change.feature, form.F)
+      return notes.change(folder, change)
+    },
   }
+}
+
+/** Notes by the folder of their SAE, read again when their file has changed. */
+class Notes {
+  readonly changed = new Emitter<{ readonly folder: string; readonly note: FeatureNote }>()
+  readonly #known = new Map<string, { readonly stamp: string; readonly notes: readonly FeatureNote[] }>()
+
+  async all(folder: string): Promise<readonly FeatureNote[]> {
+    const stats = await stat(join(folder, NOTES)).catch(() => null)
+    const stamp = stats ? `${stats.ino} ${stats.size} ${stats.mtimeMs}` : ''
+    const known = this.#known.get(folder)
+    if (known?.stamp === stamp) return known.notes
+    const notes = readNotes(folder)
+    this.#known.set(folder, { stamp, notes })
+    return notes
+  }
+
+  async labels(folder: string): Promise<ReadonlyMap<number, string>> {
+    const labelled = (await this.all(folder)).flatMap((note): [number, string][] => {
+      const label = bestLabel(note)
+      return label === null ? [] : [[note.feature, label]]
+    })
+    return new Map(labelled)
+  }
+
+  change(folder: string, change: Parameters<typeof annotate>[1]): FeatureNote {
+    const note = annotate(folder, change, userInfo().username, Date.now())
+    this.#known.delete(folder)
+    this.changed.emit({ folder, note })
+    return note
+  }
+}
+
+/** The model that an SAE reads, and where: by the newest index, else by how it was trained. Throws `features/no-model`. */
+async function modelOf(
+  folder: string,
+  sae: string,
+  { indexes, modelWith, resolve }: FeatureParts,
+): Promise<{ readonly model: string; readonly hook: string }> {
+  const index = (await indexes.list(sae)).find(({ manifest }) => manifest !== null)?.manifest?.model
+  const run = await readRun(folder)
+  const known = index ?? run?.model
+  if (!known) {
+    throw expected(
+      'features/no-model',
+      `Nothing says which model the SAE ${basename(folder)} reads.`,
+      'Index it on a harvest of that model first.',
+    )
+  }
+  const here = modelWith(known.hash)
+  if (here !== null) return { model: here, hook: known.hook }
+  // a checkpoint outside of the workspace, where it was when it was harvested
+  const named =
+    run && run.config.model !== undefined ? run.config.model : await harvestModel(run?.harvest?.path)
+  const found = named === null ? null : await resolve(named).catch(() => null)
+  if (found && (found.hash === null || found.hash === known.hash))
+    return { model: found.folder, hook: known.hook }
+  throw expected(
+    'features/no-model',
+    `The model ${known.name}, which the SAE ${basename(folder)} reads, is not in this workspace.`,
+    'Import it: monoscope import PATH.',
+  )
+}
+
+async function harvestModel(path: string | undefined): Promise<string | null> {
+  const manifest = path === undefined ? null : await readHarvest(path).catch(() => null)
+  return manifest?.config.model ?? null
+}
+
+function noHarvest() {
+  return expected(
+    'features/no-harvest',
+    'This SAE was not trained on a harvest, so it must be said which rows are indexed.',
+    'Name a harvest.',
+  )
+}
+
+function unknownFeature(feature: number, features: number) {
+  return expected(
+    'features/unknown',
+    `There is no feature ${feature}: they are numbered from 0 to ${features - 1}.`,
+    'Choose one of these.',
+  )
 }

@@ -19,6 +19,7 @@ import { Devices } from './devices.ts'
 import type { Desktop } from './desktop.ts'
 import { type EndpointOptions, openEndpoint } from './endpoint.ts'
 import { featureHandlers } from './feature-handlers.ts'
+import { FeatureIndexes } from './feature-indexes.ts'
 import { generationHandlers } from './generation-handlers.ts'
 import { harvestHandlers } from './harvest-handlers.ts'
 import { HarvestReaders } from './harvest-readers.ts'
@@ -120,6 +121,9 @@ export async function openHost(options: HostOptions): Promise<Host> {
       release: (id) => readers.release(id),
     })
     const models = new Models({ db, workspace, onProblem })
+    const modelWith = (hash: string) =>
+      models.list().find((model) => model.hash === hash && model.state === 'ready')?.checkpoint ?? null
+    const indexes = new FeatureIndexes({ workspace, jobs, harvests, modelWith })
     jobs.changed.listen((change) => {
       harvests.heed(change)
       if (change.type !== 'put' || change.job.state !== 'done') return
@@ -143,8 +147,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
         ...modelHandlers(parts),
         ...harvestHandlers({ workspace, jobs, devices, harvests, readers, resolve }),
         ...generationHandlers(engine, resolve),
-        ...saeHandlers(workspace, jobs, devices, curves),
-        ...featureHandlers(),
+        ...saeHandlers(workspace, jobs, devices, curves, (folder) => indexes.releaseSae(folder)),
+        ...featureHandlers({ workspace, indexes, engine, modelWith, resolve }),
         ...corpusHandlers(resolve, () => hubAccess(settings.current, secrets)),
       },
       { app: `Monoscope ${options.version}`, onBug: onProblem },
@@ -162,7 +166,13 @@ export async function openHost(options: HostOptions): Promise<Host> {
       workspace,
       url: `${endpoint.url}/#token=${endpoint.token}`,
       close: async () => {
-        await Promise.all([jobs.close(CLOSING_GRACE), devices.close(), engine.close(), readers.close()])
+        await Promise.all([
+          jobs.close(CLOSING_GRACE),
+          devices.close(),
+          engine.close(),
+          readers.close(),
+          indexes.close(),
+        ])
         await models.close()
         service.close(toErrorData(expected('host/closing', 'Monoscope is closing.')))
         await endpoint.close()

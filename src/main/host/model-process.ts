@@ -1,6 +1,7 @@
 // One compute process that holds one model: what is asked of it, and why it ended.
 import { computeContract } from '../../shared/contract/compute.ts'
 import { cancelled, type ErrorData, expected, fromErrorData, toErrorData } from '../../shared/errors.ts'
+import type { ReadText } from '../../shared/features.ts'
 import type { Analysis, Completion, GenerationEvent } from '../../shared/generation.ts'
 import { Client } from '../../shared/wire/client.ts'
 import type { ModelOrder } from '../compute/loaded-model.ts'
@@ -51,10 +52,9 @@ export class ModelProcess {
       })
     })
     this.#watchPulse()
-    const { folder, own, name, device, precision } = options
-    this.loaded = this.#asked(this.#client.call('model.load', { folder, own, name, device, precision })).then(
-      () => undefined,
-    )
+    const { folder, own, name, device, precision, hook } = options
+    const order = { folder, own, name, device, precision, hook }
+    this.loaded = this.#asked(this.#client.call('model.load', order)).then(() => undefined)
     // who waits for it is told; one that nobody waits for must not count as a bug
     this.loaded.catch(() => undefined)
   }
@@ -88,6 +88,18 @@ export class ModelProcess {
   async analyse(text: string, signal: AbortSignal): Promise<Analysis> {
     await this.loaded
     return this.#asked(this.#client.call('model.analyse', { text }, { signal }))
+  }
+
+  /** See the contract of compute processes. */
+  async codes(
+    text: string,
+    sae: string,
+    features: readonly number[] | undefined,
+    signal: AbortSignal,
+  ): Promise<ReadText> {
+    await this.loaded
+    const order = { text, sae, ...(features && { features: [...features] }) }
+    return this.#asked(this.#client.call('model.codes', order, { signal }))
   }
 
   /** Ends it, which is the one sure way to get its memory back; `reason` is told to whoever waits for it. */

@@ -1,6 +1,7 @@
 // The one model that is held for interactive work: loaded when it is asked for, and ended when others need the room.
 import type { UsableDevice } from '../../shared/devices.ts'
 import { cancelled, type ErrorData, expected, toErrorData } from '../../shared/errors.ts'
+import type { ReadText } from '../../shared/features.ts'
 import type { Analysis, Completion, GenerationEvent, ModelPrecision } from '../../shared/generation.ts'
 import type { ModelOrder } from '../compute/loaded-model.ts'
 import type { LaunchCompute } from './launcher.ts'
@@ -27,6 +28,15 @@ export interface WantedModel {
   /** What `resolve` takes. */
   readonly model: string
   readonly precision: ModelPrecision
+  /** Where its residual stream is read; without it, whether it is read anywhere does not matter. */
+  readonly hook?: string
+}
+
+export interface CodesOrder {
+  readonly text: string
+  /** A folder. */
+  readonly sae: string
+  readonly features: readonly number[] | undefined
 }
 
 /** How a request hears of what goes on. */
@@ -75,6 +85,16 @@ export class ModelsEngine {
     )
   }
 
+  /** The features of the SAE in that folder at each token of a text; of some alone where they are named. */
+  codes(wanted: WantedModel, { text, sae, features }: CodesOrder, signal: AbortSignal): Promise<ReadText> {
+    return this.#with(
+      wanted,
+      () => undefined,
+      signal,
+      (process) => process.codes(text, sae, features, signal),
+    )
+  }
+
   /** Ends the model because a job needs the device; its name, or null where none was held. */
   async makeRoom(): Promise<string | null> {
     const name = this.#held?.options.name ?? null
@@ -120,7 +140,7 @@ export class ModelsEngine {
   }
 
   async #acquire(
-    { model, precision }: WantedModel,
+    { model, precision, hook }: WantedModel,
     waiting: (reason: string) => void,
     signal: AbortSignal,
   ): Promise<ModelProcess> {
@@ -133,14 +153,14 @@ export class ModelsEngine {
     if (job !== null) throw deviceBusy(device.name, job)
     if (this.#closed || signal.aborted) throw cancelled()
     const held = this.#held
-    if (held && !held.isOver && isSame(held.options, { folder, device, precision })) return held
+    if (held && !held.isOver && isSame(held.options, { folder, device, precision, hook })) return held
     if (held) {
       waiting(`Ending ${held.options.name}.`)
       await held.end(replaced(held.options.name, name))
     }
     waiting(`Loading ${name}${precision === 'int4' ? ' in int4' : ''} on ${device.name}.`)
     const process = new ModelProcess({
-      ...{ launch, folder, own, name, device, precision },
+      ...{ launch, folder, own, name, device, precision, hook: hook ?? null },
       ...(frozenAfter !== undefined && { frozenAfter }),
     })
     this.#held = process
@@ -176,13 +196,14 @@ export class ModelsEngine {
   }
 }
 
-type Held = Pick<ModelOrder, 'folder' | 'device' | 'precision'>
+type Held = Pick<ModelOrder, 'folder' | 'device' | 'precision' | 'hook'>
 
-function isSame(held: Held, wanted: Held): boolean {
+function isSame(held: Held, wanted: Omit<Held, 'hook'> & { readonly hook: string | undefined }): boolean {
   return (
     held.folder === wanted.folder &&
     held.device.id === wanted.device.id &&
-    held.precision === wanted.precision
+    held.precision === wanted.precision &&
+    (wanted.hook === undefined || held.hook === wanted.hook)
   )
 }
 

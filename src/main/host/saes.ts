@@ -35,6 +35,8 @@ export function saeHandlers(
   jobs: Pick<Jobs, 'list' | 'get' | 'delete'>,
   devices: Pick<Devices, 'usable'>,
   reader: Reader<CurveReads>,
+  /** Ends what reads of the folder, so that its files can be deleted. */
+  release: (folder: string) => Promise<void>,
 ): Handlers<typeof saesContract> {
   const list = async (): Promise<SaeEntry[]> => {
     const found = await scanSaes(workspace.saes)
@@ -88,6 +90,7 @@ export function saeHandlers(
           'Let it end or cancel it first.',
         )
       }
+      await release(sae.path)
       if (isFinished(sae)) return { freedBytes: await removeFolder(sae.path) }
       // what is not finished has nothing to go on with, and neither have those beside it
       let freedBytes = 0
