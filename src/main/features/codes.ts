@@ -140,40 +140,22 @@ export class CodesFile {
   }
 
   /** `count` rows from `row` with their codes. Throws `disk/…`, `arrow/damaged`. */
-  async read(row: number, count: number): Promise<CodePiece> {
+  read(row: number, count: number): CodePiece {
+    const read = (name: string) => this.#rows.readNow(name, row, count)
     const more = row + count < this.rows ? 1 : 0
-    const [columns, first] = await Promise.all([
-      this.rowColumns(row, count),
-      this.#rows.read('first', row, count + more) as Promise<Uint32Array>,
-    ])
+    const first = this.#rows.readNow('first', row, count + more)
     const [from, to] = [first[0] ?? 0, more === 1 ? first[count]! : this.codes]
     const starts = new Uint32Array(count + 1)
     for (let at = 0; at < count; at++) starts[at] = first[at]! - from
     starts[count] = to - from
     return {
-      ...columns,
-      ...(await this.codesAt(from, to - from)),
-      starts,
-      firstCode: from,
-      firstRow: row,
-      shard: this.shard,
+      ...{ shard: this.shard, firstRow: row, firstCode: from, starts },
+      ...{ context: read('context') as Uint32Array, position: read('position') as Uint16Array },
+      ...{ token: read('token') as Int32Array, group: read('group') as Uint16Array },
+      kind: read('kind') as Uint8Array,
+      features: this.#codes.readNow('feature', from, to - from) as CodePiece['features'],
+      values: this.#codes.readNow('value', from, to - from) as Float16Array,
     }
-  }
-
-  async rowColumns(row: number, count: number): Promise<RowColumns> {
-    const read = (name: string) => this.#rows.read(name, row, count)
-    const [context, position, token, group, kind] = await Promise.all(
-      ['context', 'position', 'token', 'group', 'kind'].map(read),
-    )
-    return { context, position, token, group, kind } as unknown as RowColumns
-  }
-
-  async codesAt(first: number, count: number): Promise<Pick<CodePiece, 'features' | 'values'>> {
-    const [features, values] = await Promise.all([
-      this.#codes.read('feature', first, count) as Promise<CodePiece['features']>,
-      this.#codes.read('value', first, count) as Promise<Float16Array>,
-    ])
-    return { features, values }
   }
 
   /** All of it, in pieces of whole contexts. Throws `disk/…`, `arrow/damaged`. */
@@ -190,12 +172,12 @@ export class CodesFile {
       if (row < this.rows && context[row] === context[row - 1]) continue
       const codes = (row < this.rows ? first[row]! : this.codes) - first[from]!
       if (codes > CODES_AT_ONCE && end > from) {
-        yield await this.read(from, end - from)
+        yield this.read(from, end - from)
         from = end
       }
       end = row
     }
-    yield await this.read(from, this.rows - from)
+    yield this.read(from, this.rows - from)
   }
 
   async close(): Promise<void> {

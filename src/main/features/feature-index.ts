@@ -98,7 +98,7 @@ export class FeatureIndex {
     const open = this.#file(shard[place]!)
     open.users++
     try {
-      return await (await open.file).read(row[place]!, tokens[place]!)
+      return (await open.file).read(row[place]!, tokens[place]!)
     } finally {
       open.users--
     }

@@ -10,7 +10,6 @@ import { readHarvest, resolveHarvest } from '../activations/harvest-folder.ts'
 import { memoryLimit } from '../compute/memory-limit.ts'
 import { indexMemory, indexSize, likelyL0 } from '../features/index-size.ts'
 import { annotate, bestLabel, NOTES, readNotes } from '../features/notes.ts'
-import type { ResolvedModel } from '../llama/library/library.ts'
 import { saeLensForm } from '../sae/exchange/saelens.ts'
 import { CONFIG } from '../sae/files.ts'
 import { readRun } from '../sae/run-facts.ts'
@@ -23,9 +22,8 @@ interface FeatureParts {
   readonly workspace: Workspace
   readonly indexes: FeatureIndexes
   readonly engine: Pick<ModelsEngine, 'codes'>
-  /** The folder of a checkpoint with that hash; null where there is none. */
-  readonly modelWith: (hash: string) => string | null
-  readonly resolve: (model: string) => Promise<ResolvedModel>
+  /** The folder of the checkpoint with that hash, or of that name outside of workspaces; null where there is none. */
+  readonly modelWith: (model: { readonly hash: string; readonly name: string }) => string | null
 }
 
 export function featureHandlers(parts: FeatureParts): Handlers<typeof featuresContract> {
@@ -139,7 +137,7 @@ class Notes {
 async function modelOf(
   folder: string,
   sae: string,
-  { indexes, modelWith, resolve }: FeatureParts,
+  { indexes, modelWith }: FeatureParts,
 ): Promise<{ readonly model: string; readonly hook: string }> {
   const index = (await indexes.list(sae)).find(({ manifest }) => manifest !== null)?.manifest?.model
   const run = await readRun(folder)
@@ -151,24 +149,13 @@ async function modelOf(
       'Index it on a harvest of that model first.',
     )
   }
-  const here = modelWith(known.hash)
+  const here = modelWith(known)
   if (here !== null) return { model: here, hook: known.hook }
-  // a checkpoint outside of the workspace, where it was when it was harvested
-  const named =
-    run && run.config.model !== undefined ? run.config.model : await harvestModel(run?.harvest?.path)
-  const found = named === null ? null : await resolve(named).catch(() => null)
-  if (found && (found.hash === null || found.hash === known.hash))
-    return { model: found.folder, hook: known.hook }
   throw expected(
     'features/no-model',
     `The model ${known.name}, which the SAE ${basename(folder)} reads, is not in this workspace.`,
     'Import it: monoscope import PATH.',
   )
-}
-
-async function harvestModel(path: string | undefined): Promise<string | null> {
-  const manifest = path === undefined ? null : await readHarvest(path).catch(() => null)
-  return manifest?.config.model ?? null
 }
 
 function noHarvest() {

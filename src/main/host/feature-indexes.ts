@@ -21,8 +21,8 @@ interface IndexesOptions {
   readonly workspace: Workspace
   readonly jobs: Pick<Jobs, 'list'>
   readonly harvests: Pick<Harvests, 'list'>
-  /** The folder of a checkpoint with that hash; null where there is none. */
-  readonly modelWith: (hash: string) => string | null
+  /** The folder of the checkpoint with that hash, or of that name outside of workspaces; null where there is none. */
+  readonly modelWith: (model: { readonly hash: string; readonly name: string }) => string | null
 }
 
 interface Open {
@@ -202,7 +202,7 @@ export class FeatureIndexes {
     const weights = await newestWeights(sae)
     return [
       ...(problem === null ? [] : [{ what: 'harvest' as const, text: problem }]),
-      ...(this.#options.modelWith(model.hash) === null
+      ...(this.#options.modelWith(model) === null
         ? [{ what: 'model' as const, text: `The model ${model.name} is not in this workspace.` }]
         : []),
       ...(weights > at

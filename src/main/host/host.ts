@@ -1,4 +1,6 @@
 // The host: owns one workspace, its jobs and the contract, whichever kind of program it lives in.
+import { existsSync } from 'node:fs'
+import { isAbsolute, join } from 'node:path'
 import { contract, type AppContract } from '../../shared/contract/index.ts'
 import type { HostKind } from '../../shared/contract/host.ts'
 import { type ErrorData, expected, toErrorData } from '../../shared/errors.ts'
@@ -121,8 +123,10 @@ export async function openHost(options: HostOptions): Promise<Host> {
       release: (id) => readers.release(id),
     })
     const models = new Models({ db, workspace, onProblem })
-    const modelWith = (hash: string) =>
-      models.list().find((model) => model.hash === hash && model.state === 'ready')?.checkpoint ?? null
+    const modelWith = ({ hash, name }: { readonly hash: string; readonly name: string }) =>
+      models.list().find((model) => model.hash === hash && model.state === 'ready')?.checkpoint ??
+      // one outside of workspaces is called by its folder
+      (isAbsolute(name) && existsSync(join(name, 'config.json')) ? name : null)
     const indexes = new FeatureIndexes({ workspace, jobs, harvests, modelWith })
     jobs.changed.listen((change) => {
       harvests.heed(change)
@@ -148,7 +152,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         ...harvestHandlers({ workspace, jobs, devices, harvests, readers, resolve }),
         ...generationHandlers(engine, resolve),
         ...saeHandlers(workspace, jobs, devices, curves, (folder) => indexes.releaseSae(folder)),
-        ...featureHandlers({ workspace, indexes, engine, modelWith, resolve }),
+        ...featureHandlers({ workspace, indexes, engine, modelWith }),
         ...corpusHandlers(resolve, () => hubAccess(settings.current, secrets)),
       },
       { app: `Monoscope ${options.version}`, onBug: onProblem },
