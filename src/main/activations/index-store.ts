@@ -80,15 +80,16 @@ export class HarvestIndex {
   }
 
   /**
-   * Texts of one meaning in the two languages that have most of them: documents whose `meta.parallel` is the same, by
+   * Texts of one meaning in the two languages that have most of them: documents whose `parallel`, or `meta.parallel`, is the same, by
    * the context in which each begins. Null where documents say nothing of the kind.
    */
   parallelTexts(most: number): ParallelTexts | null {
     const rows = this.#read(() =>
       this.#db
         .prepare<[], { key: string; language: string; ordinal: number }>(
-          `SELECT json_extract(meta, '$.parallel') AS key, language, min(ordinal) AS ordinal FROM document
-           WHERE json_extract(meta, '$.parallel') IS NOT NULL AND language IS NOT NULL
+          `SELECT coalesce(json_extract(meta, '$.meta.parallel'), json_extract(meta, '$.parallel')) AS key,
+             language, min(ordinal) AS ordinal
+           FROM document WHERE key IS NOT NULL AND language IS NOT NULL
            GROUP BY key, language ORDER BY key, language`,
         )
         .all(),

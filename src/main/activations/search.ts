@@ -60,7 +60,7 @@ export function searchContexts(db: ReadDb, query: SearchQuery): SearchResult {
 export function rankContexts(db: ReadDb, { text, limit }: SearchQuery): RankedContexts {
   const expression = parseSearch(text)
   const plan = expression && planSearch(db, expression)
-  if (!plan || plan.match === null) return nothing
+  if (plan?.match == null) return nothing
   const { best, matches, counted, ranked } = find(db, plan, Math.min(limit, MAX_RANKED))
   const context = db.prepare<[number], IndexedContext>(
     'SELECT id, first_row AS firstRow, tokens, text FROM context WHERE id = ?',

@@ -29,13 +29,18 @@ class Words {
   readonly #isFloat: boolean[] = []
 
   whole(...numbers: readonly number[]): this {
-    for (const number of numbers) (this.#numbers.push(number), this.#isFloat.push(false))
+    for (const number of numbers) this.#add(number, false)
     return this
   }
 
   float(...numbers: readonly number[]): this {
-    for (const number of numbers) (this.#numbers.push(number), this.#isFloat.push(true))
+    for (const number of numbers) this.#add(number, true)
     return this
+  }
+
+  #add(number: number, isFloat: boolean): void {
+    this.#numbers.push(number)
+    this.#isFloat.push(isFloat)
   }
 
   bytes(): Uint8Array {

@@ -55,6 +55,8 @@ export interface IndexOrder {
   readonly model: { readonly checkpoint: Checkpoint; readonly tokenizer: Tokenizer } | null
   readonly noModel: string | null
   readonly device: UsableDevice
+  /** Codes of a bucket, and features that are counted in one pass; as many as memory is meant for unless given. */
+  readonly limits?: { readonly bucket: number; readonly pass: number }
 }
 
 export interface IndexWork {

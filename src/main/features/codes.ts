@@ -1,6 +1,6 @@
 // The codes of rows on disk: two files for each shard of the harvest, one of codes and one of the rows they belong to.
 import { join } from 'node:path'
-import { type Column, type ColumnArray } from '../store/arrow-columns.ts'
+import type { Column } from '../store/arrow-columns.ts'
 import { ArrowFile } from '../store/arrow-file.ts'
 import { ArrowWriter } from '../store/arrow-writer.ts'
 import { codesFile, INDEX_FORMAT, rowsFile } from './files.ts'
@@ -93,11 +93,11 @@ export class CodesWriter {
     if (n === 0) return
     const first = starts.slice(0, n).map((start) => start + this.#count)
     const { context, position, token, group, kind } = rows
-    await this.#rows.write(n, { context, position, token, group, kind, first } as Record<string, ColumnArray>)
+    await this.#rows.write(n, { context, position, token, group, kind, first })
     this.#count += features.length
     if (features.length === 0) return
     const feature = this.#narrow ? Uint16Array.from(features) : features
-    await this.#codes.write(features.length, { feature, value: values } as Record<string, ColumnArray>)
+    await this.#codes.write(features.length, { feature, value: values })
   }
 
   /** Rows last: where they are, the codes are, too. Throws `disk/…`. */

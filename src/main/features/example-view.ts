@@ -14,8 +14,8 @@ export function spelledTokens(vocabulary: Vocabulary, ids: ArrayLike<number>): s
   const pieces = new TokenText(vocabulary, { special: true, continues: true })
   const texts = Array.from(ids, (id) => pieces.push(id))
   const rest = pieces.end()
-  if (rest !== '' && texts.length > 0) texts[texts.length - 1] += rest
-  return texts
+  const last = texts.pop()
+  return last === undefined ? [] : [...texts, last + rest]
 }
 
 /** One token as people see it. */

@@ -37,12 +37,12 @@ export async function passes(
 }
 
 async function sortAndDescribe(
-  { folder, harvest, model }: IndexOrder,
+  { folder, harvest, model, limits }: IndexOrder,
   { writer, survey, groups, work }: Parts,
 ): Promise<void> {
   const shards = harvest.manifest.shards.length
   const F = survey.firings.length
-  const starts = planBuckets(survey.firings)
+  const starts = planBuckets(survey.firings, limits?.bucket)
   if ((writer.progress().buckets ?? 0) + 1 < starts.length) {
     await spill({
       ...{ folder, shards, starts },
@@ -72,12 +72,13 @@ async function sortAndDescribe(
   await removeSpill(folder)
 }
 
-async function pair({ folder, harvest }: IndexOrder, { writer, survey, work }: Parts): Promise<void> {
+async function pair({ folder, harvest, limits }: IndexOrder, { writer, survey, work }: Parts): Promise<void> {
   const { firings, rows } = survey
   const shards = harvest.manifest.shards.length
   const F = firings.length
-  for (let from = writer.progress().together ?? 0; from < F; from += featuresAtOnce(F)) {
-    const count = Math.min(featuresAtOnce(F), F - from)
+  const atOnce = limits?.pass ?? featuresAtOnce(F)
+  for (let from = writer.progress().together ?? 0; from < F; from += atOnce) {
+    const count = Math.min(atOnce, F - from)
     const found = await countTogether({
       ...{ folder, shards, rows, firings, from, count },
       onShard: async (done) => {
@@ -125,7 +126,7 @@ async function readAligned(
 ): Promise<Pick<IndexManifest, 'aligned' | 'alignedWhy'>> {
   const texts = model && (await alignedTexts(index))
   const total = texts?.pairs.length ?? 1
-  if (texts && model && writer.progress().aligned !== true) {
+  if (texts && writer.progress().aligned !== true) {
     const found = await flagsAcross(texts, {
       ...{ ...model, device, encoder, maxima: writer.maxima() },
       hook: hookOf(harvest.manifest.model.hook, model.checkpoint.config),

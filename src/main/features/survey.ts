@@ -93,7 +93,12 @@ export async function survey({ folder, shards, F, groups, onShard }: SurveyOptio
   await writePlaces(folder, places)
   return {
     ...{ rows, special, sinks, contexts: places.length, codes, rowsByGroup, contextsByGroup },
-    ...{ rowsByPosition: Array.from(rowsByPosition, (count) => count ?? 0), rowsByToken, firings, apart },
+    ...{
+      rowsByPosition: Array.from(rowsByPosition, (count: number | undefined) => count ?? 0),
+      rowsByToken,
+      firings,
+      apart,
+    },
   }
 }
 

@@ -64,6 +64,7 @@ const service = new Service(
       sink.delta({ type: 'done', tokensPerSecond: 10 })
       sink.end()
     },
+    'model.codes': () => never,
     'model.analyse': async () => {
       await misbehave(model)
       throw new Error('It is never asked.')
