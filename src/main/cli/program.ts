@@ -8,6 +8,7 @@ import { version } from '../version.ts'
 import { addCompletion } from './completion.ts'
 import { connect, type Connection } from './connect.ts'
 import { addDoctor } from './doctor-command.ts'
+import { addFeatureCommands } from './feature-commands.ts'
 import { addGenerate } from './generate-command.ts'
 import { addHarvestCommands } from './harvest-commands.ts'
 import { addJobCommands } from './job-commands.ts'
@@ -85,6 +86,7 @@ export function buildProgram(output: Output): Command {
   addModelCommands(program, action)
   addHarvestCommands(program, action)
   addSaeCommands(program, action)
+  addFeatureCommands(program, action)
   addRemove(program, action)
   addGenerate(program, action)
   addSettings(program, action)
