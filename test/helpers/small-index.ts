@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { harvest } from '../../src/main/activations/harvest.ts'
 import { buildIndex, type IndexOrder, type IndexWork } from '../../src/main/features/build-index.ts'
 import { noise } from '../../src/main/llama/noise.ts'
+import { hashCheckpoint } from '../../src/main/llama/library/library.ts'
 import { openCheckpoint } from '../../src/main/llama/open-checkpoint.ts'
 import { Tokenizer } from '../../src/main/llama/tokenizer.ts'
 import { readSaeFolder } from '../../src/main/sae/exchange/read-sae.ts'
@@ -74,7 +75,7 @@ export async function smallPlace(
   await harvest(
     {
       ...{ folder, config, device: cpuWith(), hub: null, shardRows: 700 },
-      model: { name: 'demo', hash: 'of the demo model', checkpoint },
+      model: { name: 'demo', hash: await hashCheckpoint(demoLlama.folder), checkpoint },
     },
     { onProgress: () => undefined, checkpoint: () => Promise.resolve() },
   )
