@@ -28,8 +28,13 @@ export function sequenceHandler(
   }
 }
 
-/** True while the keys belong to a field. */
+/** True while the keys belong to a field; a box that is ticked takes no letters. */
 export function isTyping(target: EventTarget | null): boolean {
-  const { tagName, isContentEditable } = (target ?? {}) as { tagName?: string; isContentEditable?: boolean }
-  return isContentEditable === true || tagName === 'INPUT' || tagName === 'TEXTAREA' || tagName === 'SELECT'
+  const { tagName, type, isContentEditable } = (target ?? {}) as {
+    tagName?: string
+    type?: string
+    isContentEditable?: boolean
+  }
+  if (tagName === 'INPUT') return type !== 'radio' && type !== 'checkbox'
+  return isContentEditable === true || tagName === 'TEXTAREA' || tagName === 'SELECT'
 }

@@ -1,0 +1,42 @@
+// Features in words: how often they fire, what they are called, where they are found.
+import { shown } from '../../shared/charts/norm-option.ts'
+import { type FeatureFlag, flagTitles } from '../../shared/feature-flags.ts'
+import type { FeatureTable } from '../../shared/features.ts'
+import { labelOf, type Notes } from '../state/feature-rows.ts'
+
+/** "3.12 %", "0.0042 %": three digits of the share of the rows. */
+export function densityWords(density: number): string {
+  return `${Number((100 * density).toPrecision(3))} %`
+}
+
+/** "1,498". */
+export function numberWords(value: number): string {
+  return value.toLocaleString('en-US')
+}
+
+/** What a flag says in a row of a table, where there is little room. */
+export const flagNames: Readonly<Record<FeatureFlag, string>> = {
+  ...flagTitles,
+  sink: 'Sink',
+  'single-token': 'One token',
+}
+
+/** Its label, else its strongest token as it is spelled in lists; empty where nothing is known. */
+export function featureName(feature: number, notes: Notes, table: FeatureTable | undefined): string {
+  const label = labelOf(notes.get(feature))
+  if (label !== '') return label
+  return strongestToken(feature, table)
+}
+
+/** Quoted, with its spaces seen. */
+export function strongestToken(feature: number, table: FeatureTable | undefined): string {
+  const place = table && table.token[feature]! >= 0 ? table.spelling[feature] : undefined
+  const text = place === undefined ? undefined : table?.spellings[place]
+  return text === undefined || text === '' ? '' : `“${shown(text)}”`
+}
+
+/** The address of a feature's own page, to be passed on. */
+export function featureAddress(sae: string, harvest: string, feature: number): string {
+  const { origin, pathname } = window.location
+  return `${origin}${pathname}#/features/${sae}/${harvest}/${feature}`
+}

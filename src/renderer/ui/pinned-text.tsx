@@ -1,0 +1,81 @@
+// A text token by token with the heat of several features at once: a colour and a letter each; a token can be chosen.
+import type { ReadText } from '../../shared/features.ts'
+import { heatColor, heatOf, inText } from './heat.ts'
+
+/** A feature that is laid over a text. */
+export interface Pinned {
+  readonly feature: number
+  readonly letter: string
+  /** Against which it is shaded. */
+  readonly max: number
+  /** (T) */
+  readonly values: Float32Array
+}
+
+/** As many as there are colours for. */
+export const pinLetters = ['A', 'B', 'C', 'D', 'E', 'F'] as const
+
+interface PinnedTextProps {
+  readonly read: ReadText
+  readonly pinned: readonly Pinned[]
+  /** Index of the token that is chosen. */
+  readonly place: number | undefined
+  onPlace(place: number): void
+}
+
+export function PinnedText({ read: { texts, special }, pinned, place, onPlace }: PinnedTextProps) {
+  const move = (event: React.KeyboardEvent) => {
+    const from = place ?? 0
+    const next = {
+      ...{ ArrowRight: from + 1, ArrowLeft: from - 1, Home: 0, End: texts.length - 1 },
+    }[event.key]
+    if (next === undefined || texts.length === 0) return
+    event.preventDefault()
+    onPlace(Math.min(texts.length - 1, Math.max(0, next)))
+  }
+  const choose = (event: React.MouseEvent) => {
+    const at = (event.target as HTMLElement).closest<HTMLElement>('[data-place]')?.dataset.place
+    if (at !== undefined) onPlace(Number(at))
+  }
+  return (
+    <div
+      className="pinned-text"
+      role="group"
+      aria-label="The text as the model reads it; the arrow keys go through its tokens"
+      tabIndex={0}
+      onKeyDown={move}
+      onClick={choose}
+    >
+      {texts.map((text, at) => {
+        const fired = pinned
+          .map((pin, color) => ({ letter: pin.letter, color, heat: heatOf(pin.values[at] ?? 0, pin.max) }))
+          .filter(({ heat }) => heat > 0)
+        const strongest = fired.reduce<(typeof fired)[number] | undefined>(
+          (best, each) => (best && best.heat >= each.heat ? best : each),
+          undefined,
+        )
+        return (
+          <span
+            key={at}
+            data-place={at}
+            data-here={at === place || undefined}
+            data-special={special[at] === 1 || undefined}
+          >
+            <span style={strongest && { background: heatColor(strongest.heat, `--pin-${strongest.color}`) }}>
+              {inText(text)}
+            </span>
+            {fired.length > 0 && (
+              <sub aria-hidden>
+                {fired.map(({ letter, color }) => (
+                  <i key={letter} data-pin={color}>
+                    {letter}
+                  </i>
+                ))}
+              </sub>
+            )}
+          </span>
+        )
+      })}
+    </div>
+  )
+}
