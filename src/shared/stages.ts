@@ -48,7 +48,7 @@ export const stages: readonly Stage[] = [
     id: 'features',
     title: 'Features',
     purpose: 'See what each learned feature fires on, and find features by text.',
-    ready: false,
+    ready: true,
     page: true,
   },
   {

@@ -1,7 +1,8 @@
 // The palette on Mod+K: every page, job and command by name.
 import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight'
-import { IconActivity, IconCommand, IconPlayerPlay } from '@tabler/icons-react'
+import { IconActivity, IconCommand, IconPlayerPlay, IconSearch } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
 import type { Job } from '../../shared/jobs/job.ts'
 import { type JobKindId, jobKinds } from '../../shared/jobs/kinds.ts'
 import { act, copyDiagnostics } from '../state/actions.ts'
@@ -19,9 +20,18 @@ type Go = ReturnType<typeof useNavigate>
 export function Palette() {
   const navigate = useNavigate()
   const jobs = useApp((state) => state.jobs) ?? []
+  const [query, setQuery] = useState('')
   return (
     <Spotlight
-      actions={[startGroup(navigate), pageGroup(navigate), doGroup(), jobGroup(jobs, navigate)]}
+      actions={[
+        startGroup(navigate),
+        pageGroup(navigate),
+        doGroup(),
+        jobGroup(jobs, navigate),
+        searchGroup(query.trim(), navigate),
+      ]}
+      query={query}
+      onQueryChange={setQuery}
       shortcut="mod + K"
       // nothing typed in a field is lost by opening it
       tagsToIgnore={[]}
@@ -49,6 +59,19 @@ function startGroup(navigate: Go): SpotlightActionGroupData {
     onClick: () => void navigate({ to: '/jobs', search: { start: kind } }),
   }))
   return { group: 'Start', actions }
+}
+
+/** What was typed, as a search of the features; empty before. */
+function searchGroup(query: string, navigate: Go): SpotlightActionGroupData {
+  const action: SpotlightActionData = {
+    id: 'search-features',
+    label: `Search the features for “${query}”`,
+    leftSection: <IconSearch size={16} />,
+    // each of its words is found in it
+    keywords: query.split(/\s+/),
+    onClick: () => void navigate({ to: '/features', search: { q: query } }),
+  }
+  return { group: 'Features', actions: query === '' ? [] : [action] }
 }
 
 function pageGroup(navigate: Go): SpotlightActionGroupData {

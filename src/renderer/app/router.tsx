@@ -11,6 +11,7 @@ import { z } from 'zod'
 import { type JobKindId, jobKindIdSchema } from '../../shared/jobs/kinds.ts'
 import { stages } from '../../shared/stages.ts'
 import { StagePage } from '../pages/stage-page.tsx'
+import { searchModes } from '../ui/search-mode.ts'
 import { Failure } from './error-boundary.tsx'
 import { Frame } from './frame.tsx'
 import { NotFound } from './not-found.tsx'
@@ -82,8 +83,8 @@ const activationsRoute = createRoute({
 const harvestRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/activations/$id',
-  // what is searched for, the context that is open, and the row that is looked at
-  validateSearch: z.object({ q: text, context: place, row: place }),
+  // what is searched for, the context that is open, and the row that is looked at, or the place it has in the context
+  validateSearch: z.object({ q: text, context: place, row: place, at: place }),
   component: lazyRouteComponent(() => import('../pages/harvest-page.tsx'), 'HarvestPage'),
 })
 
@@ -107,6 +108,27 @@ const saeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sae/$id',
   component: lazyRouteComponent(() => import('../pages/sae-page.tsx'), 'SaePage'),
+})
+
+const featuresRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/features',
+  // whose features, the one that is looked at, what is searched for and as what, and how they are shown
+  validateSearch: z.object({
+    sae: text,
+    harvest: text,
+    feature: place,
+    q: text,
+    mode: z.enum(searchModes).optional().catch(undefined),
+    view: z.enum(['table', 'map', 'text']).optional().catch(undefined),
+  }),
+  component: lazyRouteComponent(() => import('../pages/features-page.tsx'), 'FeaturesPage'),
+})
+
+const featureRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/features/$sae/$harvest/$feature',
+  component: lazyRouteComponent(() => import('../pages/feature-page.tsx'), 'FeaturePage'),
 })
 
 const modelsRoute = createRoute({
@@ -161,6 +183,8 @@ export const router = createRouter({
     saesRoute,
     saeCompareRoute,
     saeRoute,
+    featuresRoute,
+    featureRoute,
     modelsRoute,
     modelRoute,
     jobsRoute,

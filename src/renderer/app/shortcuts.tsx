@@ -3,6 +3,7 @@ import { Modal } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { showSheet, useSheet } from '../state/sheet.ts'
+import { featureKeys } from './feature-keys.ts'
 import { isTyping, modKey, sequenceHandler } from './keys.ts'
 import { places } from './places.ts'
 
@@ -31,6 +32,12 @@ export function Shortcuts() {
         <Shortcut keys={['?']} does="Show this sheet" />
         {places.map((place) => (
           <Shortcut key={place.path} keys={['g', place.key]} does={`Go to ${place.title}`} />
+        ))}
+      </dl>
+      <h3 className="muted">On the Features pages</h3>
+      <dl className="facts">
+        {Object.entries(featureKeys).map(([key, does]) => (
+          <Shortcut key={key} keys={[key]} does={does} />
         ))}
       </dl>
     </Modal>

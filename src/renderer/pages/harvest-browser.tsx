@@ -24,7 +24,7 @@ const PAUSE = 200
 const PAGE = 50
 
 export function HarvestBrowser({ id, rows, contexts, medianNorm }: HarvestBrowserProps) {
-  const { q = '', context, row } = useSearch({ from: '/activations/$id' })
+  const { q = '', context, row: given, at } = useSearch({ from: '/activations/$id' })
   const navigate = useNavigate({ from: '/activations/$id' })
   const [typed, setTyped] = useState(q)
   const [most, setMost] = useState(PAGE)
@@ -35,9 +35,11 @@ export function HarvestBrowser({ id, rows, contexts, medianNorm }: HarvestBrowse
     void navigate({ search: (now) => ({ ...now, q: text === '' ? undefined : text }), replace: true })
   }, PAUSE)
   const open = (place: number, of?: number) =>
-    void navigate({ search: (now) => ({ ...now, context: place, row: of }) })
+    void navigate({ search: (now) => ({ ...now, context: place, row: of, at: undefined }) })
   const shown = useCall('harvests.context', { id, context: context ?? 0 })
   const view = shown.output?.context === (context ?? 0) ? shown.output : undefined
+  // a link from a feature knows the place in the context only
+  const row = given ?? (view && at !== undefined ? view.firstRow + at : undefined)
   const hits = wanted && !search.error ? search.output : undefined
   const ranges = useMemo(
     () => hits?.hits.find((hit) => hit.context === view?.context)?.ranges ?? [],
