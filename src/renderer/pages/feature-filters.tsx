@@ -3,7 +3,7 @@ import { Button, Checkbox, MultiSelect, NumberInput, Popover, SegmentedControl, 
 import { featureFlags, flagTitles } from '../../shared/feature-flags.ts'
 import type { IndexManifest } from '../../shared/features.ts'
 import { allRows, type Notes, type RowFilter } from '../state/feature-rows.ts'
-import { chooseFlag, type FlagChoice, flagChoice, setFilter, useFeatureView } from '../state/feature-view.ts'
+import { chooseFlag, flagChoice, setFilter, useFeatureView } from '../state/feature-view.ts'
 import { columnsOf } from '../ui/feature-columns.ts'
 
 interface FeatureFiltersProps {

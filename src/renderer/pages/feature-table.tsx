@@ -110,7 +110,7 @@ function Head({ column, title, name = title, numeric }: HeadProps) {
   return (
     <div
       role="columnheader"
-      data-numeric={numeric ?? undefined}
+      data-numeric={numeric}
       aria-sort={sorted ? (order.descending ? 'descending' : 'ascending') : 'none'}
     >
       <button
@@ -159,7 +159,7 @@ const FeatureRow = memo(function FeatureRow(props: FeatureRowProps) {
         <StarButton sae={sae} feature={feature} starred={note?.starred ?? false} size="xs" />
       </div>
       {columns.map(({ column, numeric }) => (
-        <div key={column} role="gridcell" className="cut" data-numeric={numeric ?? undefined}>
+        <div key={column} role="gridcell" className="cut" data-numeric={numeric}>
           {column === 'label' ? (
             <LabelEdit
               sae={sae}
