@@ -1,7 +1,7 @@
 // All features as points, drawn by ECharts: a rectangle drawn over some of them chooses them, a click opens one.
 import { useComputedColorScheme } from '@mantine/core'
 import { ScatterChart } from 'echarts/charts'
-import { BrushComponent, GridComponent, LegendScrollComponent, TooltipComponent } from 'echarts/components'
+import { BrushComponent, GridComponent, LegendComponent, TooltipComponent } from 'echarts/components'
 import * as echarts from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 import { useEffect, useMemo, useRef } from 'react'
@@ -9,14 +9,7 @@ import { featureMapOption, mapGroups } from '../../shared/charts/feature-map-opt
 import type { FeatureTable } from '../../shared/features.ts'
 import { pageColors } from '../ui/chart-colors.ts'
 
-echarts.use([
-  ScatterChart,
-  BrushComponent,
-  GridComponent,
-  LegendScrollComponent,
-  TooltipComponent,
-  CanvasRenderer,
-])
+echarts.use([ScatterChart, BrushComponent, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer])
 
 /** From and to: of densities, and of maxima. */
 export type MapArea = readonly [readonly [number, number], readonly [number, number]]

@@ -25,7 +25,7 @@ export function FeatureContexts({ label, examples, ...of }: FeatureContextsProps
   return (
     <ul className="feature-contexts" aria-label={label}>
       {examples.map((example) => (
-        <li key={example.context}>
+        <li key={`${of.feature} ${example.context}`}>
           <FeatureContext example={example} reach={reach} {...of} />
         </li>
       ))}
@@ -63,7 +63,7 @@ const FeatureContext = memo(function FeatureContext(props: FeatureContextProps) 
   )
   return (
     <>
-      <div className="heat-line">
+      <div className="heat-line" data-single={reach === 5 || undefined}>
         {from > 0 && <span className="muted">… </span>}
         <HeatText
           label={`Context ${example.context}; the arrow keys go through its tokens`}

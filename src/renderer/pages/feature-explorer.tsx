@@ -2,7 +2,7 @@
 import { SegmentedControl } from '@mantine/core'
 import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useCallback, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { FeatureIndex } from '../../shared/features.ts'
 import type { SaeEntry } from '../../shared/saes.ts'
 import { useFeatureKeys } from '../app/feature-keys.ts'
@@ -51,6 +51,7 @@ export function FeatureExplorer({ sae: { id: sae }, index }: FeatureExplorerProp
   const [labelling, setLabelling] = useState<number>()
   const field = useRef<HTMLInputElement>(null)
   const results = useRef<HTMLDivElement>(null)
+  const panel = useRef<HTMLDivElement>(null)
   const sought = searchOf(typed, mode)
 
   const label = sought.kind === 'label' ? sought.text : ''
@@ -73,6 +74,8 @@ export function FeatureExplorer({ sae: { id: sae }, index }: FeatureExplorerProp
   )
   const chosen = search.feature ?? (wide ? rows?.[0] : undefined)
 
+  // another one begins at its top
+  useEffect(() => panel.current?.scrollTo(0, 0), [chosen])
   const choose = useCallback(
     (feature: number) => void navigate({ search: (now) => ({ ...now, feature }), replace: true }),
     [navigate],
@@ -208,7 +211,13 @@ export function FeatureExplorer({ sae: { id: sae }, index }: FeatureExplorerProp
           )}
         </div>
         {wide && (
-          <div className="card explorer-feature" tabIndex={0} role="region" aria-label="The feature">
+          <div
+            ref={panel}
+            className="card explorer-feature"
+            tabIndex={0}
+            role="region"
+            aria-label="The feature"
+          >
             {chosen === undefined ? (
               <p className="muted lead">Choose a feature to see what it fires on.</p>
             ) : (

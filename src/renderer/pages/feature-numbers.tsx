@@ -20,26 +20,23 @@ export function FeatureNumbers({ page, logitsWhy }: FeatureNumbersProps) {
   const { histogram, max, firings, logits } = page
   return (
     <div className="feature-numbers">
-      {firings > 0 && (
-        <section aria-label="Activations">
-          <Title order={3}>Activations</Title>
-          <Suspense fallback={<div className="histogram" />}>
-            <HistogramChart
-              label={`How strongly it fires: ${numberWords(firings)} tokens from 0 to ${activationWords(max)}`}
-              counts={histogram}
-              from={0}
-              to={max}
-              unit="tokens"
-              log
-            />
-          </Suspense>
-          <p className="muted fine">tokens by strength, on a logarithmic scale</p>
-        </section>
-      )}
-      {logits ? (
-        <>
-          <Effects title="Raises" sign="plus" tokens={logits.up} />
-          <Effects title="Lowers" sign="minus" tokens={logits.down} />
+      <div className="histograms">
+        {firings > 0 && (
+          <section aria-label="Activations">
+            <Title order={3}>Activations</Title>
+            <Suspense fallback={<div className="histogram" />}>
+              <HistogramChart
+                label={`How strongly it fires: ${numberWords(firings)} tokens from 0 to ${activationWords(max)}`}
+                counts={histogram}
+                from={0}
+                to={max}
+                unit="tokens"
+                log
+              />
+            </Suspense>
+          </section>
+        )}
+        {logits && (
           <section aria-label="Effects on all tokens">
             <Title order={3}>Effect on all tokens</Title>
             <Suspense fallback={<div className="histogram" />}>
@@ -52,8 +49,14 @@ export function FeatureNumbers({ page, logitsWhy }: FeatureNumbersProps) {
                 log
               />
             </Suspense>
-            <p className="muted fine">its direction, read by the model’s last layer</p>
           </section>
+        )}
+        <p className="muted fine">tokens, on logarithmic axes</p>
+      </div>
+      {logits ? (
+        <>
+          <Effects title="Raises" sign="plus" tokens={logits.up} />
+          <Effects title="Lowers" sign="minus" tokens={logits.down} />
         </>
       ) : (
         <section aria-label="Effects">

@@ -30,6 +30,14 @@ interface FeatureTableProps {
 /** Pixels; the same as in the style sheet. */
 const ROW = 30
 const HEAD = 30
+/** Of the columns that are always there, and between all of them. */
+const NUMBER = 42
+const STAR = 20
+const GAP = 8
+
+function tracksOf({ least, grows }: Pick<ColumnInfo, 'least' | 'grows'>): string {
+  return grows === undefined ? `${least}px` : `minmax(${least}px, ${grows}fr)`
+}
 
 export function FeatureTable(props: FeatureTableProps) {
   const { sae, table, columns, notes, rows, chosen, labelling, onChoose, onLabelling } = props
@@ -48,7 +56,11 @@ export function FeatureTable(props: FeatureTableProps) {
     // it is brought into sight when another one is chosen, not when the list is scrolled
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [place, rows])
-  const tracks = ['56px', '26px', ...columns.map(({ width }) => width)].join(' ')
+  const all = [{ least: NUMBER }, { least: STAR }, ...columns]
+  const layout = {
+    '--tracks': all.map(tracksOf).join(' '),
+    '--least': `${all.reduce((sum, { least }) => sum + least + GAP, 2 * GAP)}px`,
+  }
   return (
     <div
       className="feature-table"
@@ -57,7 +69,7 @@ export function FeatureTable(props: FeatureTableProps) {
       aria-label="Features"
       aria-rowcount={rows.length + 1}
       tabIndex={0}
-      style={{ '--tracks': tracks } as React.CSSProperties}
+      style={layout as React.CSSProperties}
     >
       <div role="rowgroup" className="head">
         <div role="row" className="feature-row" aria-rowindex={1}>

@@ -39,7 +39,7 @@ export function FeatureView(props: FeatureViewProps) {
   if (!shown) return <p className="muted late">Reading the feature…</p>
   return (
     <article className="feature-view" aria-label={`Feature ${shown.feature}`} aria-busy={!page}>
-      <Everything key={shown.feature} page={shown} {...props} />
+      <Everything page={shown} {...props} />
     </article>
   )
 }
@@ -63,7 +63,7 @@ function Everything({
   const of = { sae, harvest, feature, max: top[0]?.value ?? max, opens }
   return (
     <>
-      <FeatureHead sae={sae} page={page} notes={notes} beside={beside} onOpen={onOpen} />
+      <FeatureHead key={feature} sae={sae} page={page} notes={notes} beside={beside} onOpen={onOpen} />
       <FeatureHonesty page={page} manifest={index.manifest} sae={sae} />
       {firings > 0 && (
         <section aria-label="Top contexts">
@@ -113,7 +113,7 @@ function Everything({
           {sentence}
         </p>
       ))}
-      <FeatureNotes sae={sae} feature={feature} notes={notes} />
+      <FeatureNotes key={`notes ${feature}`} sae={sae} feature={feature} notes={notes} />
     </>
   )
 }

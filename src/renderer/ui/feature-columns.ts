@@ -8,21 +8,22 @@ export interface ColumnInfo {
   readonly title: string
   /** Where there is room to say it. */
   readonly name: string
-  /** A track of the grid. */
-  readonly width: string
+  /** Pixels, and the share of what is left over that it takes. */
+  readonly least: number
+  readonly grows?: number
   readonly numeric?: boolean
 }
 
 const common: readonly ColumnInfo[] = [
-  { column: 'label', title: 'label', name: 'Label', width: 'minmax(90px, 1.4fr)' },
-  { column: 'density', title: 'density', name: 'Density', width: '68px', numeric: true },
-  { column: 'max', title: 'max', name: 'Maximum', width: '52px', numeric: true },
-  { column: 'mean', title: 'mean', name: 'Mean where it fires', width: '56px', numeric: true },
-  { column: 'contexts', title: 'contexts', name: 'Contexts', width: '68px', numeric: true },
-  { column: 'norm', title: 'norm', name: 'Norm of its direction', width: '54px', numeric: true },
-  { column: 'flags', title: 'flags', name: 'Flags', width: 'minmax(70px, 1fr)' },
-  { column: 'token', title: 'token', name: 'Strongest token', width: 'minmax(70px, 0.9fr)' },
-  { column: 'sparks', title: 'activations', name: 'Activations', width: '74px' },
+  { column: 'label', title: 'label', name: 'Label', least: 84, grows: 1.4 },
+  { column: 'density', title: 'density', name: 'Density', least: 60, numeric: true },
+  { column: 'max', title: 'max', name: 'Maximum', least: 46, numeric: true },
+  { column: 'mean', title: 'mean', name: 'Mean where it fires', least: 56, numeric: true },
+  { column: 'contexts', title: 'contexts', name: 'Contexts', least: 68, numeric: true },
+  { column: 'norm', title: 'norm', name: 'Norm of its direction', least: 54, numeric: true },
+  { column: 'flags', title: 'flags', name: 'Flags', least: 92, grows: 1 },
+  { column: 'token', title: 'token', name: 'Strongest token', least: 70, grows: 0.6 },
+  { column: 'sparks', title: 'activations', name: 'Activations', least: 66 },
 ]
 
 /** All that can be chosen, in their order. */
@@ -34,7 +35,7 @@ export function columnsOf(manifest: IndexManifest | null): readonly ColumnInfo[]
           column: `${kind} ${at}` as const,
           title: name ?? 'none',
           name: `Density in ${name ?? `documents without a ${kind === 'stratum' ? 'domain' : 'language'}`}`,
-          width: '74px',
+          least: 74,
           numeric: true,
         }))
   return [

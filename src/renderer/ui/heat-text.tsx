@@ -82,6 +82,9 @@ interface HeatTokenProps {
   readonly here: boolean
 }
 
+/** Special tokens as most tokenizers spell them: they are no text. */
+const SPECIAL = /^<(\|.+\||\/?s)>$/
+
 /** From this shade on a token is underlined: colour alone tells nothing to some. */
 const STRONG = 0.6
 
@@ -94,6 +97,7 @@ const HeatToken = memo(function HeatToken({ at, text, heat, peak, here }: HeatTo
       data-peak={peak || undefined}
       data-strong={heat >= STRONG || undefined}
       data-here={here || undefined}
+      data-special={SPECIAL.test(text) || undefined}
       style={style}
     >
       {inText(text)}

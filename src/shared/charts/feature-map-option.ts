@@ -56,16 +56,16 @@ export function featureMapOption(groups: readonly MapGroup[], colors: ChartColor
   return {
     animation: false,
     legend: {
-      type: 'scroll' as const,
       top: 0,
-      left: 8,
+      left: 0,
+      itemGap: 12,
       itemWidth: 9,
       itemHeight: 9,
       textStyle: { ...text, color: colors.ink },
       inactiveColor: colors.line,
       data: groups.map(({ name }) => ({ name })),
     },
-    grid: { left: 46, right: 14, top: 30, bottom: 38 },
+    grid: { left: 52, right: 14, top: 46, bottom: 38 },
     tooltip: {
       confine: true,
       backgroundColor: colors.panel,
@@ -98,13 +98,18 @@ export function featureMapOption(groups: readonly MapGroup[], colors: ChartColor
       minInterval: 1,
       axisLabel: { ...text, formatter: (log: number) => (Number.isInteger(log) ? percentOf(log) : '') },
       splitLine: { lineStyle: { color: colors.line } },
-      axisLine: { lineStyle: { color: colors.line } },
+      // the other axis is where its values begin, not at a density of one
+      axisLine: { onZero: false, lineStyle: { color: colors.line } },
     },
     yAxis: {
       type: 'value' as const,
-      name: 'max',
+      name: 'maximum',
+      nameLocation: 'middle' as const,
+      nameGap: 34,
       nameTextStyle: text,
       axisLabel: text,
+      axisLine: { show: false },
+      axisTick: { show: false },
       splitLine: { lineStyle: { color: colors.line } },
     },
     series: groups.map(({ name, points }) => ({
