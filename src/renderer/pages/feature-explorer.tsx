@@ -75,7 +75,10 @@ export function FeatureExplorer({ sae: { id: sae }, index }: FeatureExplorerProp
   const chosen = search.feature ?? (wide ? rows?.[0] : undefined)
 
   // another one begins at its top
-  useEffect(() => panel.current?.scrollTo(0, 0), [chosen])
+  useEffect(() => {
+    // newer browsers answer with a promise, which is no clean-up
+    panel.current?.scrollTo(0, 0)
+  }, [chosen])
   const choose = useCallback(
     (feature: number) => void navigate({ search: (now) => ({ ...now, feature }), replace: true }),
     [navigate],
