@@ -94,7 +94,12 @@ export function FeatureExplorer({ sae: { id: sae }, index }: FeatureExplorerProp
     if (!listed || listed.length === 0) return
     const at = chosen === undefined ? -1 : listed.indexOf(chosen)
     const next = listed[Math.min(listed.length - 1, Math.max(0, at < 0 ? 0 : at + by))]
-    if (next !== undefined) choose(next)
+    if (next === undefined) return
+    choose(next)
+    // the keys that follow are meant for what was chosen, not for what was pressed before
+    const table = results.current?.querySelector<HTMLElement>('[role="grid"]')
+    if (table) table.focus({ preventScroll: true })
+    else if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
   }
   useFeatureKeys({
     j: () => step(1),

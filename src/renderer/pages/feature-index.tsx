@@ -30,7 +30,10 @@ export function FeatureIndexCard({ sae, index }: FeatureIndexCardProps) {
   const job = useApp(({ jobs }) =>
     jobs?.find(
       ({ kind, params, state }) =>
-        kind === 'index' && params.sae === sae.id && state !== 'done' && state !== 'cancelled',
+        kind === 'index' &&
+        sae.id.startsWith(String(params.sae)) &&
+        state !== 'done' &&
+        state !== 'cancelled',
     ),
   )
   const busy = job !== undefined && isActive(job.state)
@@ -131,7 +134,7 @@ function IndexCost({ sae, values }: { readonly sae: string; readonly values: Rec
 }
 
 function Estimate({ plan: { rows, contexts, share, disk, memory } }: { readonly plan: IndexPlan }) {
-  const lacksDisk = disk.freeBytes !== null && disk.bytes + disk.meanwhile > disk.freeBytes
+  const lacksDisk = disk.freeBytes !== null && disk.meanwhile > disk.freeBytes
   return (
     <>
       <dl className="cost-facts">
@@ -144,7 +147,7 @@ function Estimate({ plan: { rows, contexts, share, disk, memory } }: { readonly 
         <dd data-lacks={lacksDisk || undefined}>
           <strong>{formatBytes(disk.bytes)}</strong>
           <span className="muted">
-            , and {formatBytes(disk.meanwhile)} meanwhile
+            , {formatBytes(disk.meanwhile)} until it is finished
             {disk.freeBytes !== null && `; ${formatBytes(disk.freeBytes)} free`}
           </span>
         </dd>
@@ -164,6 +167,12 @@ function Estimate({ plan: { rows, contexts, share, disk, memory } }: { readonly 
   )
 }
 
+const consequences: Readonly<Record<FeatureIndex['missing'][number]['what'], string>> = {
+  harvest: 'What is in the index is shown; contexts cannot be searched or opened.',
+  model: 'What is in the index is shown; no text can be tried until it is imported.',
+  sae: 'What is shown may differ from what it does now.',
+}
+
 /** What an index that is ready cannot do any more, and why. */
 export function FeatureMissing({ index, sae }: { readonly index: FeatureIndex; readonly sae: SaeEntry }) {
   if (index.missing.length === 0) return null
@@ -171,7 +180,9 @@ export function FeatureMissing({ index, sae }: { readonly index: FeatureIndex; r
     <div className="feature-missing" role="note">
       <div>
         {index.missing.map(({ what, text }) => (
-          <p key={what}>{text}</p>
+          <p key={what}>
+            {text} <span className="muted">{consequences[what]}</span>
+          </p>
         ))}
       </div>
       {index.missing.some(({ what }) => what === 'sae') && (

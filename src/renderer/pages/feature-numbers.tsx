@@ -1,10 +1,9 @@
 // What a feature's numbers look like: how strongly it fires how often, and which next tokens it makes more or less probable.
 import { Title } from '@mantine/core'
 import { lazy, Suspense } from 'react'
-import { shown } from '../../shared/charts/norm-option.ts'
 import type { FeaturePage } from '../../shared/features.ts'
 import { activationWords } from '../ui/heat.ts'
-import { numberWords } from '../ui/feature-words.ts'
+import { numberWords, tokenName } from '../ui/feature-words.ts'
 
 const HistogramChart = lazy(async () => ({
   default: (await import('../charts/histogram-chart.tsx')).HistogramChart,
@@ -82,8 +81,8 @@ function Effects({ title, sign, tokens }: EffectsProps) {
       <Title order={3}>{title}</Title>
       <ol className="effects" data-sign={sign}>
         {tokens.map(({ id, text, value }) => (
-          <li key={id} style={{ '--share': `${(90 * Math.abs(value)) / greatest}%` } as React.CSSProperties}>
-            <bdi className="mono cut">{text === '' ? `‹${id}›` : shown(text)}</bdi>
+          <li key={id} style={{ '--share': `${(72 * Math.abs(value)) / greatest}%` } as React.CSSProperties}>
+            <bdi className="mono cut">{tokenName(id, text)}</bdi>
             <span className="value">{signed(value)}</span>
           </li>
         ))}

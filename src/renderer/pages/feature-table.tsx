@@ -74,7 +74,7 @@ export function FeatureTable(props: FeatureTableProps) {
       <div role="rowgroup" className="head">
         <div role="row" className="feature-row" aria-rowindex={1}>
           <Head column="feature" title="#" numeric />
-          <Head column="starred" title="★" name="Starred" />
+          <Head column="starred" title="★" name="Star" />
           {columns.map(({ column, title, name, numeric }) => (
             <Head key={column} column={column} title={title} name={name} numeric={numeric} />
           ))}
@@ -129,10 +129,15 @@ function Head({ column, title, name = title, numeric }: HeadProps) {
         type="button"
         className="cut"
         title={`Sort by ${name.toLowerCase()}`}
-        aria-label={name}
         onClick={() => orderBy(column)}
       >
-        {title}
+        {column === 'starred' ? (
+          <span aria-label={name} role="img">
+            {title}
+          </span>
+        ) : (
+          title
+        )}
         {sorted && (order.descending ? ' ↓' : ' ↑')}
       </button>
     </div>

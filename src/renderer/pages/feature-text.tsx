@@ -128,7 +128,7 @@ function Read({ read, table, notes, chosen, onChoose }: FeatureTextProps & { rea
         />
         <Select
           size="xs"
-          w={150}
+          w={176}
           aria-label="Density of the features"
           allowDeselect={false}
           data={densities}

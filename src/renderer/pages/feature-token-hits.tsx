@@ -67,7 +67,7 @@ export function FeatureTokenHits(props: FeatureTokenHitsProps) {
           `${found.output.length} features have “${shown(token.text)}” among their ten strongest tokens; how much of their activation is on it.`}
       </p>
       <ol className="ranked" aria-label="Features of the token">
-        {found.output?.map(({ feature, max, density, flags, share }) => (
+        {found.output?.map(({ feature, max, density, flags, share, token: strongest }) => (
           <li key={feature} data-chosen={feature === chosen || undefined}>
             <button
               type="button"
@@ -78,7 +78,9 @@ export function FeatureTokenHits(props: FeatureTokenHitsProps) {
             >
               <span className="ranked-name">
                 <b>{feature}</b>
-                <bdi className="cut">{labelOf(notes.get(feature))}</bdi>
+                <bdi className="cut">
+                  {labelOf(notes.get(feature)) || <span className="muted mono">“{shown(strongest)}”</span>}
+                </bdi>
                 <FlagTags flags={flagsOf(flags)} />
                 <span className="value muted">
                   <b>{densityWords(share)}</b> on it · max {activationWords(max)} · density{' '}

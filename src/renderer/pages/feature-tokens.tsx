@@ -1,8 +1,7 @@
 // The tokens a feature fires on most: by how strongly, and by how often.
 import { Title } from '@mantine/core'
-import { shown } from '../../shared/charts/norm-option.ts'
 import type { FeaturePage, TokenStats } from '../../shared/features.ts'
-import { densityWords, numberWords } from '../ui/feature-words.ts'
+import { densityWords, numberWords, tokenName } from '../ui/feature-words.ts'
 import { activationWords } from '../ui/heat.ts'
 
 export function FeatureTokens({ page: { tokensByMean, tokensByCount } }: { readonly page: FeaturePage }) {
@@ -33,7 +32,7 @@ function Tokens({ title, tokens }: { readonly title: string; readonly tokens: re
         {tokens.map(({ id, text, mean, firings, rows }) => (
           <tr key={id}>
             <th scope="row">
-              <bdi className="mono">{text === '' ? `‹${id}›` : shown(text)}</bdi>
+              <bdi className="mono">{tokenName(id, text)}</bdi>
             </th>
             <td>{activationWords(mean)}</td>
             <td>{numberWords(firings)}</td>

@@ -140,7 +140,7 @@ function Quantiles({ page, of }: { readonly page: FeaturePage; readonly of: Cont
           </p>
           <FeatureContexts
             label={`Contexts from ${activationWords(from)} to ${activationWords(to)}`}
-            examples={examples}
+            examples={examples.toSorted((a, b) => b.value - a.value)}
             {...of}
           />
         </div>

@@ -35,6 +35,11 @@ export function strongestToken(feature: number, table: FeatureTable | undefined)
   return text === undefined || text === '' ? '' : `“${shown(text)}”`
 }
 
+/** A token as lists spell it: by its number where it has no text of its own, as parts of a character have none. */
+export function tokenName(id: number, text: string): string {
+  return text === '' || /^\ufffd+$/.test(text) ? `‹${id}›` : shown(text)
+}
+
 /** The address of a feature's own page, to be passed on. */
 export function featureAddress(sae: string, harvest: string, feature: number): string {
   const { origin, pathname } = window.location
