@@ -34,7 +34,7 @@ export function Shortcuts() {
           <Shortcut key={place.path} keys={['g', place.key]} does={`Go to ${place.title}`} />
         ))}
       </dl>
-      <h3 className="muted">On the Features pages</h3>
+      <h3 className="muted sheet-part">On the Features pages</h3>
       <dl className="facts">
         {Object.entries(featureKeys).map(([key, does]) => (
           <Shortcut key={key} keys={[key]} does={does} />

@@ -93,7 +93,7 @@ export function FeatureFilters({ manifest, notes }: FeatureFiltersProps) {
           onChange={(chosen) => useFeatureView.setState({ languages: chosen })}
         />
         <Button onClick={() => useFeatureView.setState({ filter: allRows, strata: [], languages: [] })}>
-          As it was
+          Clear all filters
         </Button>
       </Popover.Dropdown>
     </Popover>

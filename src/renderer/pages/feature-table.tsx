@@ -216,7 +216,7 @@ function Cell({ table, column, feature }: CellProps) {
     case 'flags':
       return <FlagTags flags={flagsOf(table.flags[feature]!)} />
     case 'token':
-      return <bdi className="mono">{strongestToken(feature, table)}</bdi>
+      return <bdi className="mono cut">{strongestToken(feature, table)}</bdi>
     case 'sparks':
       return <Spark sparks={table.sparks} feature={feature} />
     default: {

@@ -10,7 +10,7 @@ interface HeatTextProps {
   readonly max: number
   /** Index of the token that stands out. */
   readonly peak?: number
-  /** On one line, cut at its end. */
+  /** On one line, with the peak in the middle: lines below each other can be compared. */
   readonly single?: boolean
   /** Opens what a click, or the Enter key, is at. */
   onOpen?(place: number): void
@@ -36,6 +36,16 @@ export const HeatText = memo(function HeatText(props: HeatTextProps) {
     event.preventDefault()
     go(Math.min(texts.length - 1, Math.max(0, (place ?? peak - step) + step)))
   }
+  const tokens = texts.map((text, at) => (
+    <HeatToken
+      key={at}
+      at={at}
+      text={text}
+      heat={heatOf(values[at]!, max)}
+      peak={at === peak}
+      here={at === place}
+    />
+  ))
   return (
     <div
       className="heat-text"
@@ -57,16 +67,14 @@ export const HeatText = memo(function HeatText(props: HeatTextProps) {
         if (at !== undefined) onOpen?.(at)
       }}
     >
-      {texts.map((text, at) => (
-        <HeatToken
-          key={at}
-          at={at}
-          text={text}
-          heat={heatOf(values[at]!, max)}
-          peak={at === peak}
-          here={at === place}
-        />
-      ))}
+      {single && peak > 0 ? (
+        <>
+          <span className="before">{tokens.slice(0, peak)}</span>
+          <span className="after">{tokens.slice(peak)}</span>
+        </>
+      ) : (
+        tokens
+      )}
       <span className="hidden" aria-live="polite">
         {place === null ? '' : tokenWords(texts[place] ?? '', values[place] ?? 0)}
       </span>
