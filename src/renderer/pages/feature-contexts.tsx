@@ -58,24 +58,25 @@ const FeatureContext = memo(function FeatureContext(props: FeatureContextProps) 
     [navigate, harvest, example.context, first],
   )
   const peak = example.position - first
+  const single = reach === 5
   const spelled = texts.map((text, at) =>
     text === '' && tokens[at] !== undefined ? `‹${tokens[at]}›` : text,
   )
   return (
     <>
-      <div className="heat-line" data-single={reach === 5 || undefined}>
-        {from > 0 && <span className="muted">… </span>}
+      <div className="heat-line" data-single={single || undefined}>
+        {from > 0 && !single && <span className="muted">… </span>}
         <HeatText
           label={`Context ${example.context}; the arrow keys go through its tokens`}
           texts={spelled}
           values={values}
           max={max}
           peak={example.position < 0 ? -1 : peak}
-          single={reach === 5}
+          single={single}
           onPlace={setPlace}
           {...(opens && { onOpen: open })}
         />
-        {to < example.length && <span className="muted"> …</span>}
+        {to < example.length && !single && <span className="muted"> …</span>}
       </div>
       <span className="heat-source muted fine" data-points={place !== null || undefined}>
         {place === null ? (
