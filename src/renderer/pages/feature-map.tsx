@@ -28,7 +28,8 @@ export function FeatureMap({ table, onOpen }: FeatureMapProps) {
         <FeatureMapChart
           table={table}
           onOpen={onOpen}
-          onArea={(area) => setFilter({ density: area?.[0] ?? anyDensity, max: area?.[1] ?? anyMax })}
+          chosen={chosen}
+          onArea={([densities, maxima]) => setFilter({ density: densities, max: maxima })}
         />
       </Suspense>
       <p className="muted fine map-note">

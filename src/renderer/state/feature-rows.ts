@@ -99,11 +99,7 @@ function filtered(table: FeatureTable, notes: Notes, filter: RowFilter): Uint32A
 }
 
 /** (F): what is sorted by, and 1 for those that have none and come last whichever way. */
-function keysOf(
-  table: FeatureTable,
-  notes: Notes,
-  column: RowColumn,
-): { readonly values: Float32Array; readonly missing?: Uint8Array } {
+function keysOf(table: FeatureTable, notes: Notes, column: RowColumn): Keys {
   const { features } = table
   switch (column) {
     case 'feature':
@@ -147,12 +143,25 @@ function keysOf(
   }
 }
 
-function tokenKeys({ features, spellings, spelling, token }: FeatureTable) {
+interface Keys {
+  readonly values: Float32Array
+  readonly missing?: Uint8Array
+}
+
+/** Sorting the spellings of a table takes longer than all else, and they stay as they are. */
+const tokenKeysOf = new WeakMap<FeatureTable, Keys>()
+
+function tokenKeys(table: FeatureTable): Keys {
+  const known = tokenKeysOf.get(table)
+  if (known) return known
+  const { features, spellings, spelling, token } = table
   const ranks = ranksOf(spellings.map((each) => each.trim().toLowerCase()))
-  return {
+  const keys = {
     values: Float32Array.from({ length: features }, (_, feature) => ranks[spelling[feature]!] ?? 0),
     missing: Uint8Array.from(token, (id) => (id < 0 ? 1 : 0)),
   }
+  tokenKeysOf.set(table, keys)
+  return keys
 }
 
 function labelKeys(features: number, notes: Notes) {

@@ -79,15 +79,6 @@ export function featureMapOption(groups: readonly MapGroup[], colors: ChartColor
         return `feature ${group.features[dataIndex]} · density ${percentOf(log ?? 0)} · max ${formatNorm(max ?? 0)}`
       },
     },
-    brush: {
-      xAxisIndex: 0,
-      yAxisIndex: 0,
-      brushMode: 'single' as const,
-      throttleType: 'debounce' as const,
-      throttleDelay: 300,
-      brushStyle: { color: 'transparent', borderColor: colors.series[0] ?? colors.ink, borderWidth: 1.5 },
-      outOfBrush: { colorAlpha: 1 },
-    },
     xAxis: {
       type: 'value' as const,
       scale: true,
@@ -122,6 +113,8 @@ export function featureMapOption(groups: readonly MapGroup[], colors: ChartColor
       itemStyle: { color: colorOf(name), opacity: 0.7 },
       large: true,
       largeThreshold: 2_000,
+      // all at once: what is drawn a piece a frame begins anew with each hover
+      progressive: 0,
     })),
   }
 }
