@@ -161,7 +161,7 @@ function Estimate({ plan: { rows, contexts, share, disk, memory } }: { readonly 
         {share < 1
           ? `An even sample: ${formatPercent(share)} of the contexts, because there are more rows than asked for.`
           : 'All rows of the harvest.'}{' '}
-        Both are estimated.
+        Disk and memory are estimated.
       </p>
     </>
   )

@@ -30,6 +30,7 @@ export function SaeButtons({ sae }: { readonly sae: SaeEntry }) {
     <>
       {done && (
         <>
+          <Button onClick={() => void navigate({ to: '/features', search: { sae: id } })}>Features</Button>
           <Button
             loading={evaluating}
             onClick={() => void act('jobs.start', { kind: 'evaluate', params: { sae: id } })}
