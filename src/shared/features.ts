@@ -100,6 +100,7 @@ export const indexPlanSchema = z.object({
   disk: z.object({ bytes: z.number(), meanwhile: z.number(), freeBytes: z.number().nullable() }),
   memory: z.object({ bytes: z.number(), limit: z.number().nullable() }),
 })
+export type IndexPlan = z.infer<typeof indexPlanSchema>
 
 /** Bins of the histogram of a feature's activations, from 0 to its maximum. */
 export const HISTOGRAM_BINS = 50

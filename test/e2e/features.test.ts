@@ -1,22 +1,15 @@
 // The Features pages in Chromium: an index from the page, the table and its keys, a feature, searches, any text and the map.
-import { execFileSync } from 'node:child_process'
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { execFile } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { promisify } from 'node:util'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { demoLlama } from '../helpers/llama.ts'
 import { smallPlace } from '../helpers/small-index.ts'
-import {
-  openBrowser,
-  openPage,
-  removeWorkspace,
-  serveApp,
-  type ServedApp,
-  title,
-  withoutChromium,
-} from './app.ts'
+import { title, withoutChromium } from './app.ts'
+import { served } from './served.ts'
 import { expectNoMovement, flawsOf, goTo } from './steps.ts'
 
 const CLI = fileURLToPath(new URL('../../out/main/cli.js', import.meta.url))
@@ -27,35 +20,23 @@ const search = (page: Page) => page.getByRole('textbox', { name: 'Search feature
 const chosen = (page: Page) => grid(page).locator('[aria-selected=true]')
 const numberOf = (page: Page) => page.locator('.feature-title').getByRole('heading').innerText()
 
-/** A workspace with the demo model, a harvest of it, and an SAE whose directions were drawn by chance. */
-async function smallWorkspace(): Promise<string> {
-  const workspace = await mkdtemp(join(tmpdir(), 'monoscope-features-'))
+/** Into the workspace of a running app: the demo model, a harvest of it, and an SAE whose directions were drawn by chance. */
+async function fill(workspace: string): Promise<void> {
   const args = ['--workspace', workspace, '--json', 'import', demoLlama.folder]
-  const { hash } = JSON.parse(execFileSync(process.execPath, [CLI, ...args], { encoding: 'utf8' })) as {
-    hash: string
-  }
+  const { stdout } = await promisify(execFile)(process.execPath, [CLI, ...args])
+  const { hash } = JSON.parse(stdout) as { hash: string }
   const { harvest } = await smallPlace(workspace)
   // the helper does not know the model's own
   const path = join(harvest, 'manifest.json')
   const manifest = JSON.parse(await readFile(path, 'utf8')) as { model: { hash: string } }
   manifest.model.hash = hash
   await writeFile(path, JSON.stringify(manifest))
-  return workspace
 }
 
 describe.skipIf(withoutChromium)(title('the Features pages'), () => {
-  let browser: Browser
-  let app: ServedApp
+  const here = served()
 
-  beforeAll(async () => {
-    app = await serveApp({ workspace: await smallWorkspace() })
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-    await app.stop()
-    await removeWorkspace(app.workspace)
-  })
+  beforeAll(() => fill(here.app.workspace))
 
   /** Serious findings and overflow, in the light and wide, or in the dark and narrow. */
   async function flaws(page: Page, where: string, colorScheme: 'light' | 'dark'): Promise<string[]> {
@@ -67,7 +48,7 @@ describe.skipIf(withoutChromium)(title('the Features pages'), () => {
   }
 
   it('index an SAE, go through its features by keys, and find them by text, token, label and on any text', async () => {
-    const { page, problems } = await openPage(browser, app.url, { reducedMotion: 'reduce' })
+    const { page, problems } = await here.open({ reducedMotion: 'reduce' })
     await goTo(page, 'Features')
     const form = section(page, 'Index its features')
     await form.getByLabel('Harvest', { exact: true }).fill('small')
@@ -188,12 +169,14 @@ describe.skipIf(withoutChromium)(title('the Features pages'), () => {
   })
 
   it('show each feature on a page of its own, dead ones honestly, and what is missing', async () => {
-    const { page, problems } = await openPage(browser, app.url, { reducedMotion: 'reduce' })
+    const { page, problems } = await here.open({ reducedMotion: 'reduce' })
     await goTo(page, 'Features')
     await grid(page).waitFor()
     await page.keyboard.press('j')
     await page.keyboard.press('Enter')
     await page.waitForURL(/#\/features\/chance\/small\/\d+$/)
+    // until its own script is there the table is still shown
+    await page.locator('.feature-page .feature-title').waitFor()
     const before = await numberOf(page)
     await page.keyboard.press('j')
     await expect.poll(() => numberOf(page)).not.toBe(before)
@@ -209,7 +192,7 @@ describe.skipIf(withoutChromium)(title('the Features pages'), () => {
       .last()
       .waitFor()
     expect(await flaws(page, 'a feature', 'dark')).toEqual([])
-    const { origin } = new URL(app.url)
+    const { origin } = new URL(here.app.url)
     await page.goto(`${origin}/#/features/chance/small/63`)
     await page.getByText('This feature is dead:').waitFor()
     expect(await flaws(page, 'a dead feature', 'dark')).toEqual([])

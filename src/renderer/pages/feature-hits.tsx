@@ -105,7 +105,7 @@ function Features({ sae, hits, notes, chosen, onChoose }: FeaturesProps) {
           key={feature.feature}
           sae={sae}
           ranked={feature}
-          compared={hits.compared}
+          rows={hits.rows}
           label={labelOf(notes.get(feature.feature))}
           starred={notes.get(feature.feature)?.starred ?? false}
           chosen={feature.feature === chosen}
@@ -119,7 +119,8 @@ function Features({ sae, hits, notes, chosen, onChoose }: FeaturesProps) {
 interface RankedRowProps {
   readonly sae: string
   readonly ranked: RankedFeature
-  readonly compared: number
+  /** At and behind the matches. */
+  readonly rows: number
   readonly label: string
   readonly starred: boolean
   readonly chosen: boolean
@@ -127,9 +128,9 @@ interface RankedRowProps {
 }
 
 const RankedRow = memo(function RankedRow(props: RankedRowProps) {
-  const { sae, ranked, compared, label, starred, chosen, onChoose } = props
+  const { sae, ranked, rows, label, starred, chosen, onChoose } = props
   const { feature, score, found, everywhere, lift, max, flags, token, examples } = ranked
-  const share = compared === 0 ? 0 : found / compared
+  const share = rows === 0 ? 0 : found / rows
   return (
     <li data-chosen={chosen || undefined}>
       <button
@@ -149,7 +150,7 @@ const RankedRow = memo(function RankedRow(props: RankedRowProps) {
           <FlagTags flags={flagsOf(flags)} />
           <span
             className="value muted"
-            title={`In ${found} of ${compared} contexts that match, ${densityWords(share)}; in ${densityWords(everywhere)} of all contexts. z = ${score.toFixed(1)}.`}
+            title={`On ${numberWords(found)} of the ${numberWords(rows)} tokens at and behind the matches, ${densityWords(share)}; on ${densityWords(everywhere)} of all tokens. z = ${score.toFixed(1)}.`}
           >
             {Number(lift.toPrecision(2)).toLocaleString('en-US')} × as often · z {score.toFixed(1)}
           </span>
