@@ -27,7 +27,7 @@ export class DirectLogits {
     const { width, vocabulary } = checkpoint.config
     const precision = precisionOn(device)
     const graph = new Graph('direct-logits')
-    const weights = new PlainWeights(graph, checkpoint, precision)
+    const weights = new PlainWeights(graph, checkpoint, { precision, looksUpNarrow: false })
     const directions = cast(graph.input('directions', 'float32', ['B', width]), precision)
     const scores = weights.head(mul(directions, weights.norm('model.norm')))
     graph.output('logits', cast(scores, 'float32'))
