@@ -37,6 +37,7 @@ import { Models } from './models.ts'
 import { ModelsEngine } from './models-engine.ts'
 import { discardSaes, saeHandlers } from './saes.ts'
 import { SettingsKeeper } from './settings.ts'
+import { steeringHandlers } from './steering-handlers.ts'
 import { Tabs } from './tabs.ts'
 
 export interface HostOptions {
@@ -153,6 +154,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         ...generationHandlers(engine, resolve),
         ...saeHandlers(workspace, jobs, devices, curves, (folder) => indexes.releaseSae(folder)),
         ...featureHandlers({ workspace, indexes, engine, modelWith }),
+        ...steeringHandlers(),
         ...corpusHandlers(resolve, () => hubAccess(settings.current, secrets)),
       },
       { app: `Monoscope ${options.version}`, onBug: onProblem },

@@ -9,6 +9,7 @@ import { jobsContract } from './jobs.ts'
 import { modelsContract } from './models.ts'
 import { saesContract } from './saes.ts'
 import { settingsContract } from './settings.ts'
+import { steeringContract } from './steering.ts'
 
 export const contract = {
   ...hostContract,
@@ -20,6 +21,7 @@ export const contract = {
   ...corpusContract,
   ...saesContract,
   ...featuresContract,
+  ...steeringContract,
   ...settingsContract,
 }
 
