@@ -1,6 +1,6 @@
 // How much steering does: texts by strength with what it costs in fluency, and how often texts have what is wanted.
 import { z } from 'zod'
-import { interventionsSchema, steeredPromptSchema, STRIP_STRENGTHS } from './steering.ts'
+import { interventionsSchema, steeredPromptSchema, steeringFactsSchema, STRIP_STRENGTHS } from './steering.ts'
 
 const count = z.number().int().nonnegative()
 const share = z.number().min(0).max(1)
@@ -84,6 +84,22 @@ export const measurePointSchema = z.object({
   example: z.object({ prompt: z.string(), text: z.string(), hit: z.boolean() }),
 })
 export type MeasurePoint = z.infer<typeof measurePointSchema>
+
+/** What is told of a sweep while it runs, in order. */
+export const sweepEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('facts'), facts: steeringFactsSchema }),
+  z.object({ type: z.literal('progress'), done: count, total: count }),
+  z.object({ type: z.literal('point'), point: sweepPointSchema }),
+])
+export type SweepEvent = z.infer<typeof sweepEventSchema>
+
+/** The same of a measurement; `points` are those so far, over the texts that are there. */
+export const measureEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('facts'), facts: steeringFactsSchema }),
+  z.object({ type: z.literal('progress'), done: count, total: count }),
+  z.object({ type: z.literal('points'), points: z.array(measurePointSchema) }),
+])
+export type MeasureEvent = z.infer<typeof measureEventSchema>
 
 /** z of a two-sided interval of 95 %. */
 const Z = 1.959963984540054

@@ -1,6 +1,7 @@
 // Steering as every process sees it: what is done to which features, what a steered batch tells, and its units.
 // Letters: D width of the model, P pinned features.
 import { z } from 'zod'
+import { expected } from './errors.ts'
 import {
   completionSchema,
   endReasonSchema,
@@ -104,6 +105,19 @@ export function withStrength(
     const { value: _replaced, ...rest } = intervention
     return { ...rest, strength }
   })
+}
+
+/** Throws `steering/slider`. */
+export function assertSlider(interventions: readonly Intervention[], slider: number): void {
+  const chosen = interventions[slider]
+  if (chosen && chosen.mode !== 'ablate') return
+  throw expected(
+    'steering/slider',
+    chosen
+      ? `Feature ${chosen.feature} is ablated, and has no strength.`
+      : `There is no intervention ${slider}: there are ${interventions.length}, counted from 0.`,
+    'Choose one that adds or clamps.',
+  )
 }
 
 /** Where and in which units a batch is steered. */

@@ -1,16 +1,19 @@
-// A checkpoint loaded for interactive work: its graph in a session, its tokenizer, and its chat template if it has one.
+// A checkpoint loaded for interactive work: its graph in a session, its tokenizer, its chat template, and what steers it.
 import type { UsableDevice } from '../../shared/devices.ts'
 import { expected } from '../../shared/errors.ts'
 import type { Analysis, Completion, GenerationEvent, ModelPrecision } from '../../shared/generation.ts'
 import type { ReadText } from '../../shared/features.ts'
-import { CodeReader } from '../features/read-codes.ts'
+import { CodeReader, type CodesOrder } from '../features/read-codes.ts'
 import { hookOf } from '../llama/hook.ts'
+import type { Checkpoint } from '../llama/checkpoint.ts'
 import { analyse } from '../llama/analyse.ts'
 import { ChatTemplate, noTemplate } from '../llama/chat.ts'
 import { generate, type GenerationRow } from '../llama/generate.ts'
-import { Llama } from '../llama/llama.ts'
+import { Llama, type LlamaOptions } from '../llama/llama.ts'
 import { openCheckpoint } from '../llama/open-checkpoint.ts'
 import { Tokenizer } from '../llama/tokenizer.ts'
+import { HeldLlama } from './held-llama.ts'
+import { Steerer, type SteererParts } from './steerer.ts'
 
 export interface ModelOrder {
   /** The checkpoint. */
@@ -21,19 +24,20 @@ export interface ModelOrder {
   readonly name: string
   readonly device: UsableDevice
   readonly precision: ModelPrecision
-  /** Where the residual stream is read; null where nobody reads it. */
-  readonly hook: string | null
 }
 
 export class LoadedModel {
+  readonly steerer: Steerer
   readonly #name: string
-  readonly #llama: Llama
+  readonly #held: HeldLlama
   readonly #tokenizer: Tokenizer
   readonly #template: ChatTemplate | null
   readonly #reader: CodeReader
+  readonly #checkpoint: Checkpoint
+  readonly #open: SteererParts['open']
 
   /** Throws what opening its parts throws, or `models/not-imported`. */
-  static async open({ folder, own, name, device, precision, hook }: ModelOrder): Promise<LoadedModel> {
+  static async open({ folder, own, name, device, precision }: ModelOrder): Promise<LoadedModel> {
     const isNarrow = precision === 'int4'
     if (isNarrow && own === null) throw noPlace(name)
     const [checkpoint, tokenizer, template] = await Promise.all([
@@ -41,44 +45,54 @@ export class LoadedModel {
       Tokenizer.open(folder),
       ChatTemplate.open(folder),
     ])
-    const llama = await Llama.open(checkpoint, {
-      device,
-      ...(hook !== null && { hook: hookOf(hook, checkpoint.config) }),
-      ...(isNarrow && own !== null && { precision, quantisedFolder: own }),
-    })
-    return new LoadedModel(name, llama, tokenizer, template, device)
+    const open = (options: Pick<LlamaOptions, 'hook' | 'encoder'>) =>
+      Llama.open(checkpoint, {
+        ...{ device, ...options },
+        ...(isNarrow && own !== null && { precision, quantisedFolder: own }),
+      })
+    const held = new HeldLlama(() => open({}))
+    // a model that cannot run is not loaded
+    await held.with(null, () => Promise.resolve())
+    return new LoadedModel({ name, device, checkpoint, tokenizer, held, open }, template)
   }
 
   private constructor(
-    name: string,
-    llama: Llama,
-    tokenizer: Tokenizer,
+    parts: Omit<SteererParts, 'tokensOf' | 'device'> & { readonly device: UsableDevice },
     template: ChatTemplate | null,
-    device: UsableDevice,
   ) {
-    this.#name = name
-    this.#reader = new CodeReader(llama, tokenizer, device)
-    this.#llama = llama
-    this.#tokenizer = tokenizer
+    this.#name = parts.name
+    this.#held = parts.held
+    this.#tokenizer = parts.tokenizer
     this.#template = template
+    this.#checkpoint = parts.checkpoint
+    this.#open = parts.open
+    this.#reader = new CodeReader(parts.tokenizer, parts.device)
+    this.steerer = new Steerer({ ...parts, tokensOf: (prompt) => this.#tokensOf(prompt) })
   }
 
   /** All orders as one batch. */
-  generate(orders: readonly Completion[], signal: AbortSignal): AsyncGenerator<GenerationEvent> {
+  generate(orders: readonly Completion[], signal: AbortSignal): AsyncGenerator<GenerationEvent, void> {
     const rows = orders.map(({ prompt, ...order }): GenerationRow => ({
       ...order,
-      prompt: this.#tokenizer.encodePrompt(this.#textOf(prompt)).ids,
+      prompt: this.#tokensOf(prompt),
     }))
-    return generate(this.#llama, this.#tokenizer, rows, { signal })
+    return this.#held.during(null, (llama) => generate(llama, this.#tokenizer, rows, { signal }))
   }
 
   analyse(text: string, signal: AbortSignal): Promise<Analysis> {
-    return analyse(this.#llama, this.#tokenizer, text, signal)
+    return this.#held.with(null, (llama) => analyse(llama, this.#tokenizer, text, signal))
   }
 
-  /** Throws `read/empty`, and what reading the SAE throws. */
-  codes(text: string, sae: string, features: readonly number[] | undefined): Promise<ReadText> {
-    return this.#reader.read(text, sae, features)
+  #tokensOf(prompt: Completion['prompt']): number[] {
+    return this.#tokenizer.encodePrompt(this.#textOf(prompt)).ids
+  }
+
+  /** Throws `read/empty`, `hook/unknown`, and what reading the SAE throws. */
+  codes({ hook: name, ...order }: CodesOrder & { readonly hook: string }): Promise<ReadText> {
+    const hook = hookOf(name, this.#checkpoint.config)
+    return this.#held.with({ hook, encoder: null, open: () => this.#open({ hook }) }, (llama) =>
+      this.#reader.read(llama, order),
+    )
   }
 
   #textOf(prompt: Completion['prompt']): string {

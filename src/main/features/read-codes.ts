@@ -15,53 +15,57 @@ import { onlyThese, spelledTokens } from './example-view.ts'
 /** Tokens of a text that are read. */
 const MOST_TOKENS = 512
 
+export type ReadingModel = Pick<Llama, 'forward' | 'positions' | 'config'>
+
+export interface CodesOrder {
+  readonly text: string
+  /** A folder. */
+  readonly sae: string
+  /** Without them all. */
+  readonly features: readonly number[] | undefined
+}
+
 interface Held {
   /** The folder, and when its SAE was written. */
   readonly key: string
   readonly encoder: Promise<SparseEncoder>
 }
 
-/** Reads with one model, at its hook; the SAE that was asked for last is held. */
+/** Reads with one model; the SAE that was asked for last is held. */
 export class CodeReader {
-  readonly #llama: Pick<Llama, 'forward' | 'positions' | 'config'>
   readonly #tokenizer: Tokenizer
   readonly #device: UsableDevice
   #held: Held | undefined
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(
-    llama: Pick<Llama, 'forward' | 'positions' | 'config'>,
-    tokenizer: Tokenizer,
-    device: UsableDevice,
-  ) {
-    this.#llama = llama
+  constructor(tokenizer: Tokenizer, device: UsableDevice) {
     this.#tokenizer = tokenizer
     this.#device = device
   }
 
   /**
-   * Of a text longer than 512 tokens or the context, the beginning. Throws `read/empty`, `read/no-hook`, and what reading
+   * `llama` is the model, opened at the hook. Of a text longer than 512 tokens or the context, the beginning. Throws `read/empty`, `read/no-hook`, and what reading
    * the SAE in the folder throws.
    */
-  read(text: string, sae: string, features: readonly number[] | undefined): Promise<ReadText> {
-    const result = this.#turn.then(() => this.#read(text, sae, features))
+  read(llama: ReadingModel, { text, sae, features }: CodesOrder): Promise<ReadText> {
+    const result = this.#turn.then(() => this.#read(llama, { text, sae, features }))
     this.#turn = result.catch(() => undefined)
     return result
   }
 
-  async #read(text: string, sae: string, features: readonly number[] | undefined): Promise<ReadText> {
+  async #read(llama: ReadingModel, { text, sae, features }: CodesOrder): Promise<ReadText> {
     const encoder = await this.#encoder(sae)
     const all = this.#tokenizer.encodePrompt(text).ids
-    const ids = all.slice(0, Math.min(MOST_TOKENS, this.#llama.positions))
+    const ids = all.slice(0, Math.min(MOST_TOKENS, llama.positions))
     if (ids.length === 0) throw expected('read/empty', 'The text has no tokens.', 'Type some text.')
-    const { residual } = await this.#llama.forward(batchOf([ids]), {
+    const { residual } = await llama.forward(batchOf([ids]), {
       logitsAt: Int32Array.from([ids.length - 1]),
     })
     if (!residual) throw new Error('The model was opened without a hook.')
     if (residual.length !== ids.length * encoder.D) {
       throw expected(
         'sae/other-width',
-        `This SAE reads ${encoder.D} numbers a row, and the residual stream of the model has ${this.#llama.config.width}.`,
+        `This SAE reads ${encoder.D} numbers a row, and the residual stream of the model has ${llama.config.width}.`,
         'It belongs to another model.',
       )
     }

@@ -82,7 +82,7 @@ export function featureHandlers(parts: FeatureParts): Handlers<typeof featuresCo
     'features.read': async ({ sae, text, features }, { signal }) => {
       const folder = await indexes.saeFolder(sae)
       const { model, hook } = await modelOf(folder, sae, parts)
-      return engine.codes({ model, precision: 'auto', hook }, { text, sae: folder, features }, signal)
+      return engine.codes({ model, precision: 'auto' }, { text, sae: folder, hook, features }, signal)
     },
     'features.watchNotes': async ({ sae }, sink, { signal }) => {
       const folder = await indexes.saeFolder(sae)

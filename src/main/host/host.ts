@@ -36,7 +36,9 @@ import { modelHandlers } from './model-handlers.ts'
 import { Models } from './models.ts'
 import { ModelsEngine } from './models-engine.ts'
 import { discardSaes, saeHandlers } from './saes.ts'
+import { Sessions } from './sessions.ts'
 import { SettingsKeeper } from './settings.ts'
+import { Steering } from './steering.ts'
 import { steeringHandlers } from './steering-handlers.ts'
 import { Tabs } from './tabs.ts'
 
@@ -138,6 +140,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       if (kind === 'import' || kind === 'download') void models.reconcile()
     })
     await models.reconcile()
+    const steering = new Steering({ workspace, models, engine })
     const parts = {
       ...{ kind: options.kind, version: options.version, desktop: options.desktop },
       ...{ workspace, machine, settings, devices, jobs, models, engine, secrets, problems },
@@ -154,7 +157,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         ...generationHandlers(engine, resolve),
         ...saeHandlers(workspace, jobs, devices, curves, (folder) => indexes.releaseSae(folder)),
         ...featureHandlers({ workspace, indexes, engine, modelWith }),
-        ...steeringHandlers(),
+        ...steeringHandlers(steering, new Sessions(db, workspace.database)),
         ...corpusHandlers(resolve, () => hubAccess(settings.current, secrets)),
       },
       { app: `Monoscope ${options.version}`, onBug: onProblem },

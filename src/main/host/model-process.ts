@@ -1,5 +1,6 @@
 // One compute process that holds one model: what is asked of it, and why it ended.
-import { computeContract } from '../../shared/contract/compute.ts'
+import { type ComputeContract, computeContract } from '../../shared/contract/compute.ts'
+import type { DeltaOf, InputOf } from '../../shared/contract/define.ts'
 import { cancelled, type ErrorData, expected, fromErrorData, toErrorData } from '../../shared/errors.ts'
 import type { ReadText } from '../../shared/features.ts'
 import type { Analysis, Completion, GenerationEvent } from '../../shared/generation.ts'
@@ -15,6 +16,8 @@ export interface ModelProcessOptions extends ModelOrder {
   /** Milliseconds without a pulse after which the process counts as frozen and is ended. */
   readonly frozenAfter?: number
 }
+
+type ModelStream = 'model.generate' | 'model.steer' | 'model.sweep' | 'model.measure'
 
 const FROZEN_AFTER = 60_000
 const ERROR_LINES = 100
@@ -52,8 +55,8 @@ export class ModelProcess {
       })
     })
     this.#watchPulse()
-    const { folder, own, name, device, precision, hook } = options
-    const order = { folder, own, name, device, precision, hook }
+    const { folder, own, name, device, precision } = options
+    const order = { folder, own, name, device, precision }
     this.loaded = this.#asked(this.#client.call('model.load', order)).then(() => undefined)
     // who waits for it is told; one that nobody waits for must not count as a bug
     this.loaded.catch(() => undefined)
@@ -64,22 +67,28 @@ export class ModelProcess {
   }
 
   /** Tells of every event; rejects when it fails, is cancelled through `signal`, or the process ends. */
-  async generate(
+  generate(
     rows: readonly Completion[],
     onEvent: (event: GenerationEvent) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.stream('model.generate', { rows: [...rows] }, onEvent, signal)
+  }
+
+  /** The same for whatever the process tells bit by bit. */
+  async stream<K extends ModelStream>(
+    name: K,
+    input: InputOf<ComputeContract[K]>,
+    onEvent: (event: DeltaOf<ComputeContract[K]>) => void,
     signal: AbortSignal,
   ): Promise<void> {
     await this.loaded
     const done = new Promise<void>((resolve, reject) => {
       if (signal.aborted) return reject(cancelled())
-      const stop = this.#client.subscribe(
-        'model.generate',
-        { rows: [...rows] },
-        {
-          state: (_none, event) => event && onEvent(event),
-          end: (error) => (error ? reject(fromErrorData(error)) : resolve()),
-        },
-      )
+      const stop = this.#client.subscribe<K>(name, input, {
+        state: (_none, event) => event !== undefined && onEvent(event),
+        end: (error) => (error ? reject(fromErrorData(error)) : resolve()),
+      })
       signal.addEventListener('abort', () => (stop(), reject(cancelled())), { once: true })
     })
     return this.#asked(done)
@@ -91,14 +100,8 @@ export class ModelProcess {
   }
 
   /** See the contract of compute processes. */
-  async codes(
-    text: string,
-    sae: string,
-    features: readonly number[] | undefined,
-    signal: AbortSignal,
-  ): Promise<ReadText> {
+  async codes(order: InputOf<ComputeContract['model.codes']>, signal: AbortSignal): Promise<ReadText> {
     await this.loaded
-    const order = { text, sae, ...(features && { features: [...features] }) }
     return this.#asked(this.#client.call('model.codes', order, { signal }))
   }
 

@@ -28,14 +28,14 @@ export interface WantedModel {
   /** What `resolve` takes. */
   readonly model: string
   readonly precision: ModelPrecision
-  /** Where its residual stream is read; without it, whether it is read anywhere does not matter. */
-  readonly hook?: string
 }
 
 export interface CodesOrder {
   readonly text: string
   /** A folder. */
   readonly sae: string
+  /** Where it reads. */
+  readonly hook: string
   readonly features: readonly number[] | undefined
 }
 
@@ -68,7 +68,7 @@ export class ModelsEngine {
     listener: GenerationListener,
     signal: AbortSignal,
   ): Promise<void> {
-    await this.#with(
+    await this.with(
       wanted,
       (reason) => listener.waiting(reason),
       signal,
@@ -77,7 +77,7 @@ export class ModelsEngine {
   }
 
   analyse(wanted: WantedModel, text: string, signal: AbortSignal): Promise<Analysis> {
-    return this.#with(
+    return this.with(
       wanted,
       () => undefined,
       signal,
@@ -86,12 +86,12 @@ export class ModelsEngine {
   }
 
   /** The features of the SAE in that folder at each token of a text; of some alone where they are named. */
-  codes(wanted: WantedModel, { text, sae, features }: CodesOrder, signal: AbortSignal): Promise<ReadText> {
-    return this.#with(
+  codes(wanted: WantedModel, { features, ...order }: CodesOrder, signal: AbortSignal): Promise<ReadText> {
+    return this.with(
       wanted,
       () => undefined,
       signal,
-      (process) => process.codes(text, sae, features, signal),
+      (process) => process.codes({ ...order, ...(features && { features: [...features] }) }, signal),
     )
   }
 
@@ -121,7 +121,8 @@ export class ModelsEngine {
     await this.#release(toErrorData(expected('host/closing', 'Monoscope is closing.')))
   }
 
-  async #with<T>(
+  /** Has the model held while `use` works with its process, loading it first; `waiting` hears what is waited for. */
+  async with<T>(
     wanted: WantedModel,
     waiting: (reason: string) => void,
     signal: AbortSignal,
@@ -140,7 +141,7 @@ export class ModelsEngine {
   }
 
   async #acquire(
-    { model, precision, hook }: WantedModel,
+    { model, precision }: WantedModel,
     waiting: (reason: string) => void,
     signal: AbortSignal,
   ): Promise<ModelProcess> {
@@ -153,14 +154,14 @@ export class ModelsEngine {
     if (job !== null) throw deviceBusy(device.name, job)
     if (this.#closed || signal.aborted) throw cancelled()
     const held = this.#held
-    if (held && !held.isOver && isSame(held.options, { folder, device, precision, hook })) return held
+    if (held && !held.isOver && isSame(held.options, { folder, device, precision })) return held
     if (held) {
       waiting(`Ending ${held.options.name}.`)
       await held.end(replaced(held.options.name, name))
     }
     waiting(`Loading ${name}${precision === 'int4' ? ' in int4' : ''} on ${device.name}.`)
     const process = new ModelProcess({
-      ...{ launch, folder, own, name, device, precision, hook: hook ?? null },
+      ...{ launch, folder, own, name, device, precision },
       ...(frozenAfter !== undefined && { frozenAfter }),
     })
     this.#held = process
@@ -196,14 +197,13 @@ export class ModelsEngine {
   }
 }
 
-type Held = Pick<ModelOrder, 'folder' | 'device' | 'precision' | 'hook'>
+type Held = Pick<ModelOrder, 'folder' | 'device' | 'precision'>
 
-function isSame(held: Held, wanted: Omit<Held, 'hook'> & { readonly hook: string | undefined }): boolean {
+function isSame(held: Held, wanted: Held): boolean {
   return (
     held.folder === wanted.folder &&
     held.device.id === wanted.device.id &&
-    held.precision === wanted.precision &&
-    (wanted.hook === undefined || held.hook === wanted.hook)
+    held.precision === wanted.precision
   )
 }
 

@@ -4,7 +4,7 @@ import type { GenerationEvent, Sampling } from '../../shared/generation.ts'
 import { batchOf } from './batch.ts'
 import { Completion } from './completion.ts'
 import type { LlamaConfig } from './config.ts'
-import type { Cache, Llama } from './llama.ts'
+import type { Cache, Forward, Llama } from './llama.ts'
 import { noise } from './noise.ts'
 import { Sampler } from './sampler.ts'
 import type { Steering } from './steering.ts'
@@ -27,8 +27,18 @@ export interface GenerationRow {
   readonly doses?: Steering['rows'][number]
 }
 
+/** One run of the model, of the rows with these indices. */
+export interface ObservedRun {
+  readonly rows: readonly number[]
+  /** Tokens of each text so far, and whether it has ended: then it is given its last token again and again. */
+  readonly drawn: readonly { readonly count: number; readonly ended: boolean }[]
+  readonly forward: Forward
+}
+
 interface GenerateOptions {
   readonly signal?: AbortSignal
+  /** Told of every run before tokens are drawn from it; then also the last tokens of texts are run, if they fit the context. */
+  readonly onRun?: (run: ObservedRun) => void
   readonly steering?: {
     readonly features: Steering['features']
     /** Leave special tokens alone. */
@@ -86,7 +96,7 @@ async function* generateGroup(
   sampler: Sampler,
   vocabulary: Vocabulary,
   group: readonly Live[],
-  { signal, steering }: GenerateOptions,
+  { signal, steering, onRun }: GenerateOptions,
 ): AsyncGenerator<GenerationEvent, { tokens: number; seconds: number }> {
   const V = model.config.vocabulary
   const run = async (rows: readonly (readonly number[])[], cache?: Cache) => {
@@ -96,10 +106,13 @@ async function* generateGroup(
     const logitsAt = Int32Array.from(rows, (_row, place) => (place + 1) * tokens - 1)
     const doses = steering && steeringOf(steering, group, rows, vocabulary)
     const lengths = batch.lengths.map((length) => length + (cache?.tokens ?? 0))
-    return model.forward(
+    const forward = await model.forward(
       { ...batch, lengths },
       { logitsAt, ...(cache && { cache }), ...(doses && { steering: doses }) },
     )
+    const drawn = group.map(({ completion: { count, end } }) => ({ count, ended: end !== null }))
+    onRun?.({ rows: group.map(({ index }) => index), drawn, forward })
+    return forward
   }
   let { logits, logSums, cache } = await run(group.map(({ row }) => row.prompt))
   const begun = performance.now()
@@ -127,7 +140,13 @@ async function* generateGroup(
     ;({ logits, logSums, cache } = await run(next, cache))
   }
   const tokens = group.reduce((sum, { completion }) => sum + completion.count - 1, 0)
-  return { tokens, seconds: (performance.now() - begun) / 1000 }
+  const seconds = (performance.now() - begun) / 1000
+  if (onRun && cache.tokens < model.positions)
+    await run(
+      group.map(({ last }) => [last]),
+      cache,
+    )
+  return { tokens, seconds }
 }
 
 /** What steers the tokens that run now. */

@@ -10,7 +10,8 @@ import { type Batch, feedsOf } from './batch.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { LlamaConfig } from './config.ts'
 import { buildLlama, cacheName, type LlamaGraph } from './graph/llama-graph.ts'
-import { steer } from './graph/steer.ts'
+import type { Graph, Value } from '../onnx/graph.ts'
+import { type AllFeatures, steer } from './graph/steer.ts'
 import type { Precision } from './graph/weights.ts'
 import type { HookName } from './hook.ts'
 import { openQuantised } from './quantised/file.ts'
@@ -25,8 +26,16 @@ export interface LlamaOptions {
   readonly quantisedFolder?: string
   /** Where the residual stream is read and steered; without it, neither. */
   readonly hook?: HookName
+  /** Reads the stream at the hook by an encoder of all features; without it each feature that steers brings its own. */
+  readonly encoder?: StreamEncoder
   /** Tokens a context may have; by default as many as the checkpoint allows, at most `POSITIONS`. */
   readonly positions?: number
+}
+
+export interface StreamEncoder {
+  readonly features: AllFeatures
+  /** Inputs that `features` has made, given with every run. */
+  readonly feeds: () => Readonly<Record<string, Tensor>>
 }
 
 export interface ForwardOptions {
@@ -43,7 +52,7 @@ export interface Cache {
   readonly tensors: Readonly<Record<string, Tensor>>
 }
 
-/** N places asked for, V vocabulary, B rows, T tokens, D width. */
+/** N places asked for, S features that steer, V vocabulary, B rows, T tokens, D width. */
 export interface Forward {
   /** (N, V) */
   readonly logits: Float32Array
@@ -53,6 +62,8 @@ export interface Forward {
   readonly norms: Float32Array
   /** (B, T, D) at the hook, after steering; null without a hook. */
   readonly residual: Float32Array | null
+  /** (B, T, S): their activations, before steering; of one that does not read 0. Null without a hook, and without steering. */
+  readonly features: Float32Array | null
   readonly cache: Cache
 }
 
@@ -65,9 +76,11 @@ export class Llama {
   readonly hook: HookName | undefined
   readonly positions: number
   readonly #session: Session
+  readonly #encoder: StreamEncoder | undefined
 
   private constructor(session: Session, config: LlamaConfig, options: Settled) {
     this.#session = session
+    this.#encoder = options.encoder
     this.config = config
     this.precision = options.precision
     this.hook = options.hook
@@ -77,7 +90,7 @@ export class Llama {
   /** Loads the weights; rejects in onnxruntime's words when it cannot, and with `device/attention`, `device/int4`. */
   static async open(checkpoint: Checkpoint, options: LlamaOptions): Promise<Llama> {
     const { config, weightsFolder } = checkpoint
-    const { device, hook, precision: wanted = precisionOn(device) } = options
+    const { device, hook, encoder, precision: wanted = precisionOn(device) } = options
     const positions = Math.min(options.positions ?? POSITIONS, config.positions)
     const precision = wanted === 'int4' ? 'float32' : wanted
     if (wanted === 'int4') assertNarrowOn(device)
@@ -85,6 +98,12 @@ export class Llama {
       wanted === 'int4'
         ? await openQuantised(checkpoint, options.quantisedFolder ?? checkpoint.folder)
         : undefined
+    let read: Value | undefined
+    const steered = (graph: Graph, value: Value) => {
+      const { stream, features } = steer(graph, value, config.width, encoder?.features)
+      read = features
+      return stream
+    }
     const built = buildLlama(checkpoint, {
       name: 'llama',
       ...{ precision, quantised, positions },
@@ -92,16 +111,17 @@ export class Llama {
       looksUpNarrow: looksUpNarrowOn(device),
       cached: true,
       ...(hook && {
-        at: (name, value, graph) => (name === hook ? steer(graph, value, config.width) : value),
+        at: (name, value, graph) => (name === hook ? steered(graph, value) : value),
       }),
     })
+    if (read) built.graph.output(FEATURES, read)
     const outputs = nameOutputs(built, hook)
     const session = await Session.open<string>(encode(built.graph), {
       device,
       outputs,
       weightsFolder: quantised?.folder ?? weightsFolder,
     })
-    return new Llama(session, config, { precision, hook, positions })
+    return new Llama(session, config, { precision, hook, encoder, positions })
   }
 
   /**
@@ -121,13 +141,16 @@ export class Llama {
       ...feedsOf(batch, this.config, this.positions),
       [LOGITS_AT]: tensor('int64', [logitsAt.length], BigInt64Array.from(logitsAt, BigInt)),
       ...(cache?.tensors ?? this.#emptyCache(rows)),
-      ...(this.hook && steeringFeeds(steering, { rows, tokens, width })),
+      ...(this.hook &&
+        steeringFeeds(steering, { rows, tokens, width, encodes: this.#encoder !== undefined })),
+      ...this.#encoder?.feeds(),
     })
     return {
       logits: results[LOGITS]!.data as Float32Array,
       logSums: results[LOG_SUMS]!.data as Float32Array,
       norms: results[NORMS]!.data as Float32Array,
       residual: (results[RESIDUAL]?.data as Float32Array | undefined) ?? null,
+      features: steering ? ((results[FEATURES]?.data as Float32Array | undefined) ?? null) : null,
       cache: {
         tokens: before + tokens,
         tensors: this.#cacheOf((layer, part) => results[cacheName('present', layer, part)]!),
@@ -157,11 +180,12 @@ export class Llama {
 interface Settled {
   readonly precision: Precision
   readonly hook: HookName | undefined
+  readonly encoder: StreamEncoder | undefined
   readonly positions: number
 }
 
 const [LOGITS_AT, LOGITS, LOG_SUMS] = ['logits_at', 'logits', 'log_sums'] as const
-const [NORMS, RESIDUAL] = ['norms', 'residual'] as const
+const [NORMS, RESIDUAL, FEATURES] = ['norms', 'residual', 'steer_features'] as const
 
 function nameOutputs({ graph, streams, hooks, present, logits }: LlamaGraph, hook?: HookName): string[] {
   const scores = graph.output(LOGITS, logits(graph.input(LOGITS_AT, 'int64', ['N'])))

@@ -6,11 +6,18 @@ import { steeringInputs } from './graph/steer.ts'
 export interface SteeredFeature {
   /** (D), its decoder row. */
   readonly direction: Float32Array
-  /** How it fires: p = h·encoder + bias, and f = p where p > threshold, else 0. Only adding needs none of this. */
-  readonly reads?: { readonly encoder: Float32Array; readonly bias: number; readonly threshold: number }
+  /**
+   * How it fires: f = p where p > threshold, else 0, with p = h·encoder + bias; or with p one of all features, in a model
+   * that was opened with their encoder. Only adding needs none of this.
+   */
+  readonly reads?: Reads
   /** Index of the feature that must fire for this one to act; that one needs `reads`. */
   readonly onlyWhere?: number
 }
+
+export type Reads =
+  | { readonly encoder: Float32Array; readonly bias: number; readonly threshold: number }
+  | { readonly feature: number; readonly threshold: number }
 
 /** What is done to a row by one feature. */
 export type Dose =
@@ -29,13 +36,19 @@ export interface Steering {
 
 const none: Steering = { features: [], rows: [] }
 
+interface Sizes {
+  readonly rows: number
+  readonly tokens: number
+  readonly width: number
+  /** The graph has the encoder of all features. */
+  readonly encodes: boolean
+}
+
 /** The inputs of a graph that steers, for B rows of T tokens of width D. */
-export function steeringFeeds(
-  steering: Steering | undefined,
-  { rows, tokens, width }: { readonly rows: number; readonly tokens: number; readonly width: number },
-): Record<string, Tensor> {
+export function steeringFeeds(steering: Steering | undefined, sizes: Sizes): Record<string, Tensor> {
   const { features, rows: doses, tokens: chosen } = steering ?? none
-  assertFits(steering, { rows, tokens, width })
+  const { rows, tokens, width, encodes } = sizes
+  assertFits(steering, sizes)
   // a graph without slots would have empty tensors, which not every kernel takes
   const slots = Math.max(features.length, 1)
   const perSlot = (of: (feature: SteeredFeature) => number) => {
@@ -58,17 +71,24 @@ export function steeringFeeds(
     }
     return tensor('float32', [rows, slots], values)
   }
-  const conditions = BigInt64Array.from({ length: slots }, (_, slot) =>
-    BigInt(features[slot]?.onlyWhere ?? slots),
-  )
+  const whole = (of: (slot: number) => number) =>
+    tensor(
+      'int64',
+      [slots],
+      BigInt64Array.from({ length: slots }, (_, slot) => BigInt(of(slot))),
+    )
   const steered = new Float32Array(rows * tokens).fill(1)
   if (chosen) steered.set(chosen)
   return {
     [steeringInputs.directions]: vectors(({ direction }) => direction),
-    [steeringInputs.encoders]: vectors(({ reads }) => reads?.encoder),
-    [steeringInputs.biases]: perSlot(({ reads }) => reads?.bias ?? 0),
+    ...(encodes
+      ? { [steeringInputs.slots]: whole((slot) => featureOf(features[slot]?.reads) ?? 0) }
+      : {
+          [steeringInputs.encoders]: vectors(({ reads }) => weightsOf(reads)?.encoder),
+          [steeringInputs.biases]: perSlot(({ reads }) => weightsOf(reads)?.bias ?? 0),
+        }),
     [steeringInputs.thresholds]: perSlot(({ reads }) => reads?.threshold ?? 0),
-    [steeringInputs.conditions]: tensor('int64', [slots], conditions),
+    [steeringInputs.conditions]: whole((slot) => features[slot]?.onlyWhere ?? slots),
     [steeringInputs.amounts]: perRow((dose) => (dose.mode === 'add' ? dose.amount : 0)),
     [steeringInputs.targets]: perRow((dose) => (dose.mode === 'clamp' ? dose.target : 0)),
     [steeringInputs.holds]: perRow((dose) => (dose.mode === 'clamp' ? 1 : 0)),
@@ -76,10 +96,15 @@ export function steeringFeeds(
   }
 }
 
-function assertFits(
-  steering: Steering | undefined,
-  { rows, tokens, width }: { readonly rows: number; readonly tokens: number; readonly width: number },
-): void {
+function weightsOf(reads: Reads | undefined) {
+  return reads && 'encoder' in reads ? reads : undefined
+}
+
+function featureOf(reads: Reads | undefined) {
+  return reads && 'feature' in reads ? reads.feature : undefined
+}
+
+function assertFits(steering: Steering | undefined, { rows, tokens, width, encodes }: Sizes): void {
   if (!steering) return
   const { features, rows: doses, tokens: chosen } = steering
   if (doses.length !== rows || doses.some((row) => row.length !== features.length)) {
@@ -91,8 +116,11 @@ function assertFits(
     )
   }
   for (const [slot, { direction, reads, onlyWhere }] of features.entries()) {
-    if (direction.length !== width || (reads && reads.encoder.length !== width)) {
+    if (direction.length !== width || (weightsOf(reads) && weightsOf(reads)?.encoder.length !== width)) {
       throw new Error(`Feature ${slot} is not as wide as the model, ${width}.`)
+    }
+    if (reads && 'feature' in reads !== encodes) {
+      throw new Error(`Feature ${slot} reads the stream in a way that the graph does not.`)
     }
     if (onlyWhere !== undefined && !features[onlyWhere]?.reads) {
       throw new Error(`Feature ${slot} waits for feature ${onlyWhere}, which does not read the stream.`)

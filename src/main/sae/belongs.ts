@@ -40,10 +40,10 @@ export function assertBelongs(
     )
   }
   const named = metadata.model_name
-  if (!run && !anyName && typeof named === 'string' && bare(named) !== bare(place.name)) {
+  if (!run && !anyName && typeof named === 'string' && !sameName(named, place.name)) {
     throw expected(
       'sae/other-model',
-      `This SAE says that it was trained on ${named}, and the harvest is of ${place.name}.`,
+      `This SAE says that it was trained on ${named}, and the rows are of ${place.name}.`,
       'Use the model it was trained on; if it is the same under another name, say so with --any-name.',
     )
   }
@@ -56,6 +56,11 @@ export function assertBelongs(
       'Use the model whose activations it was trained on.',
     )
   }
+}
+
+/** Whether two names may be one model's. */
+export function sameName(a: string, b: string): boolean {
+  return bare(a) === bare(b)
 }
 
 /** Without its owner, letter case and punctuation, which differ from place to place: "meta-llama/Llama-3.2-1B". */

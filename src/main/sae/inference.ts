@@ -80,6 +80,11 @@ function choiceOf(form: SaeForm, tensors: SaeValues, x: Value): Value | undefine
   return where(equal(owner, unsqueeze(chosen, [1])), gemm(c, t('W_enc')), -1e9)
 }
 
+/** x (B, D) → features (B, F), not negative. */
+export function encoded(form: SaeForm, tensors: SaeValues, x: Value): Value {
+  return encodedBy(form, tensors, normalised(form, x).inner)
+}
+
 function encodedBy(form: SaeForm, tensors: SaeValues, x: Value): Value {
   const choice = choiceOf(form, tensors, x)
   if (choice) return greatest(choice, form.k!)

@@ -76,4 +76,23 @@ export const workspaceMigrations: readonly Migration[] = [
         ) STRICT;
       `),
   },
+  {
+    name: 'steering sessions and what was generated in them',
+    up: (db) =>
+      db.exec(`
+        CREATE TABLE steering_session (
+          id TEXT PRIMARY KEY,
+          name TEXT NOT NULL,
+          created_at INTEGER NOT NULL,
+          changed_at INTEGER NOT NULL,
+          setup TEXT NOT NULL -- JSON
+        ) STRICT;
+        CREATE TABLE steering_run (
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          session TEXT NOT NULL REFERENCES steering_session (id) ON DELETE CASCADE,
+          content TEXT NOT NULL -- JSON: setup, facts and texts
+        ) STRICT;
+        CREATE INDEX steering_run_by_session ON steering_run (session, id DESC);
+      `),
+  },
 ]

@@ -3,7 +3,28 @@ import { z } from 'zod'
 import { usableDeviceSchema } from '../devices.ts'
 import { readTextSchema } from '../features.ts'
 import { analysisSchema, generationEventSchema, modelPrecisionSchema, rowsSchema } from '../generation.ts'
+import { steeredBatchSchema, steeringEventSchema, steeringFactsSchema } from '../steering.ts'
+import {
+  measureEventSchema,
+  measureOrderSchema,
+  sweepEventSchema,
+  sweepOrderSchema,
+} from '../steering-effect.ts'
 import { command, nothing, query, stream } from './define.ts'
+
+/** By which SAE the model is steered, as the host has found it. */
+const steerPlaceSchema = z.object({
+  /** Folder of the SAE. */
+  sae: z.string(),
+  hook: z.string(),
+  /** SHA-256 of the model that is loaded; null while nobody has computed it. */
+  hash: z.string().nullable(),
+  /** Mean residual norm at the hook; null where it must be measured. */
+  norm: z.object({ mean: z.number(), from: steeringFactsSchema.shape.normFrom }).nullable(),
+  /** See `steeringPlaceSchema`. */
+  anyName: z.boolean(),
+})
+export type SteerPlace = z.infer<typeof steerPlaceSchema>
 
 export const modelComputeContract = {
   /** Loads the checkpoint; a process holds one. */
@@ -15,21 +36,40 @@ export const modelComputeContract = {
       name: z.string(),
       device: usableDeviceSchema,
       precision: modelPrecisionSchema,
-      /** Where the residual stream is read; null where nobody reads it. */
-      hook: z.string().nullable(),
     }),
     nothing,
   ),
-  /** Every event is a change; ends with an error when it fails. */
+  /** Every event is a change; ends with an error when it fails. So do the streams below. */
   'model.generate': stream({
     input: z.object({ rows: rowsSchema }),
     snapshot: nothing,
     delta: generationEventSchema,
     apply: () => undefined,
   }),
-  /** The features of an SAE, in the folder `sae`, at each token of a text; of some features alone where they are named. */
+  'model.steer': stream({
+    input: z.object({ place: steerPlaceSchema, batch: steeredBatchSchema }),
+    snapshot: nothing,
+    delta: steeringEventSchema,
+    apply: () => undefined,
+  }),
+  'model.sweep': stream({
+    input: z.object({ place: steerPlaceSchema, order: sweepOrderSchema }),
+    snapshot: nothing,
+    delta: sweepEventSchema,
+    apply: () => undefined,
+  }),
+  'model.measure': stream({
+    input: z.object({ place: steerPlaceSchema, order: measureOrderSchema }),
+    snapshot: nothing,
+    delta: measureEventSchema,
+    apply: () => undefined,
+  }),
+  /** The features of an SAE, in the folder `sae`, that reads at the hook, at each token of a text; of some features alone where they are named. */
   'model.codes': query(
-    z.object({ text: z.string(), sae: z.string(), features: z.array(z.number().int()).optional() }),
+    z.object({
+      ...{ text: z.string(), sae: z.string(), hook: z.string() },
+      features: z.array(z.number().int()).optional(),
+    }),
     readTextSchema,
   ),
   'model.analyse': query(z.object({ text: z.string() }), analysisSchema),

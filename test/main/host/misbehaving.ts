@@ -65,6 +65,25 @@ const service = new Service(
       sink.end()
     },
     'model.codes': () => never,
+    'model.steer': async ({ place }, sink) => {
+      sink.snapshot(undefined)
+      const { hook, norm } = place
+      const facts = {
+        model,
+        hook,
+        features: 8,
+        norm: norm!.mean,
+        normFrom: norm!.from,
+        reads: 'encoder' as const,
+      }
+      sink.delta({ type: 'facts', facts })
+      const token = { id: 0, text: `${process.pid} `, logProbability: -1, kl: 0 }
+      sink.delta({ type: 'tokens', row: 0, tokens: [token] })
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      await misbehave(model)
+    },
+    'model.sweep': () => misbehave(model),
+    'model.measure': () => misbehave(model),
     'model.analyse': async () => {
       await misbehave(model)
       throw new Error('It is never asked.')

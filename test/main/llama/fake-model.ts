@@ -46,7 +46,14 @@ export function fakeModel({ vocabulary, positions = 64, eosIds = [], script }: F
       const logSums = Float32Array.from(logitsAt, (_, index) =>
         logSumOf(logits.subarray(index * vocabulary, (index + 1) * vocabulary)),
       )
-      return Promise.resolve({ logits, logSums, cache: after, norms: new Float32Array(), residual: null })
+      return Promise.resolve({
+        logits,
+        logSums,
+        cache: after,
+        norms: new Float32Array(),
+        residual: null,
+        features: null,
+      })
     },
   }
   return { model, runs }

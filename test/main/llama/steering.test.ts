@@ -37,9 +37,10 @@ function feature(seed: number, more: Partial<SteeredFeature> = {}): SteeredFeatu
 const at = (row: number, token: number) => (row * TOKENS + token) * width
 
 function fires({ reads }: SteeredFeature, row: number, token: number): number {
+  if (!reads || !('encoder' in reads)) throw new Error('It does not read by itself.')
   const h = stream.subarray(at(row, token), at(row, token) + width)
-  const read = h.reduce((total, number, index) => total + number * reads!.encoder[index]!, reads!.bias)
-  return read > reads!.threshold ? read : 0
+  const read = h.reduce((total, number, index) => total + number * reads.encoder[index]!, reads.bias)
+  return read > reads.threshold ? read : 0
 }
 
 /** The formula, written out. */
@@ -109,8 +110,13 @@ describe('steering', () => {
     ],
   ])('%s', async (_, make) => {
     const steering = make()
-    const { residual } = await run(steering)
+    const { residual, features } = await run(steering)
     expectClose(residual!, byHand(steering), 2e-6)
+    const S = steering.features.length
+    const read = steering.features.map((one, slot) =>
+      one.reads ? fires(one, 1, 4) - features![(TOKENS + 4) * S + slot]! : 0,
+    )
+    expect(Math.max(...read.map(Math.abs))).toBeLessThan(1e-4)
     // and something happened
     expect(residual).not.toEqual(stream)
   })

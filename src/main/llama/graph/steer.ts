@@ -6,8 +6,9 @@ import { gather } from '../../onnx/ops/select.ts'
 import { concat, reshape, unsqueeze, zeros } from '../../onnx/ops/shape.ts'
 
 /**
- * B rows, T tokens, D width, N slots. Slot n has a direction d, and reads the stream as a feature does:
- * f = p where p = h·e + b is above θ, else 0. All slots read the same h, the one that arrives at the hook.
+ * B rows, T tokens, D width, F features, N slots. Slot n has a direction d, and reads the stream as a feature does:
+ * f = p where p is above θ, else 0, with p = h·e + b, or one of all F features where the graph has their encoder. All
+ * slots read the same h, the one that arrives at the hook.
  */
 export const steeringInputs = {
   /** (N, D) d */
@@ -16,6 +17,8 @@ export const steeringInputs = {
   encoders: 'steer_encoders',
   /** (N) b */
   biases: 'steer_biases',
+  /** int64 (N): which of all features it is; in a graph with their encoder, instead of e and b. */
+  slots: 'steer_slots',
   /** (N) θ */
   thresholds: 'steer_thresholds',
   /** int64 (N): the slot that must fire where this one acts; N for none. */
@@ -30,16 +33,24 @@ export const steeringInputs = {
   tokens: 'steer_tokens',
 } as const
 
+/** All features (B·T, F) of h (B·T, D) in float32, none of them negative. */
+export type AllFeatures = (h: Value) => Value
+
+export interface Steered {
+  /** (B·T, D) */
+  readonly stream: Value
+  /** (B, T, N): f of each slot, of the stream that arrived. */
+  readonly features: Value
+}
+
 /**
  * h + Σ c·d for h (B·T, D), with c the amount, or target − f where the slot is held; 0 where its condition does not
  * fire. A row whose amounts and holds are all 0 comes out bit for bit as it went in. Computed in float32.
  */
-export function steer(graph: Graph, stream: Value, width: number): Value {
+export function steer(graph: Graph, stream: Value, width: number, all?: AllFeatures): Steered {
   const names = steeringInputs
   const floats = (name: string, shape: (number | string)[]) => graph.input(name, 'float32', shape)
   const directions = floats(names.directions, ['N', width])
-  const encoders = floats(names.encoders, ['N', width])
-  const biases = floats(names.biases, ['N'])
   const thresholds = floats(names.thresholds, ['N'])
   const conditions = graph.input(names.conditions, 'int64', ['N'])
   const perRow = (name: string) => unsqueeze(floats(name, ['B', 'N']), [1])
@@ -47,7 +58,12 @@ export function steer(graph: Graph, stream: Value, width: number): Value {
   const tokens = unsqueeze(floats(names.tokens, ['B', 'T']), [2])
 
   const h = cast(stream, 'float32')
-  const read = gemm(h, encoders, { transposeB: true, plus: biases })
+  const read = all
+    ? gather(all(h), graph.input(names.slots, 'int64', ['N']), 1)
+    : gemm(h, floats(names.encoders, ['N', width]), {
+        transposeB: true,
+        plus: floats(names.biases, ['N']),
+      })
   const fires = greater(read, thresholds)
   const features = reshape(where(fires, read, 0), ['B', 'T', 'N'])
   // behind the last slot stands one that always fires
@@ -57,5 +73,5 @@ export function steer(graph: Graph, stream: Value, width: number): Value {
   const wanted = add(amounts, where(greater(holds, 0), sub(targets, features), 0))
   const acts = greater(mul(met, tokens), 0)
   const coefficients = reshape(where(acts, wanted, 0), ['B*T', 'N'])
-  return cast(add(h, gemm(coefficients, directions)), stream.dtype)
+  return { stream: cast(add(h, gemm(coefficients, directions)), stream.dtype), features }
 }

@@ -1,0 +1,125 @@
+// One steered batch: the unsteered text and the steered ones side by side, with one prompt and one noise.
+// Letters: P pinned features, S slots.
+import type { Sampling } from '../../shared/generation.ts'
+import type { SteeringEvent, SteeringFacts } from '../../shared/steering.ts'
+import { type Forwarder, generate, type ObservedRun } from '../llama/generate.ts'
+import type { Vocabulary } from '../llama/token-text.ts'
+import { TokenText } from '../llama/token-text.ts'
+import { divergence, scoresAt } from './divergence.ts'
+import type { Slots } from './slots.ts'
+
+export interface SteeredRun {
+  /** Tokens to continue, BOS included. */
+  readonly prompt: readonly number[]
+  /** Row 0 is the unsteered one. */
+  readonly slots: Slots
+  readonly pinned: number
+  readonly sampling: Sampling
+  readonly stream: number
+  readonly maxTokens: number
+  readonly stop: readonly string[]
+  /** Special tokens are steered, too. */
+  readonly special: boolean
+  readonly facts: SteeringFacts
+}
+
+/** Throws as `generate` does. */
+export async function* steeredRun(
+  model: Forwarder,
+  vocabulary: Vocabulary,
+  run: SteeredRun,
+  signal: AbortSignal,
+): AsyncGenerator<SteeringEvent, void> {
+  const { prompt, slots, pinned, sampling, stream, maxTokens, stop, special } = run
+  yield { type: 'facts', facts: run.facts }
+  const rows = slots.rows.map((doses) => ({ prompt, sampling, stream, maxTokens, stop, doses }))
+  const watch = new Watch(rows.length, prompt.length, pinned)
+  const begun = performance.now()
+  let firstTokenMs: number | undefined
+  const events = generate(model, vocabulary, rows, {
+    ...{ signal, steering: { features: slots.features, sparesSpecial: !special } },
+    onRun: (observed) => {
+      // the second run begins when all first tokens are drawn
+      if (watch.runs === 1) firstTokenMs ??= performance.now() - begun
+      watch.take(observed)
+    },
+  })
+  for await (const event of events) {
+    yield* watch.reads()
+    switch (event.type) {
+      case 'prompt':
+        yield { type: 'prompt', tokens: promptTokens(vocabulary, prompt) }
+        break
+      case 'tokens':
+        yield {
+          ...event,
+          tokens: event.tokens.map((token) => ({ ...token, kl: watch.nextKl(event.row) })),
+        }
+        break
+      case 'end':
+        yield event
+        break
+      case 'done':
+        yield { ...event, firstTokenMs: firstTokenMs ?? performance.now() - begun }
+    }
+  }
+}
+
+/** Collects what every run of the model tells beside its tokens. */
+class Watch {
+  runs = 0
+  readonly #prompt: number
+  readonly #pinned: number
+  /** Of each row, for tokens that are not told yet. */
+  readonly #kls: (number | null)[][]
+  /** Tokens of each row whose activations were taken. */
+  readonly #read: number[]
+  #pending: SteeringEvent[] = []
+
+  constructor(rows: number, prompt: number, pinned: number) {
+    this.#prompt = prompt
+    this.#pinned = pinned
+    this.#kls = Array.from({ length: rows }, () => [])
+    this.#read = Array.from({ length: rows }, () => 0)
+  }
+
+  take({ drawn, forward }: ObservedRun): void {
+    this.runs++
+    const baseline = scoresAt(forward, 0)
+    for (const [row, { count, ended }] of drawn.entries()) {
+      this.#takeReads(row, count, forward.features, drawn.length)
+      if (ended) continue
+      const kl = drawn[0]!.ended ? null : row === 0 ? 0 : divergence(scoresAt(forward, row), baseline)
+      this.#kls[row]!.push(kl)
+    }
+  }
+
+  nextKl(row: number): number | null {
+    return this.#kls[row]!.shift() ?? null
+  }
+
+  *reads(): Generator<SteeringEvent> {
+    yield* this.#pending.splice(0)
+  }
+
+  /** `features` (B, T, S) with the pinned ones first. */
+  #takeReads(row: number, count: number, features: Float32Array | null, rows: number): void {
+    if (this.#pinned === 0 || !features) return
+    const T = this.runs === 1 ? this.#prompt : 1
+    // a text that has ended is given its last token again and again
+    if (this.#read[row]! + T > this.#prompt + count) return
+    this.#read[row]! += T
+    const S = features.length / (rows * T)
+    const values: number[] = []
+    for (let token = 0; token < T; token++) {
+      const at = (row * T + token) * S
+      for (let slot = 0; slot < this.#pinned; slot++) values.push(features[at + slot]!)
+    }
+    this.#pending.push({ type: 'reads', row, values })
+  }
+}
+
+function promptTokens(vocabulary: Vocabulary, prompt: readonly number[]) {
+  const text = new TokenText(vocabulary, { special: true, continues: true })
+  return prompt.map((id) => ({ id, text: text.push(id), special: vocabulary.isSpecial(id) }))
+}

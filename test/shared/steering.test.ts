@@ -1,0 +1,36 @@
+// Rates with their intervals, and the sweet spot of a sweep.
+import { describe, expect, it } from 'vitest'
+import { rateOf } from '../../src/shared/steering-effect.ts'
+import { sweetSpotOf } from '../../src/shared/sweet-spot.ts'
+
+describe('a rate', () => {
+  it("has Wilson's interval", () => {
+    // the values of the R package binom, to four places
+    const { low, high } = rateOf(8, 10)
+    expect([low, high].map((x) => x.toFixed(4))).toEqual(['0.4902', '0.9433'])
+    expect(rateOf(0, 20).low).toBe(0)
+    expect(rateOf(0, 20).high.toFixed(4)).toBe('0.1611')
+    expect(rateOf(20, 20).high).toBe(1)
+    expect(rateOf(0, 0)).toMatchObject({ low: 0, high: 1 })
+  })
+})
+
+describe('the sweet spot', () => {
+  const point = (strength: number, kl: number, more: object = {}) => {
+    return { strength, kl, perplexity: 20, distinct: 0.8, repeated: 0, ...more }
+  }
+  it('is the most that is done before texts collapse', () => {
+    const points = [point(0, 0), point(0.5, 1), point(1, 3), point(1.5, 9, { distinct: 0.2 }), point(2, 20)]
+    expect(sweetSpotOf(points)).toBe(1)
+    expect(sweetSpotOf([point(0, 0), point(1, 5, { perplexity: 300 })])).toBeNull()
+    expect(sweetSpotOf([point(0, 0), point(1, 5, { repeated: 0.3 })])).toBeNull()
+  })
+  it('lies below 0 where no strength is above', () => {
+    expect(sweetSpotOf([point(-2, 9, { distinct: 0.1 }), point(-1, 4), point(-0.5, 2), point(0, 0)])).toBe(-1)
+  })
+  it('asks for no more than unsteered texts have', () => {
+    expect(
+      sweetSpotOf([point(0, 0, { distinct: 0.4, repeated: 0.1 }), point(1, 1, { distinct: 0.41 })]),
+    ).toBe(1)
+  })
+})
