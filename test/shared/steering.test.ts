@@ -1,5 +1,7 @@
-// Rates with their intervals, and the sweet spot of a sweep.
+// Rates with their intervals, the sweet spot of a sweep, and steering as it is typed.
 import { describe, expect, it } from 'vitest'
+import { parseSteering } from '../../src/shared/steer-text.ts'
+import { DEFAULT_STRENGTH } from '../../src/shared/steering.ts'
 import { rateOf } from '../../src/shared/steering-effect.ts'
 import { sweetSpotOf } from '../../src/shared/sweet-spot.ts'
 
@@ -33,4 +35,25 @@ describe('the sweet spot', () => {
       sweetSpotOf([point(0, 0, { distinct: 0.4, repeated: 0.1 }), point(1, 1, { distinct: 0.41 })]),
     ).toBe(1)
   })
+})
+
+describe('steering as it is typed', () => {
+  it('is a feature with a strength, in one of three ways, anywhere or where another fires', () => {
+    expect(parseSteering('123=0.8, clamp:45=6,ablate:7,12')).toEqual([
+      { feature: 123, mode: 'add', strength: 0.8 },
+      { feature: 45, mode: 'clamp', strength: DEFAULT_STRENGTH, value: 6 },
+      { feature: 7, mode: 'ablate', strength: DEFAULT_STRENGTH },
+      { feature: 12, mode: 'add', strength: DEFAULT_STRENGTH },
+    ])
+    expect(parseSteering('1=-2@88, clamp:45@3>.5')).toEqual([
+      { feature: 1, mode: 'add', strength: -2, where: { feature: 88, threshold: 0 } },
+      { feature: 45, mode: 'clamp', strength: DEFAULT_STRENGTH, where: { feature: 3, threshold: 0.5 } },
+    ])
+  })
+  it.each(['', '1=', 'x=1', '1=1,', 'ablate:7=2', '1=99', 'drop:3=1', '1@2>', '1=1 2=2', '-4=1'])(
+    'is not "%s"',
+    (text) => {
+      expect(() => parseSteering(text)).toThrow(expect.objectContaining({ code: 'steering/text' }))
+    },
+  )
 })

@@ -1,12 +1,15 @@
-// `monoscope generate`: a completion that streams to the terminal, or the next message of a chat.
+// `monoscope generate`: a completion that streams to the terminal, or the next message of a chat, steered or not.
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { fieldsOf, issueText } from '../../shared/config.ts'
 import type { GenerationState } from '../../shared/contract/generation.ts'
-import { cancelled, expected, fromErrorData } from '../../shared/errors.ts'
+import { expected } from '../../shared/errors.ts'
 import { type EndReason, knobsSchema, type Message, modelPrecisionSchema } from '../../shared/generation.ts'
+import { parseSteering } from '../../shared/steer-text.ts'
 import { optionOf, parseValue } from './flags.ts'
+import { followed, textOf } from './follow-text.ts'
+import { type Asked, steered } from './generate-steered.ts'
 import type { Output } from './output.ts'
 import type { Action, Session } from './program.ts'
 
@@ -17,7 +20,13 @@ export function addGenerate(program: Command, action: Action): void {
     .summary('Continue a text with a model.')
     .description('Continue a text with a model; with --chat, answer it.')
     .argument('<prompt>', 'the text')
-    .requiredOption('--model <model>', 'id of a model, the beginning of one, or the folder of a checkpoint')
+    .option(
+      '--model <model>',
+      'id of a model, the beginning of one, or the folder of a checkpoint; with --sae by default the one it is of',
+    )
+    .option('--sae <sae>', 'the SAE whose features steer: an id, the beginning of one, or a folder')
+    .option('--any-name', 'take an SAE from elsewhere that was made for a model of another name')
+    .option('--steer-special', 'steer special tokens, too, in a chat')
     .option('--chat', "take the prompt for a message, and put it in the model's chat template")
     .option('--system <text>', 'system message of the chat; asks for --chat')
   command.addOption(
@@ -27,6 +36,12 @@ export function addGenerate(program: Command, action: Action): void {
         return [...(before ?? []), text]
       },
     ),
+  )
+  command.addOption(
+    new Option(
+      '--steer <list>',
+      'FEATURE=STRENGTH in multiples of the mean residual norm, clamp:FEATURE=VALUE, ablate:FEATURE, behind each @FEATURE for where; repeatable',
+    ).argParser((text, before?: string[]) => [...(before ?? []), text]),
   )
   command.addOption(
     new Option('--precision <precision>', 'int4 computes with weights of few bits, on the CPU')
@@ -46,40 +61,43 @@ export function addGenerate(program: Command, action: Action): void {
       if (!knobs.success)
         throw expected('settings/value', `${issueText(knobs.error)}.`, 'See monoscope generate --help.')
       const { maxTokens, ...sampling } = knobs.data
-      const model = String(options.model)
-      const state = await streamed(session, {
-        // the host may have another working directory
-        model: existsSync(model) ? resolve(model) : model,
+      const asked: Asked = {
+        ...{ sampling, maxTokens },
+        prompt: options.chat ? chatOf(prompt, options.system) : plain(prompt, options.system),
+        stop: (options.stop ?? []) as unknown as string[],
         precision: modelPrecisionSchema.parse(options.precision),
-        rows: [
-          {
-            prompt: options.chat ? chatOf(prompt, options.system) : plain(prompt, options.system),
-            stop: (options.stop ?? []) as unknown as string[],
-            ...{ sampling, maxTokens },
-          },
-        ],
+        model: pathOr(options.model),
+      }
+      const steer = (options.steer ?? []) as unknown as string[]
+      if (options.sae === undefined && steer.length === 0) return unsteered(session, asked)
+      await steered(session, asked, {
+        sae: pathOr(options.sae),
+        interventions: steer.flatMap(parseSteering),
+        anyName: options.anyName === true,
+        ...(options.steerSpecial === true && { special: true }),
       })
-      const [row] = state.rows
-      const text = textOf(state)
-      const { tokensPerSecond } = state
-      session.output.result(
-        {
-          baseline: text,
-          // a model alone has nothing to steer it with
-          steered: null,
-          tokensPerSecond,
-          end: row?.end ?? null,
-          ...{
-            promptTokens: row?.promptTokens ?? null,
-            tokens: row?.tokens.length ?? 0,
-            seed: sampling.seed,
-          },
-        },
-        [],
-      )
-      session.output.say(summary(state))
     }),
   )
+}
+
+async function unsteered(session: Session, { model, precision, ...row }: Asked): Promise<void> {
+  if (model === undefined) {
+    throw expected('generate/no-model', 'It is not said which model to use.', 'Add --model, or --sae.')
+  }
+  const state = await streamed(session, { model, precision, rows: [row] })
+  const [told] = state.rows
+  session.output.result(
+    {
+      baseline: textOf(state.rows[0]),
+      // a model alone has nothing to steer it with
+      steered: null,
+      tokensPerSecond: state.tokensPerSecond,
+      ...{ end: told?.end ?? null, promptTokens: told?.promptTokens ?? null },
+      ...{ tokens: told?.tokens.length ?? 0, seed: row.sampling.seed },
+    },
+    [],
+  )
+  session.output.say(summary(state))
 }
 
 function chatOf(prompt: string, system: string | boolean | undefined): Message[] {
@@ -97,35 +115,17 @@ function streamed(
   { client, output }: Pick<Session, 'client' | 'output'>,
   input: Parameters<typeof client.subscribe<'model.generate'>>[1],
 ): Promise<GenerationState> {
-  return new Promise((done, reject) => {
-    let last: GenerationState | undefined
-    let written = 0
-    const stop = client.subscribe('model.generate', input, {
-      state: (state) => {
-        last = state
-        output.status(state.waiting ?? '')
-        const text = textOf(state)
-        write(output, text.slice(written), state)
-        written = text.length
-      },
-      end: (error) => {
-        leave()
-        if (error) reject(fromErrorData(error))
-        else if (last) done(last)
-      },
-    })
-    const onInterrupt = () => {
-      leave()
-      stop()
-      reject(cancelled())
-    }
-    const leave = () => {
-      process.off('SIGINT', onInterrupt)
-      process.off('SIGTERM', onInterrupt)
-      if (written > 0) output.text('\n')
-    }
-    process.on('SIGINT', onInterrupt)
-    process.on('SIGTERM', onInterrupt)
+  let written = 0
+  return followed<GenerationState>(
+    (listener) => client.subscribe('model.generate', input, listener),
+    (state) => {
+      output.status(state.waiting ?? '')
+      const text = textOf(state.rows[0])
+      write(output, text.slice(written), state)
+      written = text.length
+    },
+  ).finally(() => {
+    if (written > 0) output.text('\n')
   })
 }
 
@@ -133,8 +133,10 @@ function write(output: Output, text: string, { waiting }: GenerationState): void
   if (waiting === null && text !== '') output.text(text)
 }
 
-function textOf(state: GenerationState): string {
-  return (state.rows[0]?.tokens ?? []).map(({ text }) => text).join('')
+/** A path as this process means it, because the host may have another working directory; anything else as it is. */
+function pathOr(given: string | boolean | undefined): string | undefined {
+  if (typeof given !== 'string') return undefined
+  return existsSync(given) ? resolve(given) : given
 }
 
 const ends: Readonly<Record<EndReason, string>> = {

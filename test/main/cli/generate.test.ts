@@ -4,6 +4,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { writeSae } from '../../../src/main/sae/write-sae.ts'
+import { randomSae } from '../../helpers/random-sae.ts'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 
 const CLI = fileURLToPath(new URL('../../../src/main/cli.ts', import.meta.url))
@@ -50,6 +52,35 @@ describe('monoscope generate', { timeout: 120_000 }, () => {
     const plain = await generate('generate', '--model', 'resources/demo/model', ...knobs, 'The sea')
     expect(plain.stdout).toBe(`${result.baseline}\n`)
     expect(plain.stderr).toMatch(/^12 tokens after \d+ of the prompt, .* tokens\/s; as long as asked for\.$/m)
+  })
+
+  it('steers with the features of an SAE', async () => {
+    const sae = join(workspace, 'saes', 'small')
+    const metadata = { hook_name: 'blocks.3.hook_resid_post', model_name: 'model' }
+    await writeSae(sae, randomSae('jumprelu', 192, 64, { metadata }), null)
+    const args = ['generate', '--model', model, '--sae', 'small', '--max-tokens', '8', 'The sea']
+    const steer = ['--steer', '3=1.5,clamp:5=40', '--steer', '7=0.5@3']
+    const { code, stdout } = await generate('--json', ...args, ...steer)
+    const result = JSON.parse(stdout) as { baseline: string; steered: string; kl: number }
+    expect([code, result]).toMatchObject([
+      0,
+      {
+        ...{ tokens: 8, end: 'length', facts: { normFrom: 'sample', reads: 'thresholds' } },
+        interventions: [
+          { feature: 3, mode: 'add', strength: 1.5 },
+          { feature: 5, mode: 'clamp', value: 40 },
+          { feature: 7, mode: 'add', strength: 0.5, where: { feature: 3, threshold: 0 } },
+        ],
+      },
+    ])
+    expect(result.steered).not.toBe(result.baseline)
+    expect(result.kl).toBeGreaterThan(0)
+    // for people the steered text streams, and the other stands beside it
+    const plain = await generate(...args, ...steer)
+    expect(plain.stdout).toBe(`${result.steered}\n`)
+    expect(plain.stderr).toContain(`Unsteered:${result.baseline}`)
+    const wrong = await generate('generate', ...args.slice(1), '--steer', '3=x')
+    expect(wrong.stderr).toContain('"3=x" does not say how to steer.')
   })
 
   it('computes with weights of few bits, kept in the workspace also where the model is linked', async () => {

@@ -7,6 +7,7 @@ import {
   type GenerationEvent,
   type ModelPrecision,
 } from '../../../src/shared/generation.ts'
+import { steeredBatchSchema, type SteeringEvent } from '../../../src/shared/steering.ts'
 
 const cpu = {
   ...{ id: 'cpu', provider: 'cpu' as const, name: 'CPU', float16: false },
@@ -167,6 +168,29 @@ describe('the held model', { timeout: 60_000 }, () => {
     await expect(generate('load crash').done).rejects.toMatchObject({ code: 'model/crashed' })
     const blocked = generate('silent')
     await expect(blocked.done).rejects.toMatchObject({ code: 'model/frozen' })
+  })
+
+  it('that crashes while it is steered is named, what came until then stays, and the next request works', async () => {
+    const { engine, generate } = engineWith()
+    const told: SteeringEvent[] = []
+    const place = { sae: '/sae', hook: 'blocks.0.hook_resid_post', hash: null, anyName: false }
+    const batch = steeredBatchSchema.parse({ prompt: 'Once', rows: [[]] })
+    const { signal } = new AbortController()
+    const steered = engine.with(
+      { model: 'crash', precision: 'auto' },
+      () => undefined,
+      signal,
+      (process) =>
+        process.stream(
+          'model.steer',
+          { place: { ...place, norm: { mean: 2, from: 'harvest' } }, batch },
+          (event) => told.push(event),
+          signal,
+        ),
+    )
+    await expect(steered).rejects.toMatchObject({ code: 'model/crashed' })
+    expect(told.map(({ type }) => type)).toEqual(['facts', 'tokens'])
+    await generate('good').done
   })
 
   it('goes on after a cancelled request', async () => {
