@@ -1,4 +1,4 @@
-// Where a host answers on this machine: the page's files, the wire as a WebSocket, and nothing without the token.
+// Where a host answers on this machine: the page's files, the wire as a WebSocket, completions for other programs; nothing without the token.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -9,6 +9,7 @@ import { limits, PROTOCOL_VERSION } from '../../shared/wire/frames.ts'
 import type { Service } from '../../shared/wire/service.ts'
 import { SocketPort } from '../../shared/wire/socket-port.ts'
 import { Assets } from './assets.ts'
+import { answerApi, type ApiParts, isApiPath } from './openai/api.ts'
 import { Gate, LOOPBACK, pathOf, WIRE_PROTOCOL } from './gate.ts'
 import type { Tabs } from './tabs.ts'
 
@@ -45,6 +46,7 @@ export async function openEndpoint(
   version: string,
   options: EndpointOptions = {},
   tabs?: Tabs,
+  api?: ApiParts,
 ): Promise<Endpoint> {
   const { host = '127.0.0.1', allowRemote = false } = options
   if (!LOOPBACK.has(host) && !allowRemote) {
@@ -68,6 +70,10 @@ export async function openEndpoint(
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!gate.isOwnHost(request)) return refuse(response, 403)
+    if (api && isApiPath(pathOf(request))) {
+      if (!gate.isOwnOrigin(request)) return refuse(response, 403)
+      return answerApi(api, request, response, gate.hasToken(request))
+    }
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405)
     if (pathOf(request) === '/session') {
       const entry = await gate.enter(request)

@@ -49,12 +49,20 @@ export class Gate {
     return { token: this.token }
   }
 
+  /** From our own page or no page at all, programs sending no Origin; browsers send one with all that changes something. */
+  isOwnOrigin({ headers }: IncomingMessage): boolean {
+    return headers.origin === undefined || headers.origin === `http://${headers.host ?? ''}`
+  }
+
+  /** It brings "Authorization: Bearer <token>". */
+  hasToken({ headers }: IncomingMessage): boolean {
+    const [, given] = /^Bearer (.+)$/i.exec(headers.authorization ?? '') ?? []
+    return given !== undefined && this.#isToken(given)
+  }
+
   /** The status a request for the wire is refused with, or null when it may come in. */
   refusal(request: IncomingMessage): number | null {
-    const { host = '', origin } = request.headers
-    if (!this.isOwnHost(request)) return 403
-    // programs send no Origin; browsers always do
-    if (origin !== undefined && origin !== `http://${host}`) return 403
+    if (!this.isOwnHost(request) || !this.isOwnOrigin(request)) return 403
     if (pathOf(request) !== '/wire') return 404
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((part) => part.trim())
     if (!offered.includes(WIRE_PROTOCOL)) return 400

@@ -165,7 +165,9 @@ export async function openHost(options: HostOptions): Promise<Host> {
     // only a host that serves the page has tabs that come back
     const tabs = options.endpoint?.assets === undefined ? undefined : await Tabs.open(workspace.path)
     const last = tabs?.port
-    const endpoint = await openEndpoint(service, options.version, options.endpoint, tabs)
+    const endpoint = await openEndpoint(service, options.version, options.endpoint, tabs, {
+      ...{ models, engine, steering },
+    })
     if (last !== undefined && tabs?.port !== last && options.endpoint?.port === undefined) {
       onProblem(toErrorData(portTaken(last)))
     }
