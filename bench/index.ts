@@ -1,4 +1,4 @@
-// npm run bench [sae|sae-trained|llama|search|harvest]: the numbers of the README, measured on this machine beside the programs they are compared with.
+// npm run bench [sae|sae-trained|llama|search|steering|harvest]: the numbers of the README, measured on this machine beside the programs they are compared with.
 import { spawnSync } from 'node:child_process'
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -9,6 +9,7 @@ import { benchSparseSteps } from './sae-sparse.ts'
 import { benchSaeStep } from './sae-step.ts'
 import { benchTrained } from './sae-trained.ts'
 import { benchSearch } from './search.ts'
+import { benchSteering } from './steering.ts'
 
 const benches: Readonly<Record<string, () => Promise<void> | void>> = {
   sae: async () => {
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, () => Promise<void> | void>> = {
   'sae-trained': benchTrained,
   llama: benchLlama,
   search: benchSearch,
+  steering: benchSteering,
   harvest: benchHarvest,
 }
 

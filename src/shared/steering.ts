@@ -92,7 +92,6 @@ export const stripSchema = steeredPromptSchema.extend({
     .max(31)
     .default([...STRIP_STRENGTHS]),
 })
-export type Strip = z.output<typeof stripSchema>
 
 /** The interventions with this strength at the slider. */
 export function withStrength(
@@ -146,7 +145,6 @@ export const steeredTokenSchema = generatedTokenSchema.extend({
    */
   kl: z.number().nullable(),
 })
-export type SteeredToken = z.infer<typeof steeredTokenSchema>
 
 export const promptTokenSchema = z.object({
   id: z.number().int(),

@@ -37,8 +37,10 @@ export interface ObservedRun {
 
 interface GenerateOptions {
   readonly signal?: AbortSignal
-  /** Told of every run before tokens are drawn from it; then also the last tokens of texts are run, if they fit the context. */
+  /** Told of every run before tokens are drawn from it. */
   readonly onRun?: (run: ObservedRun) => void
+  /** Also the last tokens of texts are run, if they fit the context, for `onRun` to be told of. */
+  readonly runsLast?: boolean
   readonly steering?: {
     readonly features: Steering['features']
     /** Leave special tokens alone. */
@@ -96,7 +98,7 @@ async function* generateGroup(
   sampler: Sampler,
   vocabulary: Vocabulary,
   group: readonly Live[],
-  { signal, steering, onRun }: GenerateOptions,
+  { signal, steering, onRun, runsLast = false }: GenerateOptions,
 ): AsyncGenerator<GenerationEvent, { tokens: number; seconds: number }> {
   const V = model.config.vocabulary
   const run = async (rows: readonly (readonly number[])[], cache?: Cache) => {
@@ -141,7 +143,7 @@ async function* generateGroup(
   }
   const tokens = group.reduce((sum, { completion }) => sum + completion.count - 1, 0)
   const seconds = (performance.now() - begun) / 1000
-  if (onRun && cache.tokens < model.positions)
+  if (runsLast && cache.tokens < model.positions)
     await run(
       group.map(({ last }) => [last]),
       cache,

@@ -38,6 +38,7 @@ export async function* steeredRun(
   let firstTokenMs: number | undefined
   const events = generate(model, vocabulary, rows, {
     ...{ signal, steering: { features: slots.features, sparesSpecial: !special } },
+    runsLast: pinned > 0,
     onRun: (observed) => {
       // the second run begins when all first tokens are drawn
       if (watch.runs === 1) firstTokenMs ??= performance.now() - begun

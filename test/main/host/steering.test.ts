@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { writeSae } from '../../../src/main/sae/write-sae.ts'
-import type { SteeringState } from '../../../src/shared/contract/steering.ts'
+import type { MeasureState, SteeringState, SweepState } from '../../../src/shared/contract/steering.ts'
 import type { ErrorData } from '../../../src/shared/errors.ts'
 import { STRIP_STRENGTHS } from '../../../src/shared/steering.ts'
 import { setEnvironment } from '../../helpers/environment.ts'
@@ -94,7 +94,7 @@ describe('a host', { timeout: 120_000 }, () => {
     expect((await long.ended).error).toMatchObject({ kind: 'cancelled' })
     expect((await next.ended).states.at(-1)).toMatchObject({ done: true })
 
-    const swept = await ask<{ points: object[]; sweetSpot: number | null }>('steering.sweep', {
+    const swept = await ask<SweepState>('steering.sweep', {
       ...{ prompt, interventions, maxTokens: 6, samples: 2, strengths: [0, 0.5] },
     }).ended
     expect(swept.states.at(-1)).toMatchObject({
@@ -102,7 +102,7 @@ describe('a host', { timeout: 120_000 }, () => {
       total: 4,
       points: [{ strength: 0 }, { strength: 0.5 }],
     })
-    const measured = await ask('steering.measure', {
+    const measured = await ask<MeasureState>('steering.measure', {
       ...{ prompts: [prompt], interventions, maxTokens: 6, samples: 2, strengths: [1] },
       target: { kind: 'words', words: ['the'] },
     }).ended
