@@ -14,6 +14,8 @@ export interface FieldMeta {
   readonly names?: Readonly<Record<string, string>>
   /** With which a file's name must end to be chosen: ".gguf". */
   readonly extension?: string
+  /** The choices of another field for which it counts; forms show it, and hand it over, only then. */
+  readonly appliesTo?: { readonly field: string; readonly values: readonly unknown[] }
 }
 
 /** A field as forms and command-line flags see it. */
@@ -37,7 +39,7 @@ export function fieldsOf(schema: z.ZodObject): Field[] {
   const json = z.toJSONSchema(schema, { io: 'input' }) as JsonObject
   const required = new Set(json.required ?? [])
   return Object.entries(json.properties ?? {}).map(([name, property]) => {
-    const { label, help, unit, input, names, extension } = property
+    const { label, help, unit, input, names, extension, appliesTo } = property
     if (label === undefined || help === undefined) throw new Error(`Field "${name}" has no label or help.`)
     return {
       name,
@@ -49,10 +51,20 @@ export function fieldsOf(schema: z.ZodObject): Field[] {
       ...(input !== undefined && { input }),
       ...(names !== undefined && { names }),
       ...(extension !== undefined && { extension }),
+      ...(appliesTo !== undefined && { appliesTo }),
       ...(property.enum && { choices: property.enum }),
       ...(property.default !== undefined && { default: property.default }),
       ...bounds(property),
     }
+  })
+}
+
+/** Those of the fields that count with what is filled in. */
+export function fieldsFor(fields: readonly Field[], values: Readonly<Record<string, unknown>>): Field[] {
+  return fields.filter(({ appliesTo }) => {
+    if (!appliesTo) return true
+    const other = fields.find(({ name }) => name === appliesTo.field)
+    return appliesTo.values.includes(values[appliesTo.field] ?? other?.default)
   })
 }
 

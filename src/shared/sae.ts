@@ -45,10 +45,15 @@ const sweepPattern = new RegExp(`^\\s*(k|l1|l0Coefficient|targetL0)\\s*=${number
 
 const harvest = harvestConfigSchema.shape
 
+function onlyLive<S extends z.ZodType>(schema: S): S {
+  return schema.meta({ ...schema.meta(), appliesTo: { field: 'live', values: [true] } })
+}
+
 /** Flat, so that form and flags derive from it. */
 export const trainConfigSchema = z.object({
   harvest: field(z.string().min(1).optional(), {
     label: 'Harvest',
+    appliesTo: { field: 'live', values: [false] },
     help: 'Id of a harvest, the beginning of one, or the path of its folder; not for live training.',
     input: 'harvest',
   }),
@@ -58,30 +63,35 @@ export const trainConfigSchema = z.object({
   }),
   model: field(z.string().min(1).optional(), {
     label: 'Model',
+    appliesTo: { field: 'live', values: [true] },
     help: 'Live: id of a model, the beginning of one, or a folder with a checkpoint.',
     input: 'model',
   }),
   corpus: field(z.string().min(1).optional(), {
     label: 'Corpus',
+    appliesTo: { field: 'live', values: [true] },
     help: 'Live: a folder, a file, or a data set of the Hugging Face Hub, as a harvest reads it.',
     input: 'path',
   }),
   layer: field(z.number().int().min(0).optional(), {
     label: 'Layer',
+    appliesTo: { field: 'live', values: [true] },
     help: 'Live: zero-based, the residual stream after this block.',
   }),
   contextLength: field(z.number().int().min(2).max(65_535).default(128), {
     label: 'Context length',
+    appliesTo: { field: 'live', values: [true] },
     help: 'Live: how many tokens the model sees at once, the one that begins a text included.',
     unit: 'tokens',
   }),
   contexts: field(z.number().int().min(1).max(1024).default(8), {
     label: 'Contexts',
+    appliesTo: { field: 'live', values: [true] },
     help: 'Live: how many contexts the model reads in one run.',
     unit: 'contexts',
   }),
-  sample: harvest.sample,
-  textField: harvest.textField,
+  sample: onlyLive(harvest.sample),
+  textField: onlyLive(harvest.textField),
   variant: field(z.enum(variantIds).default('topk'), {
     label: 'Variant',
     help: 'How codes are made sparse; topk is the easiest to get right.',
@@ -120,29 +130,35 @@ export const trainConfigSchema = z.object({
   }),
   sparsityWarmup: field(z.number().int().min(0).default(200), {
     label: 'Sparsity warm-up',
+    appliesTo: { field: 'variant', values: ['relu-l1', 'relu-l1-unit', 'gated', 'jumprelu', 'switch'] },
     help: 'Steps in which the sparsity term rises from zero.',
     unit: 'steps',
   }),
   k: field(z.number().int().min(1).default(32), {
     label: 'k',
+    appliesTo: { field: 'variant', values: ['topk', 'batchtopk', 'matryoshka', 'switch'] },
     help: 'Active features of a row, or of a batch on average (topk, batchtopk, matryoshka, switch).',
     unit: 'features',
   }),
   l1: field(z.number().min(0).default(0.1), {
     label: 'λ',
+    appliesTo: { field: 'variant', values: ['relu-l1', 'relu-l1-unit', 'gated'] },
     help: 'Weight of the L1 penalty (relu-l1, relu-l1-unit, gated).',
   }),
   l0Coefficient: field(z.number().min(0).default(1), {
     label: 'L0 coefficient',
+    appliesTo: { field: 'variant', values: ['jumprelu'] },
     help: 'Weight of the mean L0, or of its squared distance from the target (jumprelu).',
   }),
   targetL0: field(z.number().gt(0).optional(), {
     label: 'Target L0',
+    appliesTo: { field: 'variant', values: ['jumprelu'] },
     help: 'Active features of a row to aim at; without it their number itself is the penalty (jumprelu).',
     unit: 'features',
   }),
   bandwidth: field(z.number().gt(0).default(0.05), {
     label: 'Bandwidth',
+    appliesTo: { field: 'variant', values: ['jumprelu'] },
     help: 'How near a threshold an activation must be to move it (jumprelu).',
   }),
   sweep: field(
@@ -162,15 +178,18 @@ export const trainConfigSchema = z.object({
       .default(1 / 32),
     {
       label: 'AuxK',
+      appliesTo: { field: 'variant', values: ['topk', 'batchtopk', 'matryoshka'] },
       help: 'Weight of the term by which dead features explain what is left over (topk, batchtopk, matryoshka).',
     },
   ),
   experts: field(z.number().int().min(1).default(8), {
     label: 'Experts',
+    appliesTo: { field: 'variant', values: ['switch'] },
     help: 'Into how many parts the width is divided (switch).',
   }),
   balance: field(z.number().min(0).default(3), {
     label: 'Balance',
+    appliesTo: { field: 'variant', values: ['switch'] },
     help: 'Weight of the term that spreads rows over the experts (switch).',
   }),
   deadAfter: field(z.number().int().min(1).default(500_000), {

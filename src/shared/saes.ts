@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { providerSchema } from './devices.ts'
 import { trainConfigSchema } from './sae.ts'
+import { findingSchema } from './sae-findings.ts'
 
 export const saeSchema = z.object({
   /** The name of its folder, and the id of the job that trained it (of a sweep with a number behind it). */
@@ -62,6 +63,8 @@ const trainedFigures = {
   fvu: z.number().nullable(),
   l0: z.number().nullable(),
   deadShare: z.number().nullable(),
+  /** What the doctor found at the end; jobs of before do not say it. */
+  findings: z.array(findingSchema).optional(),
 }
 
 /** What a training job ends with. */

@@ -12,7 +12,7 @@ import { readHarvest, resolveHarvest } from '../activations/harvest-folder.ts'
 import { tokenizerIn } from '../activations/spelling.ts'
 import { hashCheckpoint, resolveModel } from '../llama/library/library.ts'
 import { openCheckpoint } from '../llama/open-checkpoint.ts'
-import type { CheckupNews } from '../sae/doctor/checkup.ts'
+import { type CheckupNews, lastCheckup } from '../sae/doctor/checkup.ts'
 import { folded } from '../sae/fold.ts'
 import { VocabularyMarks } from '../sae/marks.ts'
 import type { Plan } from '../sae/plan.ts'
@@ -120,7 +120,11 @@ async function finish(
   })
   await writeSae(folder, sae, validation?.density ?? null)
   const [fvu, l0, deadShare] = [validation?.fvu ?? null, validation?.l0 ?? null, validation?.dead ?? null]
-  return { id: basename(folder), path: folder, name, fvu, l0, deadShare, bytes: await folderBytes(folder) }
+  const { findings } = await lastCheckup(folder)
+  return {
+    ...{ id: basename(folder), path: folder, name, fvu, l0, deadShare, findings },
+    bytes: await folderBytes(folder),
+  }
 }
 
 /** The marks of the model whose rows are trained on; undefined where its tokenizer is not to be found. */

@@ -1,8 +1,8 @@
 // A form made from the fields of a config schema; values are checked by the schema before they are handed over.
 import { Button, Checkbox, Group, NumberInput, Select, Stack, TextInput } from '@mantine/core'
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import type { z } from 'zod'
-import { type Field, fieldsOf } from '../../shared/config.ts'
+import { type Field, fieldsFor, fieldsOf } from '../../shared/config.ts'
 import { HarvestInput } from './harvest-input.tsx'
 import { ModelInput } from './model-input.tsx'
 import { PathInput } from './path-input.tsx'
@@ -23,16 +23,18 @@ interface ConfigFormProps {
 
 export function ConfigForm(props: ConfigFormProps) {
   const { schema, submitLabel, initial = {}, main, onValues, onSubmit, onCancel } = props
-  const fields = fieldsOf(schema)
   const [values, setValues] = useState<Record<string, unknown>>(initial)
+  const all = useMemo(() => fieldsOf(schema), [schema])
+  const fields = fieldsFor(all, values)
+  const given = useMemo(() => counting(all, values), [all, values])
   const [errors, setErrors] = useState<Record<string, string>>({})
   const [busy, setBusy] = useState(false)
   const [more, setMore] = useState(false)
-  useEffect(() => onValues?.(values), [onValues, values])
+  useEffect(() => onValues?.(given), [onValues, given])
 
   async function submit(event: React.SyntheticEvent) {
     event.preventDefault()
-    const parsed = schema.safeParse(values)
+    const parsed = schema.safeParse(given)
     if (!parsed.success) {
       const found = parsed.error.issues.map((issue) => [String(issue.path[0]), explain(issue)])
       // what is wrong must be seen
@@ -55,8 +57,8 @@ export function ConfigForm(props: ConfigFormProps) {
       error={errors[field.name]}
       onChange={(value) => {
         // what may be left out and is emptied again is left out
-        const given = value === '' && !field.required ? undefined : value
-        setValues({ ...values, [field.name]: given })
+        const kept = value === '' && !field.required ? undefined : value
+        setValues({ ...values, [field.name]: kept })
         setErrors({ ...errors, [field.name]: '' })
       }}
     />
@@ -88,6 +90,15 @@ export function ConfigForm(props: ConfigFormProps) {
       </Stack>
     </form>
   )
+}
+
+/** The values without those of fields that do not count with them. */
+function counting(
+  fields: readonly Field[],
+  values: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const names = new Set(fieldsFor(fields, values).map(({ name }) => name))
+  return Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)))
 }
 
 interface FieldInputProps {

@@ -40,6 +40,7 @@ test('train leaves an SAE that says what it is, and refuses what cannot be', asy
   // what the doctor finds is a warning: half of the model's width is no sparse code
   expect(stderr).toMatch(/^Too much fires to be sparse: .* is 12 in steps .* Knob: k \(k\)\.$/m)
   const result = JSON.parse(stdout) as Record<string, number> & { id: string; path: string }
+  expect(result.findings).toMatchObject([{ id: 'l0-saturated', knob: 'k' }])
   expect(result.steps).toBe(50)
   expect(result.path.endsWith(join('saes', result.id))).toBe(true)
   for (const key of ['fvu', 'deadShare']) {
