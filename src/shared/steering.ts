@@ -75,9 +75,9 @@ export const steeredPromptSchema = z.object({
 })
 export type SteeredPrompt = z.output<typeof steeredPromptSchema>
 
-/** A prompt, and how the texts beside the unsteered one are steered; all draw with the same noise. */
+/** A prompt, and how the texts beside the unsteered one are steered, if any; all draw with the same noise. */
 export const steeredBatchSchema = steeredPromptSchema.extend({
-  rows: z.array(interventionsSchema).min(1).max(32),
+  rows: z.array(interventionsSchema).max(32),
 })
 export type SteeredBatch = z.output<typeof steeredBatchSchema>
 

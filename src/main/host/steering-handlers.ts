@@ -25,8 +25,20 @@ export function steeringHandlers(steering: Steering, sessions: Sessions): Handle
     'steering.strip': async ({ interventions, slider, strengths, ...order }, sink, { signal }) => {
       sink.snapshot(emptySteering(strengths.length, LOOKING))
       assertSlider(interventions, slider)
-      const rows = strengths.map((strength) => withStrength(interventions, slider, strength))
-      await steering.run(order, { ...order, rows }, streamed(sink), signal)
+      // what is added 0 times is the unsteered text to the last bit, and need not run beside it
+      const [only, ...others] = interventions
+      const isUnsteered = (strength: number) => strength === 0 && only?.mode === 'add' && others.length === 0
+      const run = strengths.filter((strength) => !isUnsteered(strength))
+      const rows = run.map((strength) => withStrength(interventions, slider, strength))
+      const shown = [[0], ...run.map((): number[] => [])]
+      let next = 1
+      for (const [place, strength] of strengths.entries()) {
+        shown[isUnsteered(strength) ? 0 : next++]!.push(place + 1)
+      }
+      const { waiting } = streamed(sink)
+      const event = (told: SteeringChange) =>
+        sink.delta('row' in told ? shown[told.row]!.map((row) => ({ ...told, row })) : [told])
+      await steering.run(order, { ...order, rows }, { waiting, event }, signal)
       sink.end()
     },
     'steering.sweep': async (order, sink, { signal }) => {
