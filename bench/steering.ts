@@ -76,7 +76,8 @@ function spent(work: () => Promise<unknown>): () => Promise<number> {
 
 async function measureTimes(model: LoadedModel, place: SteerPlace): Promise<void> {
   const [long] = await scripturePrompts('heldout', 1, PROMPT)
-  const feature = 682
+  // which one it is makes no difference to the time
+  const feature = 0
   const batchOf = (strengths: readonly number[], more: object = {}) =>
     steeredBatchSchema.parse({
       ...{ prompt: long, maxTokens: TOKENS, sampling: { temperature: 1 }, ...more },
