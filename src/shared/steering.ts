@@ -60,10 +60,14 @@ export const steeringPlaceSchema = z.object({
 })
 export type SteeringPlace = z.output<typeof steeringPlaceSchema>
 
+const promptSchema = z.union([z.string(), z.array(messageSchema).min(1)])
+
 /** What all texts of a batch have in common. */
 export const steeredPromptSchema = z.object({
   /** A text to continue, or a chat whose next message is wanted. */
-  prompt: z.union([z.string(), z.array(messageSchema).min(1)]),
+  prompt: promptSchema,
+  /** What the steered texts continue where that is another: a chat that has gone on differently. */
+  steeredPrompt: promptSchema.optional(),
   sampling: completionSchema.shape.sampling,
   stream: completionSchema.shape.stream,
   maxTokens: knobsSchema.shape.maxTokens,
