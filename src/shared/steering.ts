@@ -145,7 +145,8 @@ export type SteeringFacts = z.infer<typeof steeringFactsSchema>
 export const steeredTokenSchema = generatedTokenSchema.extend({
   /**
    * KL(p ‖ q) in nats: p the model's distribution of this token after this text so far, steered; q the unsteered model's
-   * of the token at the same step, after the unsteered text so far. 0 for the unsteered text; null where that has ended.
+   * of the token at the same step, after the unsteered text so far. 0 for the unsteered text; null where that has
+   * ended, or was not written beside it because its prompt is of another length.
    */
   kl: z.number().nullable(),
 })

@@ -64,6 +64,7 @@ export class Steerer {
     const { tokenizer, tokensOf, held } = this.#parts
     const loaded = await this.#load(place, signal)
     const prompt = tokensOf(batch.prompt)
+    const steeredPrompt = batch.steeredPrompt === undefined ? undefined : tokensOf(batch.steeredPrompt)
     const factsOf = (llama: Llama) => this.#facts(place, loaded, llama)
     yield* held.during(this.#spec(loaded), async function* (llama) {
       const facts = await factsOf(llama)
@@ -73,7 +74,17 @@ export class Steerer {
         llama,
         tokenizer,
         {
-          ...{ prompt, slots, pinned: pinned.length, sampling, stream, maxTokens, stop, facts },
+          ...{
+            prompt,
+            steeredPrompt,
+            slots,
+            pinned: pinned.length,
+            sampling,
+            stream,
+            maxTokens,
+            stop,
+            facts,
+          },
           special: steersSpecial(batch),
         },
         signal,
@@ -82,7 +93,7 @@ export class Steerer {
   }
 
   async *sweep(place: SteerPlace, order: SweepOrder, signal: AbortSignal): AsyncGenerator<SweepEvent, void> {
-    const prompt = this.#parts.tokensOf(order.prompt)
+    const prompt = this.#parts.tokensOf(order.steeredPrompt ?? order.prompt)
     yield* this.#during(place, signal, (bench) => sweep(bench, order, prompt, steersSpecial(order)))
   }
 

@@ -27,7 +27,8 @@ export function steeringHandlers(steering: Steering, sessions: Sessions): Handle
       assertSlider(interventions, slider)
       // what is added 0 times is the unsteered text to the last bit, and need not run beside it
       const [only, ...others] = interventions
-      const isUnsteered = (strength: number) => strength === 0 && only?.mode === 'add' && others.length === 0
+      const isUnsteered = (strength: number) =>
+        strength === 0 && only?.mode === 'add' && others.length === 0 && order.steeredPrompt === undefined
       const run = strengths.filter((strength) => !isUnsteered(strength))
       const rows = run.map((strength) => withStrength(interventions, slider, strength))
       const shown = [[0], ...run.map((): number[] => [])]

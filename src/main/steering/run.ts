@@ -11,6 +11,8 @@ import type { Slots } from './slots.ts'
 export interface SteeredRun {
   /** Tokens to continue, BOS included. */
   readonly prompt: readonly number[]
+  /** What the steered rows continue where that is another. */
+  readonly steeredPrompt?: readonly number[] | undefined
   /** Row 0 is the unsteered one. */
   readonly slots: Slots
   readonly pinned: number
@@ -32,8 +34,14 @@ export async function* steeredRun(
 ): AsyncGenerator<SteeringEvent, void> {
   const { prompt, slots, pinned, sampling, stream, maxTokens, stop, special } = run
   yield { type: 'facts', facts: run.facts }
-  const rows = slots.rows.map((doses) => ({ prompt, sampling, stream, maxTokens, stop, doses }))
-  const watch = new Watch(rows.length, prompt.length, pinned)
+  const rows = slots.rows.map((doses, row) => ({
+    ...{ prompt: row === 0 ? prompt : (run.steeredPrompt ?? prompt) },
+    ...{ sampling, stream, maxTokens, stop, doses },
+  }))
+  const watch = new Watch(
+    rows.map((row) => row.prompt.length),
+    pinned,
+  )
   const begun = performance.now()
   let firstTokenMs: number | undefined
   const events = generate(model, vocabulary, rows, {
@@ -69,7 +77,8 @@ export async function* steeredRun(
 /** Collects what every run of the model tells beside its tokens. */
 class Watch {
   runs = 0
-  readonly #prompt: number
+  /** Tokens of each row's prompt. */
+  readonly #prompts: readonly number[]
   readonly #pinned: number
   /** Of each row, for tokens that are not told yet. */
   readonly #kls: (number | null)[][]
@@ -77,20 +86,22 @@ class Watch {
   readonly #read: number[]
   #pending: SteeringEvent[] = []
 
-  constructor(rows: number, prompt: number, pinned: number) {
-    this.#prompt = prompt
+  constructor(prompts: readonly number[], pinned: number) {
+    this.#prompts = prompts
     this.#pinned = pinned
-    this.#kls = Array.from({ length: rows }, () => [])
-    this.#read = Array.from({ length: rows }, () => 0)
+    this.#kls = prompts.map(() => [])
+    this.#read = prompts.map(() => 0)
   }
 
-  take({ drawn, forward }: ObservedRun): void {
+  take({ rows, drawn, forward }: ObservedRun): void {
     this.runs++
-    const baseline = scoresAt(forward, 0)
-    for (const [row, { count, ended }] of drawn.entries()) {
-      this.#takeReads(row, count, forward.features, drawn.length)
+    // texts with prompts of another length run after the unsteered one
+    const baseline = rows[0] === 0 && !drawn[0]!.ended ? scoresAt(forward, 0) : null
+    for (const [place, { count, ended }] of drawn.entries()) {
+      const row = rows[place]!
+      this.#takeReads({ row, place, rows: rows.length }, count, forward.features)
       if (ended) continue
-      const kl = drawn[0]!.ended ? null : row === 0 ? 0 : divergence(scoresAt(forward, row), baseline)
+      const kl = baseline === null ? null : row === 0 ? 0 : divergence(scoresAt(forward, place), baseline)
       this.#kls[row]!.push(kl)
     }
   }
@@ -104,16 +115,21 @@ class Watch {
   }
 
   /** `features` (B, T, S) with the pinned ones first. */
-  #takeReads(row: number, count: number, features: Float32Array | null, rows: number): void {
+  #takeReads(
+    { row, place, rows }: { readonly row: number; readonly place: number; readonly rows: number },
+    count: number,
+    features: Float32Array | null,
+  ): void {
     if (this.#pinned === 0 || !features) return
-    const T = this.runs === 1 ? this.#prompt : 1
+    const prompt = this.#prompts[row]!
+    const T = this.#read[row] === 0 ? prompt : 1
     // a text that has ended is given its last token again and again
-    if (this.#read[row]! + T > this.#prompt + count) return
+    if (this.#read[row]! + T > prompt + count) return
     this.#read[row]! += T
     const S = features.length / (rows * T)
     const values: number[] = []
     for (let token = 0; token < T; token++) {
-      const at = (row * T + token) * S
+      const at = (place * T + token) * S
       for (let slot = 0; slot < this.#pinned; slot++) values.push(features[at + slot]!)
     }
     this.#pending.push({ type: 'reads', row, values })

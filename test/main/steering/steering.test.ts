@@ -46,7 +46,20 @@ async function run({ model, dictionary, facts, signal }: Opened, given: Partial<
   const prompt = tokenizer.encodePrompt(batch.prompt as string).ids
   const slots = slotsOf(dictionary, NORM, { rows: [[], ...batch.rows], pinned: batch.pinned })
   const { sampling, stream, maxTokens, stop, pinned, special = true } = batch
-  const order = { prompt, slots, pinned: pinned.length, sampling, stream, maxTokens, stop, facts, special }
+  const { steeredPrompt: other } = batch
+  const steeredPrompt = other === undefined ? undefined : tokenizer.encodePrompt(other as string).ids
+  const order = {
+    prompt,
+    steeredPrompt,
+    slots,
+    pinned: pinned.length,
+    sampling,
+    stream,
+    maxTokens,
+    stop,
+    facts,
+    special,
+  }
   let state = emptySteering(batch.rows.length, '')
   for await (const event of steeredRun(model, tokenizer, order, signal)) state = applySteering(state, event)
   const texts = state.rows.map(({ tokens }) => tokens.map(({ text }) => text).join(''))
@@ -135,6 +148,19 @@ describe('a steered batch', () => {
     expect(clamped).not.toBe(unsteered)
     expect(ablated).toBe(zero)
     expect(waiting).toBe(unsteered)
+  })
+
+  it('continues another prompt where the steered side has one, as it would alone', async () => {
+    const bench = await opened(randomSae('jumprelu', D, F))
+    const rows = [[{ feature: 1, mode: 'add' as const, strength: 1 }]]
+    const other = 'The old sailor went down to the'
+    const { texts, state } = await run(bench, { rows, pinned: [5], steeredPrompt: other })
+    const [first] = (await run(bench, { rows: [], pinned: [5] })).texts
+    const alone = await run(bench, { rows, pinned: [5], prompt: other })
+    expect(texts).toEqual([first, alone.texts[1]])
+    const [own, same] = [state.rows[1]!.reads, alone.state.rows[1]!.reads]
+    expect(own).toHaveLength(alone.prompt.length + state.rows[1]!.tokens.length)
+    for (const [at, value] of own.entries()) expect(value).toBeCloseTo(same[at]!, 3)
   })
 
   it('leaves special tokens alone on request', async () => {
