@@ -55,7 +55,7 @@ export const stages: readonly Stage[] = [
     id: 'steering',
     title: 'Steering',
     purpose: 'Turn a feature up or down while completions change.',
-    ready: false,
+    ready: true,
     page: true,
   },
   {

@@ -28,13 +28,13 @@ export function sequenceHandler(
   }
 }
 
-/** True while the keys belong to a field; a box that is ticked takes no letters. */
+/** True while the keys belong to a field; boxes that are ticked and sliders take no letters. */
 export function isTyping(target: EventTarget | null): boolean {
   const { tagName, type, isContentEditable } = (target ?? {}) as {
     tagName?: string
     type?: string
     isContentEditable?: boolean
   }
-  if (tagName === 'INPUT') return type !== 'radio' && type !== 'checkbox'
+  if (tagName === 'INPUT') return !['radio', 'checkbox', 'range'].includes(type ?? '')
   return isContentEditable === true || tagName === 'TEXTAREA' || tagName === 'SELECT'
 }

@@ -131,6 +131,14 @@ const featureRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/feature-page.tsx'), 'FeaturePage'),
 })
 
+const steeringRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/steering',
+  // whose features, and one to begin with
+  validateSearch: z.object({ sae: text, feature: place }),
+  component: lazyRouteComponent(() => import('../pages/steering-page.tsx'), 'SteeringPage'),
+})
+
 const modelsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/models',
@@ -185,6 +193,7 @@ export const router = createRouter({
     saeRoute,
     featuresRoute,
     featureRoute,
+    steeringRoute,
     modelsRoute,
     modelRoute,
     jobsRoute,

@@ -6,6 +6,7 @@ import { showSheet, useSheet } from '../state/sheet.ts'
 import { featureKeys } from './feature-keys.ts'
 import { isTyping, modKey, sequenceHandler } from './keys.ts'
 import { places } from './places.ts'
+import { steeringKeys } from './steering-keys.ts'
 
 export function Shortcuts() {
   const opened = useSheet((state) => state.opened)
@@ -39,6 +40,14 @@ export function Shortcuts() {
         {Object.entries(featureKeys).map(([key, does]) => (
           <Shortcut key={key} keys={[key]} does={does} />
         ))}
+      </dl>
+      <h3 className="muted">On the Steering page</h3>
+      <dl className="facts">
+        {Object.entries(steeringKeys).map(([key, does]) => (
+          <Shortcut key={key} keys={[key]} does={does} />
+        ))}
+        <Shortcut keys={[modKey, 'Z']} does="Take a change back (with Shift do it again)" />
+        <Shortcut keys={[modKey, 'S']} does="Save the session" />
       </dl>
     </Modal>
   )

@@ -64,7 +64,6 @@ export class LiveSteering {
   #thumb: Thumb = { slider: 0, strengths: [] }
   #endRun: () => void = () => undefined
   #endStrip: () => void = () => undefined
-  // eslint-disable-next-line @typescript-eslint/no-redundant-type-constituents -- known on each platform, not here
   #retry: ReturnType<typeof setTimeout> | undefined
   #retried = false
 

@@ -17,7 +17,10 @@ export function tokenDiff(a: readonly number[], b: readonly number[]): TokenDiff
   const shorter = Math.min(a.length, b.length)
   let same = 0
   while (same < shorter && a[same] === b[same]) same++
-  const common = [new Uint8Array(a.length).fill(1, 0, same), new Uint8Array(b.length).fill(1, 0, same)] as const
+  const common = [
+    new Uint8Array(a.length).fill(1, 0, same),
+    new Uint8Array(b.length).fill(1, 0, same),
+  ] as const
   if (same === shorter) return { leaves: null, common }
   markRuns(a, b, same, common)
   return { leaves: same, common }

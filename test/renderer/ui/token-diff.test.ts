@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { tokenDiff } from '../../../src/renderer/ui/token-diff.ts'
 
 /** A token for each letter. */
-const ids = (text: string) => [...text].map((letter) => letter.codePointAt(0)!)
+const ids = (text: string) => Array.from(text, (letter) => letter.codePointAt(0)!)
 const marks = (a: string, b: string) => {
   const { leaves, common } = tokenDiff(ids(a), ids(b))
   return { leaves, a: common[0].join(''), b: common[1].join('') }

@@ -1,0 +1,236 @@
+// The steering desk: the setup with what can be taken back, the texts that come of it, the session, and the history.
+import { create } from 'zustand'
+import type { Intervention } from '../../shared/steering.ts'
+import { MOST_RUNS, type PastRun, type SteeringSetup } from '../../shared/steering-sessions.ts'
+import { act, succeeds } from './actions.ts'
+import { link } from './app.ts'
+import { LiveSteering, type LiveView } from './live-steering.ts'
+import {
+  baselineKey,
+  freshSetup,
+  pastRunOf,
+  rangeOf,
+  strengthsOf,
+  withFeature,
+  withIntervention,
+  withoutIntervention,
+} from './steering-setup.ts'
+import { changedTo, redone, type Undo, undoOf, undone } from './undo.ts'
+
+/** A run in the history; without an id one that is not saved. */
+export type KeptRun = PastRun & { readonly id?: number }
+
+interface Desk {
+  /** Null until it is known whose features are steered. */
+  readonly undo: Undo<SteeringSetup> | null
+  /** Which intervention is under the thumb. */
+  readonly slider: number
+  /** ± the ends of sliders that are longer than their strength needs, by feature. */
+  readonly ranges: ReadonlyMap<number, number>
+  readonly live: LiveView
+  /** The newest first. */
+  readonly history: readonly KeptRun[]
+  /** The session that is open, and its setup as it was saved. */
+  readonly session: { readonly id: string; readonly name: string; readonly saved: SteeringSetup } | null
+}
+
+const empty: Desk = {
+  ...{ undo: null, slider: 0, ranges: new Map(), history: [], session: null },
+  live: { run: null, strip: null },
+}
+
+export const useDesk = create<Desk>(() => empty)
+
+const live = new LiveSteering(
+  {
+    run: (order, listener) => link.subscribe('steering.run', order, listener),
+    strip: (order, listener) => link.subscribe('steering.strip', order, listener),
+  },
+  `page ${Math.random().toString(36).slice(2)}`,
+  (view) => useDesk.setState({ live: view }),
+  (setup, state) => {
+    const past = pastRunOf(setup, state, Date.now())
+    if (past) void keep(past)
+  },
+)
+
+/** Undefined while there is none. */
+export function setupNow(): SteeringSetup | undefined {
+  return useDesk.getState().undo?.now
+}
+
+/** Begins with the SAE's features, keeping what is on the desk when they are of the same SAE. */
+export function steerBy(sae: string, feature?: number): void {
+  const known = setupNow()
+  const setup = known?.sae === sae ? known : freshSetup(sae)
+  const wanted = feature === undefined ? setup : withFeature(setup, feature)
+  if (wanted === known) return
+  if (known?.sae === sae) change(wanted, { runs: true })
+  else begin(wanted, null, [])
+  if (feature === undefined) return
+  touch(wanted.interventions.findIndex((one) => one.feature === feature))
+  generate()
+}
+
+/** Another setup that cannot be taken back: what was on the desk is gone. */
+export function begin(
+  setup: SteeringSetup,
+  session: Pick<NonNullable<Desk['session']>, 'id' | 'name'> | null,
+  history: readonly KeptRun[],
+): void {
+  live.clear()
+  useDesk.setState({
+    ...empty,
+    undo: undoOf(setup),
+    history,
+    session: session && { ...session, saved: setup },
+  })
+}
+
+interface ChangeOptions {
+  /** Steer anew, if anything was steered. */
+  readonly runs?: boolean
+  /** Changes of one movement are taken back as one. */
+  readonly movement?: string
+}
+
+export function change(setup: SteeringSetup, { runs = false, movement }: ChangeOptions = {}): void {
+  const { undo } = useDesk.getState()
+  useDesk.setState({ undo: undo ? changedTo(undo, setup, movement ?? null) : undoOf(setup) })
+  if (runs) regenerate()
+}
+
+/** One intervention with other settings; steers anew. */
+export function changeIntervention(place: number, changed: Intervention, movement?: string): void {
+  const setup = setupNow()
+  if (!setup?.interventions[place]) return
+  useDesk.setState({ slider: place })
+  change(withIntervention(setup, place, changed), { runs: true, ...(movement !== undefined && { movement }) })
+}
+
+export function removeIntervention(place: number): void {
+  const setup = setupNow()
+  if (!setup) return
+  const { slider } = useDesk.getState()
+  useDesk.setState({ slider: Math.max(0, slider > place ? slider - 1 : slider) })
+  change(withoutIntervention(setup, place), { runs: true })
+}
+
+/** Steers by another feature, too. */
+export function addFeature(feature: number): void {
+  const setup = setupNow()
+  if (!setup) return
+  const wanted = withFeature(setup, feature)
+  useDesk.setState({ slider: wanted.interventions.findIndex((one) => one.feature === feature) })
+  if (wanted !== setup) change(wanted)
+  generate()
+}
+
+/** Puts the thumb on a slider: the strip will be of it. */
+export function touch(slider: number): void {
+  const { slider: before } = useDesk.getState()
+  const setup = setupNow()
+  if (!setup || slider === before || slider < 0) return
+  useDesk.setState({ slider })
+  live.touched(setup, thumbOf(setup))
+}
+
+/** A slider moves: what is computed for where it was is stale. */
+export function moved(slider: number): void {
+  useDesk.setState({ slider })
+  live.moved()
+}
+
+/** ± the end of a slider. */
+export function endOf({ feature, strength }: Intervention, ranges: Desk['ranges']): number {
+  return Math.max(rangeOf(strength), ranges.get(feature) ?? 0)
+}
+
+/** Makes the feature's slider so long, if it is not. */
+export function lengthen(feature: number, end: number): void {
+  if (end <= (useDesk.getState().ranges.get(feature) ?? rangeOf(0))) return
+  useDesk.setState({ ranges: new Map([...useDesk.getState().ranges, [feature, end]]) })
+  const setup = setupNow()
+  if (setup) live.touched(setup, thumbOf(setup))
+}
+
+function thumbOf(setup: SteeringSetup) {
+  const { slider, ranges } = useDesk.getState()
+  const under = setup.interventions[slider]
+  return { slider, strengths: strengthsOf(under ? endOf(under, ranges) : 2) }
+}
+
+export function generate(): void {
+  const setup = setupNow()
+  if (!setup) return
+  const { run } = live.view
+  live.generate(setup, thumbOf(setup), run !== null && baselineKey(run.setup) === baselineKey(setup))
+}
+
+export function stop(): void {
+  live.stop()
+}
+
+export function takeBack(): void {
+  travel(undone)
+}
+
+export function doAgain(): void {
+  travel(redone)
+}
+
+function travel(way: (undo: Undo<SteeringSetup>) => Undo<SteeringSetup>): void {
+  const { undo, slider } = useDesk.getState()
+  if (!undo) return
+  const then = way(undo)
+  if (then === undo) return
+  const last = Math.max(0, then.now.interventions.length - 1)
+  useDesk.setState({ undo: then, slider: Math.min(slider, last) })
+  regenerate()
+}
+
+function regenerate(): void {
+  if (live.view.run) generate()
+}
+
+async function keep(past: PastRun): Promise<void> {
+  const add = (run: KeptRun) =>
+    useDesk.setState(({ history }) => ({ history: [run, ...history].slice(0, MOST_RUNS) }))
+  const { session } = useDesk.getState()
+  if (!session) return add(past)
+  const id = await act('steering.addRun', { session: session.id, run: past })
+  if (useDesk.getState().session?.id === session.id) add(id === undefined ? past : { ...past, id })
+}
+
+export async function forgetRun(run: KeptRun): Promise<void> {
+  const { session } = useDesk.getState()
+  if (session && run.id !== undefined) {
+    if (!(await succeeds('steering.removeRun', { session: session.id, run: run.id }))) return
+  }
+  useDesk.setState(({ history }) => ({ history: history.filter((one) => one !== run) }))
+}
+
+/** Saves the setup in the session that is open, or in a new one of that name with the runs so far. */
+export async function save(name: string): Promise<boolean> {
+  const { session, history } = useDesk.getState()
+  const setup = setupNow()
+  if (!setup) return false
+  const saved = await act('steering.saveSession', { ...(session && { id: session.id }), name, setup })
+  if (!saved) return false
+  useDesk.setState({ session: { id: saved.id, name: saved.name, saved: setup } })
+  if (session) return true
+  const kept: KeptRun[] = []
+  // the oldest first: each is the newest when it is added
+  for (const { id: _, ...run } of history.toReversed()) {
+    const id = await act('steering.addRun', { session: saved.id, run })
+    kept.unshift(id === undefined ? run : { ...run, id })
+  }
+  useDesk.setState({ history: kept })
+  return true
+}
+
+/** Puts a session on the desk. */
+export async function open(id: string): Promise<void> {
+  const session = await act('steering.session', { id })
+  if (session) begin(session.setup, session, session.history)
+}

@@ -1,0 +1,178 @@
+// The Steering page in Chromium: texts that change with the slider, the strip, a sweep, a session, and what goes wrong.
+import { execFileSync } from 'node:child_process'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { writeSae } from '../../src/main/sae/write-sae.ts'
+import { demoLlama } from '../helpers/llama.ts'
+import { randomSae } from '../helpers/random-sae.ts'
+import {
+  computePid,
+  openBrowser,
+  openPage,
+  removeWorkspace,
+  serveApp,
+  type ServedApp,
+  title,
+  withoutChromium,
+} from './app.ts'
+import { expectNoMovement, flawsOf, goTo } from './steps.ts'
+
+const CLI = fileURLToPath(new URL('../../out/main/cli.js', import.meta.url))
+
+const section = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
+const written = (page: Page, name: string) => section(page, name).locator('[data-place]')
+const textOf = async (page: Page, name: string) => (await written(page, name).allTextContents()).join('')
+const finished = (page: Page) => page.getByText(/^12 tokens each · [\d.]+ tokens\/s together/).waitFor()
+
+/** With the demo model; and what that is called. */
+async function smallWorkspace() {
+  const workspace = await mkdtemp(join(tmpdir(), 'monoscope-steering-'))
+  const args = ['--workspace', workspace, '--json', 'import', demoLlama.folder]
+  const { name } = JSON.parse(execFileSync(process.execPath, [CLI, ...args], { encoding: 'utf8' })) as {
+    name: string
+  }
+  return { workspace, name }
+}
+
+/** Serious findings and overflow, in the light and wide, or in the dark and narrow. */
+async function flaws(page: Page, where: string, colorScheme: 'light' | 'dark'): Promise<string[]> {
+  const size = colorScheme === 'light' ? { width: 1440, height: 900 } : { width: 1024, height: 700 }
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+  await page.setViewportSize(size)
+  await expectNoMovement(page)
+  return flawsOf(page, `${where}, ${colorScheme}`)
+}
+
+describe.skipIf(withoutChromium)(title('the Steering page'), () => {
+  let browser: Browser
+  let app: ServedApp
+  let model: string
+
+  beforeAll(async () => {
+    const { workspace, name } = await smallWorkspace()
+    model = name
+    app = await serveApp({ workspace })
+    browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await browser.close()
+    await app.stop()
+    await removeWorkspace(app.workspace)
+  })
+
+  it('steers by a slider, shows what strengths do, keeps a session, and goes on when its process dies', async () => {
+    const { page, problems } = await openPage(browser, app.url, { reducedMotion: 'reduce' })
+    await goTo(page, 'Steering')
+    await page.getByText('No SAE yet').waitFor()
+    expect(await flaws(page, 'without an SAE', 'light')).toEqual([])
+    // directions drawn by chance
+    const metadata = { hook_name: 'blocks.3.hook_resid_post', model_name: model }
+    await writeSae(join(app.workspace, 'saes', 'own'), randomSae('topk', 192, 64, { metadata }), null)
+    await goTo(page, 'SAE')
+    await goTo(page, 'Steering')
+
+    // a text by itself, then a feature by its number
+    await page.locator('.steering-knobs summary').click()
+    await page.getByLabel('Most tokens').fill('12')
+    const prompt = page.getByRole('textbox', { name: 'Text to continue' })
+    await prompt.fill('The old sailor')
+    await prompt.press('Enter')
+    await finished(page)
+    const baseline = await textOf(page, 'Baseline')
+    const add = page.getByRole('combobox', { name: 'Feature to steer by' })
+    await add.fill('64')
+    await page.getByText('There is no feature 64: this SAE has 64, counted from 0.').waitFor()
+    await add.fill('5')
+    await add.press('Enter')
+    await expect.poll(() => written(page, 'Steered').count()).toBe(12)
+    await finished(page)
+    expect(await textOf(page, 'Baseline')).toBe(baseline)
+    const strip = section(page, 'Strengths of feature 5')
+    await strip.getByText('one batch, one seed').waitFor()
+    await expect.poll(() => strip.locator('.strip-text:not(:empty)').count()).toBe(9)
+    expect(await strip.getByRole('button', { pressed: true }).textContent()).toMatch(/^\+0\.50/)
+
+    // by the keyboard: the strip is shown while the thumb moves, the text itself once it rests
+    const slider = page.getByRole('slider', { name: /^Strength of feature 5/ })
+    await slider.press('PageUp')
+    for (let step = 0; step < 8; step++) await slider.press('ArrowRight')
+    await expect.poll(() => slider.getAttribute('aria-valuetext')).toMatch(/^\+1\.[0-9]+ × norm/)
+    const strength = await slider.inputValue()
+    await expect
+      .poll(() => strip.getByRole('button', { pressed: true }).textContent())
+      .not.toMatch(/^\+0\.50/)
+    await finished(page)
+    const steered = await textOf(page, 'Steered')
+    expect(steered).not.toBe(baseline)
+    await section(page, 'Steered').getByTitle('From here on it is another text').waitFor()
+    await slider.press('0')
+    await expect.poll(() => textOf(page, 'Steered')).toBe(baseline)
+    await page.keyboard.press('Control+z')
+    await expect.poll(() => slider.inputValue()).toBe(strength)
+    await expect.poll(() => textOf(page, 'Steered')).toBe(steered)
+    await section(page, 'Steered').getByRole('group').press('ArrowRight')
+    await page
+      .getByText(/feature 5: /)
+      .first()
+      .waitFor()
+    for (const scheme of ['light', 'dark'] as const) expect(await flaws(page, 'texts', scheme)).toEqual([])
+
+    // what the strength does
+    const sweep = section(page, 'What the strength does')
+    await sweep.getByRole('textbox', { name: 'Texts for each strength' }).fill('1')
+    await sweep.getByRole('button', { name: 'Sweep' }).click()
+    await sweep
+      .getByRole('img', { name: /^KL, perplexity, repetition and activation at 9 strengths/ })
+      .waitFor()
+    await sweep
+      .getByText(/^(Sweet spot|No sweet spot)/)
+      .first()
+      .waitFor()
+    for (const scheme of ['dark', 'light'] as const) expect(await flaws(page, 'a sweep', scheme)).toEqual([])
+
+    // a session, saved and opened again
+    await page.getByRole('button', { name: 'Save…' }).click()
+    await page.getByRole('textbox', { name: 'Name' }).fill('By chance')
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('button', { name: 'Saved' }).waitFor()
+    await page.reload()
+    await page.getByRole('button', { name: 'Sessions' }).click()
+    const sessions = page.getByRole('dialog', { name: 'Steering sessions' })
+    await sessions.getByText(/5 \+1\./).waitFor()
+    expect(await flaws(page, 'the sessions', 'light')).toEqual([])
+    await sessions.getByText('By chance').click()
+    await expect.poll(() => slider.inputValue()).toBe(strength)
+    await page.getByRole('button', { name: 'History' }).click()
+    const history = page.getByRole('dialog', { name: 'History of completions' })
+    await history
+      .getByText(/^5 \+1\./)
+      .first()
+      .waitFor()
+    expect(await flaws(page, 'the history', 'dark')).toEqual([])
+    await history.getByRole('button', { name: 'Close' }).click()
+
+    // too long for the model; then a process that dies while it writes
+    await prompt.fill('sea '.repeat(600))
+    await prompt.press('Enter')
+    const wrong = section(page, 'What went wrong')
+    await wrong.getByText('Shorten the prompt to at most 511 tokens.').waitFor()
+    await prompt.fill('The old sailor')
+    await page.locator('.steering-knobs summary').click()
+    await page.getByLabel('Most tokens').fill('300')
+    await prompt.press('Enter')
+    await expect.poll(() => written(page, 'Steered').count()).toBeGreaterThan(3)
+    process.kill(computePid(app, 'model'), 'SIGKILL')
+    await wrong.getByText(/ended unexpectedly \(SIGKILL\)/).waitFor()
+    // by itself
+    await wrong.waitFor({ state: 'detached' })
+    await expect.poll(() => written(page, 'Steered').count(), { timeout: 60_000 }).toBeGreaterThan(3)
+    await page.getByRole('button', { name: 'Stop' }).click()
+    await page.getByText(/ · stopped$/).waitFor()
+    expect(problems).toEqual([])
+    await page.context().close()
+  })
+})
