@@ -1,8 +1,9 @@
-// npm run bench [sae|sae-trained|llama|search|steering|harvest]: the numbers of the README, measured on this machine beside the programs they are compared with.
+// npm run bench [sae|sae-trained|llama|search|steering|harvest|features [WORKSPACE]]: the numbers of the README, measured on this machine beside the programs they are compared with.
 import { spawnSync } from 'node:child_process'
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { computeEnvironment } from '../src/main/host/compute-environment.ts'
+import { benchFoundFeatures } from './found-features.ts'
 import { benchHarvest } from './harvest.ts'
 import { benchLlama } from './llama.ts'
 import { benchSparseSteps } from './sae-sparse.ts'
@@ -11,7 +12,7 @@ import { benchTrained } from './sae-trained.ts'
 import { benchSearch } from './search.ts'
 import { benchSteering } from './steering.ts'
 
-const benches: Readonly<Record<string, () => Promise<void> | void>> = {
+const benches: Readonly<Record<string, (argument: string | undefined) => Promise<void> | void>> = {
   sae: async () => {
     for (const rows of [1024, 4096]) await benchSaeStep(rows)
     for (const rows of [1024, 4096]) await benchSparseSteps(rows)
@@ -21,9 +22,10 @@ const benches: Readonly<Record<string, () => Promise<void> | void>> = {
   search: benchSearch,
   steering: benchSteering,
   harvest: benchHarvest,
+  features: benchFoundFeatures,
 }
 
-const [, , wanted] = process.argv
+const [, , wanted, argument] = process.argv
 const environment = computeEnvironment()
 if (environment.GLIBC_TUNABLES === process.env.GLIBC_TUNABLES) {
   const chosen = wanted === undefined ? Object.values(benches) : [benches[wanted]]
@@ -31,7 +33,7 @@ if (environment.GLIBC_TUNABLES === process.env.GLIBC_TUNABLES) {
   console.log(`load before it began: ${loadavg()[0]!.toFixed(1)}`)
   for (const bench of chosen) {
     if (!bench) throw new Error(`There is no bench "${wanted}": ${Object.keys(benches).join(', ')}.`)
-    await bench()
+    await bench(argument)
   }
 } else {
   // work is done in compute processes, whose memory this one cannot have any more

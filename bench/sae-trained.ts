@@ -7,13 +7,13 @@ import { fileURLToPath } from 'node:url'
 import { harvest } from '../src/main/activations/harvest.ts'
 import { openCheckpoint } from '../src/main/llama/open-checkpoint.ts'
 import { train } from '../src/main/sae/train.ts'
-import { type HarvestManifest, harvestConfigSchema } from '../src/shared/harvest.ts'
+import { type HarvestConfig, type HarvestManifest, harvestConfigSchema } from '../src/shared/harvest.ts'
 import { trainConfigSchema } from '../src/shared/sae.ts'
 import { device } from './llama.ts'
 import { openPython } from './peer.ts'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const MODEL = at('../resources/demo/model')
+export const DEMO_MODEL = at('../resources/demo/model')
 const CORPUS = at('../resources/demo/corpus/demo.jsonl.zst')
 const RESULT = at('peers/results/sae_train.json')
 /** Of PyTorch's share of variance that is left unexplained; at the same L0, width and number of rows. */
@@ -75,10 +75,15 @@ export async function benchTrained(): Promise<void> {
   }
 }
 
-async function demoHarvest(folder: string): Promise<HarvestManifest> {
-  const checkpoint = await openCheckpoint(MODEL)
+/** Of about 400,000 rows, unless `changes` say otherwise. */
+export async function demoHarvest(
+  folder: string,
+  changes: Partial<HarvestConfig> = {},
+): Promise<HarvestManifest> {
+  const checkpoint = await openCheckpoint(DEMO_MODEL)
   const config = harvestConfigSchema.parse({
     ...{ model: 'demo', corpus: CORPUS, layer: 2, tokens: 400_000, stratumField: 'meta.pile_set_name' },
+    ...changes,
   })
   return await harvest(
     { folder, config, model: { name: 'demo', hash: 'demo', checkpoint }, device, hub: null },
