@@ -18,7 +18,7 @@ import { Emitter } from './emitter.ts'
 import type { FeatureIndexes } from './feature-indexes.ts'
 import type { ModelsEngine } from './models-engine.ts'
 
-interface FeatureParts {
+export interface FeatureParts {
   readonly workspace: Workspace
   readonly indexes: FeatureIndexes
   readonly engine: Pick<ModelsEngine, 'codes'>
@@ -134,7 +134,7 @@ class Notes {
 }
 
 /** The model that an SAE reads, and where: by the newest index, else by how it was trained. Throws `features/no-model`. */
-async function modelOf(
+export async function modelOf(
   folder: string,
   sae: string,
   { indexes, modelWith }: FeatureParts,

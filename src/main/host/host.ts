@@ -30,6 +30,7 @@ import { hostHandlers, settingsHandlers } from './host-handlers.ts'
 import { hubAccess } from './hub-access.ts'
 import { jobHandlers } from './job-handlers.ts'
 import { Jobs } from './jobs.ts'
+import { labHandlers } from './lab-handlers.ts'
 import type { LaunchCompute } from './launcher.ts'
 import { MachineWatch } from './machine-watch.ts'
 import { modelHandlers } from './model-handlers.ts'
@@ -158,6 +159,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         ...saeHandlers(workspace, jobs, devices, curves, (folder) => indexes.releaseSae(folder)),
         ...featureHandlers({ workspace, indexes, engine, modelWith }),
         ...steeringHandlers(steering, new Sessions(db, workspace.database)),
+        ...labHandlers(opened, { workspace, indexes, engine, modelWith }),
         ...corpusHandlers(resolve, () => hubAccess(settings.current, secrets)),
       },
       { app: `Monoscope ${options.version}`, onBug: onProblem },

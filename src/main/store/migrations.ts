@@ -93,6 +93,23 @@ export const workspaceMigrations: readonly Migration[] = [
           content TEXT NOT NULL -- JSON: setup, facts and texts
         ) STRICT;
         CREATE INDEX steering_run_by_session ON steering_run (session, id DESC);
+        `),
+    },
+    {
+    name: 'the prompt lab',
+    up: (db) =>
+      db.exec(`
+        CREATE TABLE prompt_set (
+          id TEXT PRIMARY KEY,
+          name TEXT NOT NULL,
+          content TEXT NOT NULL -- JSON
+        ) STRICT;
+        CREATE TABLE lab_run (
+          id TEXT PRIMARY KEY,
+          at INTEGER NOT NULL,
+          summary TEXT NOT NULL, -- JSON
+          numbers BLOB NOT NULL -- a number for every feature that fired, as V8 serialises arrays
+        ) STRICT;
       `),
   },
 ]

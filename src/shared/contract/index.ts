@@ -7,6 +7,7 @@ import { harvestsContract } from './harvests.ts'
 import { hostContract } from './host.ts'
 import { jobsContract } from './jobs.ts'
 import { modelsContract } from './models.ts'
+import { promptLabContract } from './prompt-lab.ts'
 import { saesContract } from './saes.ts'
 import { settingsContract } from './settings.ts'
 import { steeringContract } from './steering.ts'
@@ -22,6 +23,7 @@ export const contract = {
   ...saesContract,
   ...featuresContract,
   ...steeringContract,
+  ...promptLabContract,
   ...settingsContract,
 }
 

@@ -214,6 +214,36 @@ describe('the features of a host', { timeout: 120_000 }, () => {
     expect(featureSearchSchema.safeParse({ ...at, text: 'a', features: 501 }).success).toBe(false)
   })
 
+  it('are ranked over sets of prompts, which is saved', async () => {
+    const { client } = await place()
+    const watched = new Promise<string>((resolve, reject) => {
+      client.subscribe('lab.watch', undefined, {
+        state: ({ runs }) => runs[0] && resolve(runs[0].id),
+        end: (error) => reject(new Error(error?.message)),
+      })
+    })
+    const set = { name: 'Hearts', source: '', prompts: ['of the heart', 'chest pain'], parallel: null }
+    const { id } = await client.call('lab.saveSet', { id: null, set })
+    const told: number[] = []
+    await new Promise<void>((resolve, reject) => {
+      client.subscribe(
+        'lab.run',
+        { sae: 'chance', a: id, b: null },
+        {
+          state: ({ done }) => told.push(done),
+          end: (error) => (error ? reject(new Error(error.message)) : resolve()),
+        },
+      )
+    })
+    expect(told.at(-1)).toBe(2)
+    const run = await client.call('lab.result', { id: await watched })
+    const read = await client.call('features.read', { ...at, text: set.prompts[0]! })
+    const feature = read.features[read.starts[read.special.lastIndexOf(0)]!]!
+    expect(run.sides[0]).toMatchObject({ name: 'Hearts', prompts: 2 })
+    expect(run.shares[0]![run.features.indexOf(feature)]).toBeGreaterThanOrEqual(0.5)
+    await client.call('model.unload', undefined)
+  })
+
   it('are read live off a text as the index has them, and have notes that stay with the SAE', async () => {
     const { client, sae } = await place()
     // a context that begins a document, so that the model sees it as it did
