@@ -94,8 +94,8 @@ export const workspaceMigrations: readonly Migration[] = [
         ) STRICT;
         CREATE INDEX steering_run_by_session ON steering_run (session, id DESC);
         `),
-    },
-    {
+  },
+  {
     name: 'the prompt lab',
     up: (db) =>
       db.exec(`

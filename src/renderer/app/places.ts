@@ -38,10 +38,10 @@ export const benchPlaces: readonly (Place & { readonly purpose: string })[] = [
   },
   {
     id: 'prompts',
-    path: '/prompts',
+    path: '/lab',
     title: 'Prompt lab',
     key: 'p',
-    ready: false,
+    ready: true,
     purpose: 'Keep sets of prompts, and compare what features make of them.',
   },
 ]

@@ -151,6 +151,12 @@ const modelRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/model-page.tsx'), 'ModelPage'),
 })
 
+const labRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/lab',
+  component: lazyRouteComponent(() => import('../pages/lab-page.tsx'), 'LabPage'),
+})
+
 const jobsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/jobs',
@@ -196,6 +202,7 @@ export const router = createRouter({
     steeringRoute,
     modelsRoute,
     modelRoute,
+    labRoute,
     jobsRoute,
     jobRoute,
     deviceRoute,

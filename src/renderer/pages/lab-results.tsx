@@ -1,0 +1,94 @@
+// What came of a run of the prompt lab: its features ranked, on a scatter where there are two sides, and one over its prompts.
+import { Button, SegmentedControl, Select } from '@mantine/core'
+import { useCallback, useMemo, useState } from 'react'
+import {
+  labCsv,
+  type LabMeasure,
+  type LabRun,
+  type Relation,
+  relations,
+  relationWords,
+} from '../../shared/prompt-lab.ts'
+import { LabMapChart } from '../charts/lab-map-chart.tsx'
+import { type LabOrder, labRows } from '../state/lab-rows.ts'
+import { LabHeat } from './lab-heat.tsx'
+import { LabTable } from './lab-table.tsx'
+import { saveText } from './save-text.ts'
+
+interface LabResultsProps {
+  readonly run: LabRun
+  /** See `LabHeat`. */
+  readonly harvest: string | undefined
+}
+
+export function LabResults({ run, harvest }: LabResultsProps) {
+  const [measure, setMeasure] = useState<LabMeasure>('all')
+  const [order, setOrder] = useState<LabOrder>({
+    column: run.kind === 'contrast' ? 'effect' : 'a',
+    descending: true,
+  })
+  const [only, setOnly] = useState<Relation | null>(null)
+  const [chosen, setChosen] = useState<number>()
+  const rows = useMemo(() => labRows(run, measure, order, only), [run, measure, order, only])
+  const [first, second] = [0, 1].map((side) => run.sides[side]?.language ?? run.sides[side]?.name ?? '')
+  const choose = useCallback((feature: number) => setChosen(feature), [])
+  return (
+    <>
+      <div className="lab-bar">
+        <SegmentedControl
+          size="xs"
+          aria-label="What of a prompt counts"
+          value={measure}
+          onChange={setMeasure}
+          data={[
+            { value: 'all', label: 'All tokens' },
+            { value: 'last', label: 'Last token' },
+            { value: 'max', label: 'Strongest' },
+          ]}
+        />
+        {run.relation && (
+          <Select
+            size="xs"
+            w={170}
+            aria-label="Which features"
+            placeholder="All that fire"
+            clearable
+            value={only}
+            onChange={(value) => setOnly(relations.find((relation) => relation === value) ?? null)}
+            data={relations.map((relation) => ({ value: relation, label: relationWords(run, relation) }))}
+          />
+        )}
+        <span className="muted fine" role="status">
+          {rows.length} features
+          {run.cut > 0 && ` · the end of ${run.cut} prompts was left out`}
+        </span>
+        <Button
+          size="compact-xs"
+          className="end"
+          onClick={() =>
+            saveText(`${run.sides.map(({ name }) => name).join(' - ')}.csv`, labCsv(run), 'text/csv')
+          }
+        >
+          Export CSV
+        </Button>
+      </div>
+      <div className={run.sides.length > 1 ? 'lab-figures two' : 'lab-figures'}>
+        <LabTable
+          {...{ run, measure, order, rows, chosen, first: first ?? '', second: second ?? '' }}
+          onOrder={setOrder}
+          onChoose={choose}
+        />
+        {run.sides.length > 1 && (
+          <section className="card" aria-label="Scatter">
+            <LabMapChart {...{ run, measure, first: first ?? '', second: second ?? '' }} onChoose={choose} />
+          </section>
+        )}
+      </div>
+      {chosen === undefined ? (
+        <p className="muted fine">Choose a feature to see its heat over the prompts.</p>
+      ) : (
+        <LabHeat key={`${run.id} ${chosen}`} run={run} feature={chosen} harvest={harvest} />
+      )}
+    </>
+  )
+}
