@@ -55,8 +55,8 @@ export function labHandlers(db: WriteDb, parts: FeatureParts): Handlers<typeof p
         ...{ a: one, b: other, signal },
         read: (text) =>
           engine.codes(
-            { model, precision: 'auto', hook },
-            { text, sae: folder, features: undefined },
+            { model, precision: 'auto' },
+            { text, sae: folder, hook, features: undefined },
             signal,
           ),
         onProgress: (done, total) => {
