@@ -27,14 +27,13 @@ export const stagePlaces: readonly Place[] = stages
   .map(({ id, title, ready }) => ({ id, path: `/${id}`, title, ready, key: STAGE_KEYS[id] ?? '' }))
 
 /** Beside the stages: what several of them use. */
-export const benchPlaces: readonly (Place & { readonly purpose: string })[] = [
+export const benchPlaces: readonly Place[] = [
   {
     id: 'models',
     path: '/models',
     title: 'Models',
     key: 'm',
     ready: true,
-    purpose: 'Bring in models, and see which of them fit this machine.',
   },
   {
     id: 'prompts',
@@ -42,7 +41,6 @@ export const benchPlaces: readonly (Place & { readonly purpose: string })[] = [
     title: 'Prompt lab',
     key: 'p',
     ready: true,
-    purpose: 'Keep sets of prompts, and compare what features make of them.',
   },
 ]
 

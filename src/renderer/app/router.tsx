@@ -15,7 +15,6 @@ import { searchModes } from '../ui/search-mode.ts'
 import { Failure } from './error-boundary.tsx'
 import { Frame } from './frame.tsx'
 import { NotFound } from './not-found.tsx'
-import { benchPlaces } from './places.ts'
 
 const rootRoute = createRootRoute({ component: Frame, notFoundComponent: NotFound })
 
@@ -39,16 +38,6 @@ const stageRoutes = stages
       component: () => <StagePage {...stage} />,
     })
   })
-
-const benchRoutes = benchPlaces
-  .filter((place) => !place.ready)
-  .map((place) =>
-    createRoute({
-      getParentRoute: () => rootRoute,
-      path: place.path,
-      component: () => <StagePage {...place} />,
-    }),
-  )
 
 const text = z.coerce.string().optional().catch(undefined)
 const place = z.coerce.number().int().nonnegative().optional().catch(undefined)
@@ -190,7 +179,6 @@ export const router = createRouter({
   routeTree: rootRoute.addChildren([
     homeRoute,
     ...stageRoutes,
-    ...benchRoutes,
     corpusRoute,
     activationsRoute,
     harvestRoute,

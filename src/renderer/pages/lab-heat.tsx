@@ -44,18 +44,13 @@ export function LabHeat({ run, feature, harvest }: LabHeatProps) {
         </span>
         <div className="lab-buttons end">
           {harvest === undefined ? (
-            <Button component={Link} to="/features" search={{ sae, feature } as never} size="compact-xs">
+            <Link to="/features" search={{ sae, feature }}>
               Its features
-            </Button>
+            </Link>
           ) : (
-            <Button
-              component={Link}
-              to="/features/$sae/$harvest/$feature"
-              params={{ sae, harvest, feature: String(feature) } as never}
-              size="compact-xs"
-            >
+            <Link to="/features/$sae/$harvest/$feature" params={{ sae, harvest, feature: String(feature) }}>
               Feature page
-            </Button>
+            </Link>
           )}
           <Button size="compact-xs" onClick={() => void steer(navigate, sae, feature)}>
             Steer
