@@ -1,0 +1,64 @@
+// The prompt lab in Chromium: a set that is made, a run of parallel texts, its table, scatter and heat.
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { demoLlama } from '../helpers/llama.ts'
+import { smallPlace } from '../helpers/small-index.ts'
+import { title, withoutChromium } from './app.ts'
+import { served } from './served.ts'
+import { expectNoMovement, flawsOf, goTo } from './steps.ts'
+
+const CLI = fileURLToPath(new URL('../../out/main/cli.js', import.meta.url))
+
+describe.skipIf(withoutChromium)(title('the prompt lab'), () => {
+  const here = served()
+
+  beforeAll(async () => {
+    const { workspace } = here.app
+    const run = (...args: string[]) =>
+      promisify(execFile)(process.execPath, [CLI, '--workspace', workspace, '--json', ...args])
+    await smallPlace(workspace)
+    await run('import', demoLlama.folder, '--name', 'demo')
+    await run('index', '--sae', 'chance', '--harvest', 'small')
+  })
+
+  it('makes a set, runs parallel texts, and shows a feature over them', async () => {
+    const { page, problems } = await here.open({ reducedMotion: 'reduce' })
+    const flaws = async (where: string, colorScheme: 'light' | 'dark') => {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await page.setViewportSize(
+        colorScheme === 'light' ? { width: 1440, height: 900 } : { width: 1024, height: 700 },
+      )
+      await expectNoMovement(page)
+      return flawsOf(page, `${where}, ${colorScheme}`)
+    }
+    await goTo(page, 'Prompt lab')
+    await page.getByRole('button', { name: 'New set…' }).click()
+    const form = page.getByRole('dialog')
+    await form.getByLabel('Name').fill('Small pairs')
+    await form.getByRole('switch', { name: 'In two languages' }).click()
+    await form.getByLabel('Prompts in en').fill('the heart\nchest pain\nof the patient')
+    await form.getByLabel('The same in es').fill('el corazón\ndolor de pecho')
+    await form.getByText('every prompt needs its translation').waitFor()
+    await form.getByLabel('The same in es').fill('el corazón\ndolor de pecho\ndel paciente')
+    expect(await flaws('lab-editor', 'light')).toEqual([])
+    await form.getByRole('button', { name: 'Save' }).click()
+
+    const sets = page.getByRole('region', { name: 'Sets of prompts' })
+    await sets.getByRole('button', { name: /Small pairs/, pressed: true }).waitFor()
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    const grid = page.getByRole('grid', { name: 'Features of the run' })
+    await grid.getByRole('row').nth(1).click()
+    const heat = page.getByRole('region', { name: /^Feature \d+ over the prompts$/ })
+    await expect.poll(() => heat.getByRole('group').count()).toBe(6)
+    await page.getByRole('region', { name: 'Scatter' }).locator('canvas').waitFor()
+    expect(await flaws('lab-run', 'dark')).toEqual([])
+    expect(await flaws('lab-run', 'light')).toEqual([])
+
+    const number = await grid.locator('[aria-selected=true]').getByRole('gridcell').first().innerText()
+    await heat.getByRole('link', { name: 'Feature page' }).click()
+    await page.waitForURL(new RegExp(`/features/chance/small/${number}$`))
+    expect(problems).toEqual([])
+  })
+})
