@@ -64,7 +64,7 @@ export function LabTable(props: LabTableProps) {
       aria-label="Features of the run"
       aria-rowcount={rows.length + 1}
       tabIndex={0}
-      style={{ '--tracks': `56px repeat(${columns.length - 1}, minmax(84px, 1fr))` } as React.CSSProperties}
+      style={{ '--tracks': `42px repeat(${columns.length - 1}, minmax(62px, 1fr))` } as React.CSSProperties}
       onKeyDown={onKey}
     >
       <div role="rowgroup" className="head">
