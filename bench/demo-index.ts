@@ -19,7 +19,9 @@ export async function demoIndex(root: string): Promise<string> {
     string,
     string,
   ]
-  const manifest = await demoHarvest(source, { layer: 3, sample: 'equal' })
+  const manifest = await demoHarvest(source, {
+    ...{ layer: 3, sample: 'equal', languageField: 'meta.lang' },
+  })
   const { width: D, hook } = manifest.model
   const preset = trainPresets.find(({ id }) => id === 'demo')!
   const config = trainConfigSchema.parse({ harvest: source, ...preset.settings(D) })
