@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { computeEnvironment } from '../src/main/host/compute-environment.ts'
+import { benchFeatureSearch } from './feature-search.ts'
 import { benchFoundFeatures } from './found-features.ts'
 import { benchHarvest } from './harvest.ts'
 import { benchLlama } from './llama.ts'
@@ -22,7 +23,10 @@ const benches: Readonly<Record<string, (argument: string | undefined) => Promise
   search: benchSearch,
   steering: benchSteering,
   harvest: benchHarvest,
-  features: benchFoundFeatures,
+  features: async (workspace) => {
+    await benchFeatureSearch()
+    await benchFoundFeatures(workspace)
+  },
 }
 
 const [, , wanted, argument] = process.argv

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { HarvestIndex } from '../src/main/activations/index-store.ts'
 import { IndexWriter } from '../src/main/activations/index-writer.ts'
 
-const CONTEXTS = Number(process.env.MONOSCOPE_BENCH_CONTEXTS ?? 1_000_000)
+export const CONTEXTS = Number(process.env.MONOSCOPE_BENCH_CONTEXTS ?? 1_000_000)
 /** Of 128 tokens, as English has them. */
 const WORDS_A_CONTEXT = 90
 const VOCABULARY = 200_000
@@ -21,7 +21,7 @@ const frequent =
 const [CONSONANTS, VOWELS] = ['ttttnnnnsssrrrhhhdddlllccmmffpgwbyvk', 'eeeeeaaaaoooiiiuu']
 
 /** Numbers from 0 to 1, the same every time. */
-function generator(seed: number): () => number {
+export function generator(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0
@@ -31,7 +31,7 @@ function generator(seed: number): () => number {
   }
 }
 
-function makeWords(random: () => number): string[] {
+export function makeWords(random: () => number): string[] {
   const words = new Set(frequent.split(' '))
   while (words.size < VOCABULARY) {
     // the rarer a word, the longer
@@ -47,7 +47,7 @@ function makeWords(random: () => number): string[] {
 }
 
 /** Texts whose words are as often as Zipf's law has it. */
-function textGenerator(words: readonly string[], random: () => number): () => string {
+export function textGenerator(words: readonly string[], random: () => number): () => string {
   const cumulated = new Float64Array(words.length)
   let total = 0
   for (let rank = 0; rank < words.length; rank++) cumulated[rank] = total += 1 / (rank + 2.7)
@@ -67,7 +67,7 @@ function textGenerator(words: readonly string[], random: () => number): () => st
   }
 }
 
-function build(path: string, nextText: () => string): void {
+export function build(path: string, nextText: () => string): void {
   let writing = 0
   let characters = 0
   const index = IndexWriter.open(path)
@@ -109,7 +109,7 @@ function build(path: string, nextText: () => string): void {
 }
 
 /** The mix, by kind: each kind is searched for as often as the others. */
-function queries(words: readonly string[]): Record<string, readonly string[]> {
+export function queries(words: readonly string[]): Record<string, readonly string[]> {
   const at = (...ranks: number[]) => ranks.map((rank) => words[rank]!)
   const pairs = (ranks: [number, number][]) => ranks.map(([a, b]) => `${words[a]} ${words[b]}`)
   return {
@@ -154,7 +154,7 @@ function measure(index: HarvestIndex, words: readonly string[]): void {
 }
 
 const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(0)} s`
-const quantile = (times: readonly number[], share: number) =>
+export const quantile = (times: readonly number[], share: number) =>
   `${times.toSorted((a, b) => a - b)[Math.ceil(times.length * share) - 1]!.toFixed(1)} ms`
 
 export function benchSearch(): void {

@@ -114,7 +114,7 @@ export class FeatureWriter {
   }
 
   /** How the tokens that occur are spelled, and in how many rows each is; `occurs` beside those of rows. */
-  tokens(tokenizer: Tokenizer, rows: Uint32Array, vocabulary: number): void {
+  tokens(tokenizer: Pick<Tokenizer, 'bytesOf' | 'isSpecial'>, rows: Uint32Array, vocabulary: number): void {
     const insert = this.#db.prepare('INSERT OR REPLACE INTO token VALUES (?, ?, ?, ?, ?)')
     for (let id = 0; id < vocabulary; id++) {
       const bytes = tokenizer.bytesOf(id)

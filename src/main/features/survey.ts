@@ -108,7 +108,8 @@ function grown(counts: Uint32Array, least: number): Uint32Array<ArrayBuffer> {
   return more
 }
 
-async function writePlaces(folder: string, places: readonly number[][]): Promise<void> {
+/** Each as the columns of `contextColumns`, ascending by context. Throws `disk/…`. */
+export async function writePlaces(folder: string, places: readonly number[][]): Promise<void> {
   const writer = await ArrowWriter.create(join(folder, CONTEXTS), contextColumns, {})
   if (places.length > 0) {
     const column = (index: number) => Uint32Array.from(places, (place) => place[index]!)
