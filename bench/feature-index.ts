@@ -69,12 +69,14 @@ interface Drawn {
   readonly folder: string
   /** The index of the harvest, of contexts made of `words`. */
   readonly harvest: string
+  /** So many of its contexts, the first. */
+  readonly contexts: number
   readonly words: readonly string[]
   readonly random: () => number
 }
 
 /** Writes it; returns its rows. */
-export async function drawIndex({ folder, harvest, words, random }: Drawn): Promise<number> {
+export async function drawIndex({ folder, harvest, contexts, words, random }: Drawn): Promise<number> {
   await mkdir(folder, { recursive: true })
   const tokens = new WordTokens(words)
   const sets = featureSets(random)
@@ -87,7 +89,6 @@ export async function drawIndex({ folder, harvest, words, random }: Drawn): Prom
   const read = db
     .prepare<[number, number], string>('SELECT text FROM context WHERE id >= ? AND id < ?')
     .pluck()
-  const contexts = db.prepare<[], number>('SELECT max(id) + 1 FROM context').pluck().get()!
   for (let shard = 0; shard * CONTEXTS_A_SHARD < contexts; shard++) {
     const writer = await CodesWriter.create(folder, shard, { F, metadata: {} })
     const end = Math.min(contexts, (shard + 1) * CONTEXTS_A_SHARD)
@@ -107,9 +108,12 @@ export async function drawIndex({ folder, harvest, words, random }: Drawn): Prom
         at = ends
       }
       const features = new Uint32Array(at * K)
+      const starts = new Uint32Array(at + 1)
+      starts[at] = at * K
       for (let row = 0; row < at; row++) {
         const id = token[row]!
         rowsByToken[id]!++
+        starts[row] = row * K
         const set = (id * SETS_A_TOKEN + ((random() * SETS_A_TOKEN) | 0)) % SETS
         for (let code = 0; code < K; code++) {
           const feature = sets[set * K + code]!
@@ -123,8 +127,7 @@ export async function drawIndex({ folder, harvest, words, random }: Drawn): Prom
           ...{ token: token.subarray(0, at), group: new Uint16Array(at), kind: kind.subarray(0, at) },
         },
         {
-          starts: Uint32Array.from({ length: at + 1 }, (_, row) => row * K),
-          ...{ features, values: values.subarray(0, at * K) },
+          ...{ starts, features, values: values.subarray(0, at * K) },
         },
       )
       before += at

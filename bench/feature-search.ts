@@ -27,7 +27,7 @@ export async function benchFeatureSearch(): Promise<void> {
     if (INDEX === undefined) build(harvest, textGenerator(words, random))
     const begun = performance.now()
     const features = join(folder, 'features')
-    const rows = await drawIndex({ folder: features, harvest, words, random })
+    const rows = await drawIndex({ folder: features, harvest, contexts: CONTEXTS, words, random })
     const [took, bytes] = [(performance.now() - begun) / 1000, await folderBytes(features)]
     console.log(
       `  drawn            ${took.toFixed(0)} s, ${(rows / 1e6).toFixed(0)} million rows, ${(bytes / 1e9).toFixed(1)} GB`,

@@ -96,7 +96,7 @@ export class CodesWriter {
     await this.#rows.write(n, { context, position, token, group, kind, first })
     this.#count += features.length
     if (features.length === 0) return
-    const feature = this.#narrow ? Uint16Array.from(features) : features
+    const feature = this.#narrow ? new Uint16Array(features) : features
     await this.#codes.write(features.length, { feature, value: values })
   }
 
