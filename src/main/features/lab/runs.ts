@@ -32,7 +32,7 @@ interface RunOrder {
 
 /** Throws `lab/same-set`, what `read` throws, and `cancelled`; at most a few dozen bytes a feature are held. */
 export async function runLab({ sae, a, b, read, onProgress, signal }: RunOrder): Promise<LabRun> {
-  if (b && b.listed.hash === a.listed.hash) {
+  if (b?.listed.hash === a.listed.hash) {
     throw expected(
       'lab/same-set',
       'The two sets hold the same prompts.',
