@@ -34,6 +34,7 @@ describe('the gradient equals finite differences in float64', () => {
       'and',
       'or',
       'range',
+      'span',
       'zeros',
     ]
     const comparisons = ['equal', 'greater', 'greaterOrEqual', 'less', 'sizeOf', 'shapeTensor']
