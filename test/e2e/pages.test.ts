@@ -159,8 +159,8 @@ describe.skipIf(withoutChromium)(title('every page'), () => {
   it('has a rail of icons with names where there is little room', async () => {
     const { page } = await here.open({ viewport: { width: 1024, height: 700 } })
     const rail = page.getByRole('navigation')
-    await rail.getByRole('link', { name: 'Steering later' }).hover()
-    await page.getByRole('tooltip', { name: 'Steering (later)' }).waitFor()
+    await rail.getByRole('link', { name: 'Steering', exact: true }).hover()
+    await page.getByRole('tooltip', { name: 'Steering' }).waitFor()
     await expect.poll(async () => (await rail.boundingBox())?.width).toBeLessThan(60)
     await rail.getByRole('link', { name: 'Device', exact: true }).click()
     await page.getByRole('heading', { name: 'Device', level: 1 }).waitFor()
