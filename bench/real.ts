@@ -1,0 +1,121 @@
+// npm run bench:real -- MODEL.gguf: the whole loop on a real model by the command line, from importing it to a steered completion.
+import { spawn } from 'node:child_process'
+import { access, mkdtemp, rm } from 'node:fs/promises'
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { evaluationSchema } from '../src/shared/evaluation.ts'
+
+const here = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+const CORPUS = here('resources/demo/corpus/demo.jsonl.zst')
+
+const [TOKENS, LAYER] = [200_000, 15]
+const [WIDTH, K] = [4608, 32]
+/** Rows training reads, passing over the harvest as often as that takes. */
+const ROWS = 2_000_000
+/** What features are looked for by, one each; the last of them is steered. */
+const SEARCHES = ['patients treatment', 'Jehová', 'return self']
+const PROMPT = 'My favourite way to spend a quiet evening is'
+const STRENGTH = 0.5
+
+const harvested = z.object({ id: z.string(), tokensPerSecond: z.number(), peakRssBytes: z.number() })
+const trained = z.object({
+  ...{ id: z.string(), fvu: z.number(), l0: z.number(), deadShare: z.number(), tokensPerSecond: z.number() },
+})
+const indexed = z.object({ alive: z.number(), rows: z.number(), seconds: z.number() })
+const found = z.object({
+  results: z.array(z.object({ feature: z.number(), score: z.number(), example: z.string().nullable() })),
+})
+const completed = z.object({ baseline: z.string(), steered: z.string(), kl: z.number().nullable() })
+
+const [model] = process.argv.slice(2)
+const there =
+  model !== undefined &&
+  (await access(model).then(
+    () => true,
+    () => false,
+  ))
+if (there) await loop(model)
+else {
+  console.error('npm run bench:real -- MODEL: the path of a GGUF file or of a folder with a LLaMA model.')
+  process.exitCode = 2
+}
+
+async function loop(path: string): Promise<void> {
+  console.log(
+    `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, Node ${process.version}, load ${loadavg()[0]!.toFixed(1)}`,
+  )
+  const workspace = await mkdtemp(join(tmpdir(), 'monoscope-real-'))
+  try {
+    const run = commands(workspace)
+    const { id: name } = await run('import', z.object({ id: z.string() }), [path])
+    const harvest = await run('harvest', harvested, [
+      ...['--model', name, '--corpus', CORPUS, '--layer', String(LAYER), '--tokens', String(TOKENS)],
+      ...['--sample', 'equal', '--language-field', 'meta.lang'],
+    ])
+    say('harvest', `${count(harvest.tokensPerSecond)} tokens/s, peak ${megabytes(harvest.peakRssBytes)} MB`)
+    const sae = await run('train', trained, [
+      ...['--harvest', harvest.id, '--variant', 'topk', '--width', String(WIDTH), '--k', String(K)],
+      ...['--tokens', String(ROWS)],
+    ])
+    say('train', `${count(sae.tokensPerSecond)} rows/s`)
+    const measured = await run('evaluate', evaluationSchema, ['--sae', sae.id])
+    say('FVU', measured.fvu.toFixed(3))
+    say('L0', measured.l0.toFixed(1))
+    say('CE recovered', `${(measured.ceRecovered * 100).toFixed(1)} %`)
+    say('dead share', `${(sae.deadShare * 100).toFixed(1)} %`)
+    const index = await run('index', indexed, ['--sae', sae.id])
+    say(
+      'index',
+      `${count(index.alive)} of ${count(WIDTH)} alive, ${count(index.rows / index.seconds)} rows/s`,
+    )
+    await steerFound(run, sae.id)
+  } finally {
+    await rm(workspace, { recursive: true, force: true })
+  }
+}
+
+async function steerFound(run: Run, sae: string): Promise<void> {
+  let feature = -1
+  for (const search of SEARCHES) {
+    const { results } = await run('search', found, ['--sae', sae, search])
+    const [best] = results
+    if (!best) throw new Error(`No feature was found by "${search}".`)
+    feature = best.feature
+    say(`"${search}"`, `feature ${feature}, z ${best.score.toFixed(1)}`)
+    for (const { example } of results.slice(0, 1)) console.log(`      ${example}`)
+  }
+  const steer = ['--sae', sae, '--steer', `${feature}=${STRENGTH}`, '--max-tokens', '40', '--seed', '1']
+  const texts = await run('generate', completed, [...steer, '--repetition-penalty', '1.3', PROMPT])
+  say('prompt', PROMPT)
+  say('unsteered', JSON.stringify(texts.baseline))
+  say(`${feature}=${STRENGTH}`, `${JSON.stringify(texts.steered)}, KL ${texts.kl?.toFixed(2)} nats a token`)
+}
+
+type Run = <T>(command: string, schema: z.ZodType<T>, args: readonly string[]) => Promise<T>
+
+/** Runs commands in a workspace, says how long each took, and reads what it prints. */
+function commands(workspace: string): Run {
+  return async (command, schema, args) => {
+    const begun = performance.now()
+    const child = spawn(
+      process.execPath,
+      [here('bin/monoscope.mjs'), '--workspace', workspace, '--json', command, ...args],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    )
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+    const [printed, said, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
+    if (code !== 0) throw new Error(`monoscope ${command} ended with ${code}: ${said.slice(-2000)}${printed}`)
+    console.log(`  ${command} (${((performance.now() - begun) / 1000).toFixed(1)} s)`)
+    return schema.parse(JSON.parse(printed))
+  }
+}
+
+function say(what: string, how: string): void {
+  console.log(`    ${what.padEnd(20)} ${how}`)
+}
+
+const count = (value: number) => Math.round(value).toLocaleString('en')
+const megabytes = (bytes: number) => Math.round(bytes / 1e6)
