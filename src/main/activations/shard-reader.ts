@@ -33,16 +33,21 @@ export class ShardReader {
 
   /** `count` rows from `row`; they must be there. Reads only them. Throws `disk/…`, `arrow/damaged`. */
   async read(row: number, count: number): Promise<ShardRows> {
+    const [places, activations] = await Promise.all([this.places(row, count), this.activations(row, count)])
+    return { ...places, activations }
+  }
+
+  /** What the rows from `row` are, without their activations. Throws `disk/…`, `arrow/damaged`. */
+  async places(row: number, count: number): Promise<Omit<ShardRows, 'activations'>> {
     const read = (name: string) => this.#file.read(name, row, count)
-    const [context, position, token, sentence, split, activations] = await Promise.all([
+    const [context, position, token, sentence, split] = await Promise.all([
       read('context') as Promise<Uint32Array>,
       read('position') as Promise<Uint16Array>,
       read('token') as Promise<Int32Array>,
       read('sentence') as Promise<Uint32Array>,
       read('split') as Promise<Uint8Array>,
-      this.activations(row, count),
     ])
-    return { context, position, token, sentence, split, activations }
+    return { context, position, token, sentence, split }
   }
 
   /** (count, D) of the rows from `row`, without their tokens. Throws `disk/…`, `arrow/damaged`. */

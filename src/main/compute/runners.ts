@@ -10,6 +10,7 @@ import type { JobRunners } from './runner.ts'
 import { copyOut } from './sae-folders.ts'
 import { setUpCuda } from './setup-cuda.ts'
 import { trainSae } from './train.ts'
+import { verifyFeatures } from './verify-features.ts'
 
 export const jobRunners: JobRunners = {
   checksum: checksumFolder,
@@ -24,4 +25,5 @@ export const jobRunners: JobRunners = {
   evaluate: evaluateSae,
   export: copyOut,
   index: indexFeatures,
+  'verify-index': verifyFeatures,
 }

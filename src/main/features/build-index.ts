@@ -18,6 +18,7 @@ import { folderBytes, removeFolder } from '../store/folder.ts'
 import { explained } from '../store/io-error.ts'
 import { lockFile } from '../store/lock.ts'
 import { SpaceReserve } from '../store/reserve.ts'
+import { writeChecksums } from './checksums.ts'
 import { encodeShards } from './encode-shards.ts'
 import { FeatureWriter } from './feature-writer.ts'
 import { BEGUN, DATABASE, INDEX_FORMAT, LOCK, MANIFEST, RESERVE } from './files.ts'
@@ -36,6 +37,7 @@ export const indexSteps = {
   Pairing: 'features',
   Comparing: 'features',
   'Aligned texts': 'texts',
+  Checksums: 'files',
 } as const
 export type IndexStep = keyof typeof indexSteps
 
@@ -151,6 +153,10 @@ async function build(order: IndexOrder, work: IndexWork): Promise<IndexManifest>
         const aligned = await passes(order, { writer, encoder, index, groups, survey: counted, work })
         writer.finish()
         await writeTable(folder, groups, counted)
+        await writeChecksums(folder, async (done, total) => {
+          work.onProgress('Checksums', done, total)
+          await work.checkpoint()
+        })
         const described = describedIndex(order, groups, counted, aligned)
         await reserve.release()
         await writeFileAtomic(join(folder, MANIFEST), `${JSON.stringify(described, undefined, 2)}\n`)

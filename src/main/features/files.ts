@@ -13,6 +13,8 @@ export const TABLE = 'features.arrow'
 export const CONTEXTS = 'contexts.arrow'
 /** What is sorted, while that is under way. */
 export const SPILL = 'spill'
+/** Of the files of numbers, in the format of the command sha256sum. */
+export const CHECKSUMS = 'SHA256SUMS'
 export const RESERVE = 'reserve'
 export const LOCK = 'lock'
 

@@ -15,6 +15,7 @@ import { resolveArtifact } from '../store/artifact.ts'
 import { folderBytes, removeFolder } from '../store/folder.ts'
 import type { Workspace } from '../store/workspace.ts'
 import type { Harvests } from './harvests.ts'
+import { harvestReadBy, saeReadBy } from './job-inputs.ts'
 import type { Jobs } from './jobs.ts'
 
 interface IndexesOptions {
@@ -171,9 +172,7 @@ export class FeatureIndexes {
     if (!stats?.isDirectory()) return null
     const common = { path, bytes: await folderBytes(path), manifest: null, missing: [] }
     if (harvest !== undefined) {
-      const job = this.#options.jobs
-        .list(JOBS_LOOKED_AT)
-        .find((one) => isActive(one.state) && builds(one, sae))
+      const job = await this.#builderOf(sae, harvest)
       return {
         ...{ ...common, harvest, at: stats.birthtimeMs, problem: null },
         state: job ? 'building' : 'stopped',
@@ -191,6 +190,17 @@ export class FeatureIndexes {
       const state = code === 'features/outdated' ? 'outdated' : 'damaged'
       return { ...common, harvest: name, at, state, problem: message }
     }
+  }
+
+  /** The job that makes the index of the SAE (a folder) on that harvest. */
+  async #builderOf(sae: string, harvest: string): Promise<Job | undefined> {
+    const { workspace, jobs } = this.#options
+    for (const job of jobs.list(JOBS_LOOKED_AT)) {
+      if (job.kind !== 'index' || !isActive(job.state) || (await saeReadBy(workspace, job)) !== sae) continue
+      const source = await harvestReadBy(workspace, job)
+      if (source !== null && basename(source) === harvest) return job
+    }
+    return undefined
   }
 
   async #missing(
@@ -231,16 +241,6 @@ export class FeatureIndexes {
     if (rows === wanted.rows && contexts === wanted.contexts) return null
     return `${folder} is another harvest than the one that was indexed.`
   }
-}
-
-function builds({ kind, params }: Job, sae: string): boolean {
-  const wanted = params.sae
-  return (
-    kind === 'index' &&
-    typeof wanted === 'string' &&
-    wanted !== '' &&
-    (basename(sae).startsWith(wanted) || wanted === sae)
-  )
 }
 
 async function newestWeights(sae: string): Promise<number> {

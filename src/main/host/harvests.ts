@@ -9,6 +9,7 @@ import { type FoundHarvest, HarvestLibrary } from '../activations/harvest-librar
 import { removeFolder } from '../store/folder.ts'
 import type { Workspace } from '../store/workspace.ts'
 import { Emitter } from './emitter.ts'
+import { harvestReadBy } from './job-inputs.ts'
 import type { JobChange, Jobs } from './jobs.ts'
 
 interface HarvestsOptions {
@@ -75,7 +76,7 @@ export class Harvests {
    */
   async remove(id: string): Promise<number> {
     const { harvest } = await this.get(id)
-    const user = this.#userOf(harvest)
+    const user = await this.#userOf(harvest)
     if (user) {
       throw expected(
         'harvest/in-use',
@@ -124,14 +125,16 @@ export class Harvests {
     }
   }
 
-  /** The job that makes the harvest, or that was given it, while it is under way. */
-  #userOf({ id, path }: Harvest): Job | undefined {
-    return this.#options.jobs.list(JOBS_LOOKED_AT).find((job) => {
-      if (!isActive(job.state)) return false
-      if (job.kind === 'harvest') return job.id === id
-      const { harvest } = job.params
-      return typeof harvest === 'string' && harvest !== '' && (id.startsWith(harvest) || harvest === path)
-    })
+  /** The job that makes the harvest or reads it, while it is under way. */
+  async #userOf({ id, path }: Harvest): Promise<Job | undefined> {
+    for (const job of this.#options.jobs.list(JOBS_LOOKED_AT)) {
+      if (!isActive(job.state)) continue
+      if (
+        job.kind === 'harvest' ? job.id === id : (await harvestReadBy(this.#options.workspace, job)) === path
+      )
+        return job
+    }
+    return undefined
   }
 
   #jobOf(id: string): Job | undefined {

@@ -1,10 +1,12 @@
 // Features through the contract: indexed by a job, read, searched, annotated; refused where they do not belong, and readable without their harvest.
-import { cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { workFolder } from '../../../src/main/features/files.ts'
 import { forkCompute } from '../../../src/main/host/fork.ts'
 import { openHost } from '../../../src/main/host/host.ts'
+import { lockFile } from '../../../src/main/store/lock.ts'
 import { type AppContract, contract } from '../../../src/shared/contract/index.ts'
 import { featureSearchSchema } from '../../../src/shared/feature-search.ts'
 import type { Job } from '../../../src/shared/jobs/job.ts'
@@ -15,6 +17,12 @@ import { demoLlama } from '../../helpers/llama.ts'
 import { smallPlace } from '../../helpers/small-index.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 
+async function workFolderOf(sae: string): Promise<string> {
+  const folder = workFolder(sae, 'small')
+  await mkdir(folder, { recursive: true })
+  return folder
+}
+
 const ended = (job: Job) => job.state !== 'queued' && job.state !== 'running'
 
 let root: string
@@ -22,7 +30,7 @@ let root: string
 /** A job of this kind, once it has ended. */
 async function run(
   client: Client<AppContract>,
-  kind: 'import' | 'index',
+  kind: 'import' | 'index' | 'verify-index',
   params: Record<string, unknown>,
 ): Promise<Job> {
   const { id } = await client.call('jobs.start', { kind, params })
@@ -68,6 +76,10 @@ describe('the features of a host', { timeout: 120_000 }, () => {
     expect(others).toEqual([])
     expect(only).toMatchObject({ harvest: 'small', state: 'ready', problem: null, missing: [] })
     expect(only!.bytes).toBeLessThan(plan.disk.bytes)
+
+    expect(await run(client, 'verify-index', at)).toMatchObject({
+      ...{ state: 'done', result: { ok: true, harvest: 'small', rows: only!.manifest!.rows, changed: 0 } },
+    })
 
     const table = await client.call('features.table', at)
     expect(table.features).toBe(64)
@@ -334,6 +346,14 @@ describe('the features of a host', { timeout: 120_000 }, () => {
     expect((await client.call('features.search', { ...at, text: 'heart' })).features.length).toBeGreaterThan(
       0,
     )
+
+    // while another job builds it, a second one says so, and leaves it alone
+    const lock = lockFile(join(await workFolderOf(sae), 'lock'))
+    expect(await index({ ...at, harvest: 'small' })).toMatchObject({
+      ...{ state: 'failed', error: { code: 'features/busy' } },
+    })
+    lock!.release()
+    expect((await client.call('features.indexes', at)).map(({ state }) => state)).toContain('ready')
 
     // of another version: it says so until it is built again
     const path = join(sae, 'indexes', 'small', 'manifest.json')

@@ -65,6 +65,18 @@ describe('the SAEs of a host', { timeout: 120_000 }, () => {
     const { path } = list.find((sae) => sae.id === 'from-elsewhere')!
     await writeFile(join(path, 'metrics.sqlite'), '')
     expect(await client.call('saes.curves', { id: 'from-elsewhere' })).toMatchObject({ steps: 0, series: {} })
+    // a job that is not told which harvest reads that of the SAE
+    const long = { harvest: 'other', width: 32, k: 4, batch: 64, tokens: 64 * 1e6 }
+    await smallHarvest(join(workspace, 'harvests', 'other'))
+    const busy = await client.call('jobs.start', { kind: 'train', params: long })
+    const waiting = await client.call('jobs.start', { kind: 'index', params: { sae: id } })
+    await expect(client.call('harvests.remove', { id: 'small' })).rejects.toMatchObject({
+      ...{ code: 'harvest/in-use', message: `Index ${id} needs this harvest, and is waiting.` },
+    })
+    await client.call('jobs.cancel', { id: waiting.id })
+    await client.call('harvests.remove', { id: 'small' })
+    await client.call('jobs.cancel', { id: busy.id })
+    await jobUntil(client, busy.id, ended)
     const { freedBytes } = await client.call('saes.remove', { id })
     expect(freedBytes).toBeGreaterThan(10_000)
     await expect(client.call('saes.curves', { id })).rejects.toMatchObject({ code: 'sae/unknown' })
