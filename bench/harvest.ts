@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { zstdDecompressSync } from 'node:zlib'
 import { convertGguf } from '../src/main/llama/gguf/convert.ts'
+import { benchAccess } from './access.ts'
 import type { HarvestRun, HarvestRunResult } from './harvest-run.ts'
 import { MODEL } from './llama.ts'
 import { median, spread, takingTurns } from './statistics.ts'
@@ -97,6 +98,7 @@ async function memory(run: Omit<HarvestRun, 'work' | 'tokens'>): Promise<void> {
   for (const tokens of [SMALL, LARGE]) {
     const folder = join(run.folder, `of-${tokens}`)
     const { peak, seconds } = await inProcess({ ...run, work: 'harvest', folder, tokens })
+    if (tokens === LARGE) await benchAccess(folder, run.model)
     await rm(folder, { recursive: true, force: true })
     peaks.push(peak)
     console.log(

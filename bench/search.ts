@@ -90,7 +90,7 @@ export function build(path: string, nextText: () => string): void {
           split: 1,
           begins: 1,
         })
-        index.addContext({ id, firstRow: id * 128, tokens: 128, text })
+        index.addContext({ id, firstRow: id * 128, tokens: 128, text, sentence: id })
         index.addSentence({ id, document: id, context: id, start: 0, end: text.length })
         characters += text.length
       }

@@ -145,10 +145,10 @@ export class HarvestWriter {
     for (const document of chunk.documents) {
       this.#index.addDocument({ ...document, split: documentSplit(document.ordinal, rule) })
     }
-    for (const [index, { ids }] of chunk.contexts.entries()) {
-      const text = chunk.texts[index]!
+    for (const [index, { ids, sentences }] of chunk.contexts.entries()) {
       this.#index.addContext({
-        ...{ id: chunk.first + index, firstRow: firstRows[index]!, tokens: ids.length, text },
+        ...{ id: chunk.first + index, firstRow: firstRows[index]!, tokens: ids.length },
+        ...{ text: chunk.texts[index]!, sentence: sentences[0]! },
       })
     }
     for (const sentence of chunk.sentences) this.#index.addSentence(sentence)

@@ -30,6 +30,12 @@ export interface IndexedContext {
   readonly text: string
 }
 
+/** A context on its way into the index. */
+export interface NewContext extends IndexedContext {
+  /** That of its first token. */
+  readonly sentence: number
+}
+
 export interface IndexedSentence {
   /** 0, 1, 2… in the order of the corpus. */
   readonly id: number

@@ -60,6 +60,11 @@ export const indexMigrations: readonly Migration[] = [
     // of what was indexed before nobody knows, and 0 says no more than that the one before it may end there
     up: (db) => db.exec('ALTER TABLE document ADD COLUMN begins INTEGER NOT NULL DEFAULT 0'),
   },
+  {
+    name: 'with which sentence a context begins',
+    // of what was indexed before nobody knows
+    up: (db) => db.exec('ALTER TABLE context ADD COLUMN sentence INTEGER'),
+  },
 ]
 
 function configure(table: string): string {

@@ -113,11 +113,15 @@ export class HarvestIndex {
     return context && row < context.firstRow + context.tokens ? context : undefined
   }
 
-  /** The sentences with text in the context, in order; the first may have begun before. */
+  /**
+   * The sentences with text in the context, in order; the first may have begun before. In an index of before format 3
+   * that one may have ended there as well.
+   */
   sentencesOfContext(id: number): readonly IndexedSentence[] {
     return this.#read((statements) => {
-      const before = statements.lastSentenceBefore.get(id)
-      return [...(before ? [before] : []), ...statements.sentencesOfContext.all(id)]
+      const own = statements.sentencesOfContext.all(id)
+      const first = statements.firstSentence?.get(id) ?? statements.lastSentenceBefore.get(id)
+      return first && first.id !== own[0]?.id ? [first, ...own] : own
     })
   }
 
@@ -170,6 +174,11 @@ function prepare(db: ReadDb) {
     ),
     sentence: db.prepare<[number], IndexedSentence>(`${SENTENCE} WHERE id = ?`),
     sentencesOfContext: db.prepare<[number], IndexedSentence>(`${SENTENCE} WHERE context = ? ORDER BY id`),
+    firstSentence: hasColumn(db, 'context', 'sentence')
+      ? db.prepare<[number], IndexedSentence>(
+          `${SENTENCE} WHERE id = (SELECT sentence FROM context WHERE id = ?)`,
+        )
+      : null,
     lastSentenceBefore: db.prepare<[number], IndexedSentence>(
       `${SENTENCE} WHERE context < ? ORDER BY context DESC, id DESC LIMIT 1`,
     ),
@@ -177,6 +186,10 @@ function prepare(db: ReadDb) {
       'SELECT min(context) AS first, max(context) AS last, max(id) AS sentence FROM sentence WHERE document = ?',
     ),
   }
+}
+
+function hasColumn(db: ReadDb, table: string, name: string): boolean {
+  return db.prepare('SELECT 1 FROM pragma_table_info(?) WHERE name = ?').get(table, name) !== undefined
 }
 
 function checkIndex(db: ReadDb, path: string): void {

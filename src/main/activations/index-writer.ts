@@ -1,6 +1,6 @@
 // Builds the index of a harvest while it runs: what belongs to a shard is one transaction with where to go on.
 import { guarded, openForWriting, type WriteDb } from '../store/database.ts'
-import type { IndexedContext, IndexedDocument, IndexedSentence } from './index-records.ts'
+import type { IndexedDocument, IndexedSentence, NewContext } from './index-records.ts'
 import { indexMigrations } from './index-schema.ts'
 
 /** Pages of the file kept in memory, in KiB. */
@@ -39,9 +39,9 @@ export class IndexWriter {
     this.#add(() => this.#statements.document.run(ordinal, source, stratum, language, meta, split, begins))
   }
 
-  addContext({ id, firstRow, tokens, text }: IndexedContext): void {
+  addContext({ id, firstRow, tokens, text, sentence }: NewContext): void {
     this.#add(() => {
-      this.#statements.context.run(id, firstRow, tokens, text)
+      this.#statements.context.run(id, firstRow, tokens, text, sentence)
       this.#statements.word.run(id, text)
       this.#statements.trigram.run(id, text + PADDING)
     })
@@ -99,7 +99,7 @@ function prepare(db: WriteDb) {
     ),
     progress: db.prepare('UPDATE state SET progress = ?'),
     document: db.prepare('INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?)'),
-    context: db.prepare('INSERT INTO context VALUES (?, ?, ?, ?)'),
+    context: db.prepare('INSERT INTO context (id, first_row, tokens, text, sentence) VALUES (?, ?, ?, ?, ?)'),
     word: db.prepare('INSERT INTO word (rowid, text) VALUES (?, ?)'),
     trigram: db.prepare('INSERT INTO trigram (rowid, text) VALUES (?, ?)'),
     sentence: db.prepare('INSERT INTO sentence VALUES (?, ?, ?, ?, ?)'),

@@ -241,6 +241,12 @@ describe('a harvest', () => {
       const shard = await ShardReader.open(join(other, name))
       const { sentence, context } = await shard.read(0, shard.rows)
       await shard.close()
+      const sentences = Map.groupBy(sentence.keys(), (row) => context[row]!)
+      for (const [id, its] of sentences) {
+        const found = index.sentencesOfContext(id).map((one) => one.id)
+        expect(found[0]).toBe(sentence[its[0]!])
+        expect(found).toEqual(expect.arrayContaining([...new Set(its.map((row) => sentence[row]!))]))
+      }
       for (const [row, id] of sentence.entries()) {
         const { document } = index.sentence(id)!
         reach.set(document, (reach.get(document) ?? new Set()).add(context[row]!))

@@ -37,7 +37,8 @@ export function addChunk(index: IndexWriter, chunk: number, onContext?: (id: num
         begins: id === chunk * CONTEXTS_A_CHUNK + 4 ? 0 : 1,
       })
     }
-    index.addContext({ id, firstRow: id * TOKENS, tokens: TOKENS, text: textOf(id) })
+    const sentence = Math.floor(id / 2)
+    index.addContext({ id, firstRow: id * TOKENS, tokens: TOKENS, text: textOf(id), sentence })
     if (id % 2 === 0)
       index.addSentence({ id: id / 2, document, context: id, start: (id % 4) * 10, end: (id % 4) * 10 + 20 })
     onContext?.(id)

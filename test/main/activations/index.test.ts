@@ -62,7 +62,8 @@ describe('the index of a harvest', () => {
     expect(index.sentence(3)).toEqual({ id: 3, document: 10, context: 6, start: 20, end: 40 })
     // the sentence that began in the context before goes on in this one
     expect(index.sentencesOfContext(7).map(({ id }) => id)).toEqual([3])
-    expect(index.sentencesOfContext(8).map(({ id }) => id)).toEqual([3, 4])
+    // this one begins with its own
+    expect(index.sentencesOfContext(8).map(({ id }) => id)).toEqual([4])
     expect(index.document(20)).toEqual({
       ...{ ordinal: 20, source: 'd20.txt', stratum: 's', language: null, meta: '{"set":"a"}', split: 1 },
       begins: 1,
@@ -76,6 +77,17 @@ describe('the index of a harvest', () => {
       last: contexts - 1,
     })
     expect(index.contextsOfDocument(21)).toBeUndefined()
+  })
+
+  it('of before contexts said with which sentence they begin is read as well', async () => {
+    const path = await build(1)
+    const db = openForWriting(path, indexMigrations)
+    db.exec('ALTER TABLE context DROP COLUMN sentence; PRAGMA user_version = 2; PRAGMA journal_mode = DELETE')
+    db.close()
+    const index = openIndex(path)
+    expect(index.sentencesOfContext(7).map(({ id }) => id)).toEqual([3])
+    // whether the one before goes on is not known
+    expect(index.sentencesOfContext(8).map(({ id }) => id)).toEqual([3, 4])
   })
 
   it('killed anywhere and resumed is the same as never stopped', { timeout: 120_000 }, async () => {

@@ -40,7 +40,7 @@ function build(name: string, contexts: number, textOf: (id: number) => string): 
   const path = join(folder, name)
   const writer = IndexWriter.open(path)
   for (let id = 0; id < contexts; id++)
-    writer.addContext({ id, firstRow: id * 8, tokens: 8, text: textOf(id) })
+    writer.addContext({ id, firstRow: id * 8, tokens: 8, text: textOf(id), sentence: 0 })
   writer.commit({})
   writer.finish()
   return HarvestIndex.open(path)
