@@ -32,6 +32,7 @@ export function lossWhere(
   return withGradient(loss!, of, (dy) => gradients.map((part) => mul(part, dy)))
 }
 
-function within(graph: Graph, value: Value): Value {
+/** A copy that belongs to the graph, a branch of one that has the value: what is built on it does, too. */
+export function within(graph: Graph, value: Value): Value {
   return emit({ op: 'Identity', inputs: [value], outputs: [value], graph })[0]!
 }

@@ -2,28 +2,19 @@
 import type { Value } from '../../onnx/graph.ts'
 import { greater, where } from '../../onnx/ops/elementwise.ts'
 import { reduceMin } from '../../onnx/ops/reduce.ts'
-import { gather, topK } from '../../onnx/ops/select.ts'
 import { squaredError } from './dense.ts'
 import {
   auxiliary,
-  type Chosen,
   type Code,
   codeOf,
   firedInPairs,
   firingsInPairs,
-  known,
   preActivations,
   reconstructed,
   sparseParameters,
-  topOfRows,
 } from './sparse.ts'
+import { topOfBatch } from './top-of-batch.ts'
 import { NONE_KEPT, type Variant } from './variant.ts'
-
-/**
- * A row takes part in the choice with this many times k features. One pass over each row and a second over what is left
- * is faster than one over B·F numbers, on a GPU by far; only a row with more active features than this would differ.
- */
-const CANDIDATES = 4
 
 export const batchTopk: Variant = {
   id: 'batchtopk',
@@ -46,19 +37,6 @@ export const batchTopk: Variant = {
       smallest: smallestActive(code),
     }
   },
-}
-
-/** The k·B greatest of `pre` (B, F). */
-export function topOfBatch(pre: Value, k: number): Chosen {
-  const [B, F] = known(pre)
-  const each = Math.min(F, CANDIDATES * k)
-  const candidates = topOfRows(pre, each)
-  const { values, indices } = topK(candidates.raw, B * k, -1, { sorted: false })
-  return {
-    raw: values,
-    rows: gather(candidates.rows, indices),
-    features: gather(candidates.features, indices),
-  }
 }
 
 /** The least activation that was kept: the threshold of inference is its running mean. */

@@ -3,7 +3,7 @@ import type { Value } from '../../onnx/graph.ts'
 import { add, cast, greaterOrEqual, mul, square, sub } from '../../onnx/ops/elementwise.ts'
 import { cumulativeSum, reduceMean, reduceSum } from '../../onnx/ops/reduce.ts'
 import { reshape, slice, squeeze, unsqueeze } from '../../onnx/ops/shape.ts'
-import { smallestActive, topOfBatch } from './batchtopk.ts'
+import { smallestActive } from './batchtopk.ts'
 import { End, weightedSum } from './pairs.ts'
 import {
   auxiliary,
@@ -14,6 +14,7 @@ import {
   preActivations,
   sparseParameters,
 } from './sparse.ts'
+import { topOfBatch } from './top-of-batch.ts'
 import { type Given, parameterOf, type Parameters, type Variant } from './variant.ts'
 
 export const matryoshka: Variant = {
