@@ -14,6 +14,8 @@ export interface ServeOptions {
   readonly allowRemote?: boolean
   /** Show it in the default browser too, where there is a desktop. */
   readonly browse: boolean
+  /** Begin the demo in an empty workspace, and go on with one that was under way. */
+  readonly demo: boolean
   /** Writes a line for the person who started it. */
   readonly say: (line: string) => void
 }
@@ -27,6 +29,7 @@ export async function serve(options: ServeOptions, onReady: (url: string) => voi
     kind: 'serve',
     version,
     launch: forkCompute(),
+    demo: options.demo,
     endpoint: {
       assets,
       ...(options.port !== undefined && { port: options.port }),

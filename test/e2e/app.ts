@@ -41,6 +41,8 @@ export interface ServeOptions {
   readonly workspace?: string
   /** Left to the host by default: the one of the last time on this workspace. */
   readonly port?: number
+  /** Lets it begin the demo in an empty workspace; other tests want theirs as it is. */
+  readonly demo?: boolean
   /** Over this process's own and `VULKAN_AWAY`. */
   readonly env?: NodeJS.ProcessEnv
 }
@@ -51,6 +53,7 @@ const VULKAN_AWAY = { VK_ICD_FILENAMES: '/no/such.json' }
 export async function serveApp(options: ServeOptions = {}): Promise<ServedApp> {
   const workspace = options.workspace ?? (await mkdtemp(join(tmpdir(), 'monoscope-e2e-')))
   const args = ['--json', '--workspace', workspace, 'serve', '--no-open']
+  if (!options.demo) args.push('--no-demo')
   if (options.port !== undefined) args.push('--port', String(options.port))
   const child = spawn(process.execPath, [CLI, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],

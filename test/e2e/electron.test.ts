@@ -20,7 +20,10 @@ const title = here
 describe.skipIf(!here)(title, () => {
   it('opens its window and runs a job', async () => {
     const workspace = await mkdtemp(join(tmpdir(), 'monoscope-electron-'))
-    const app = await _electron.launch({ executablePath: program, args: [root, '--workspace', workspace] })
+    const app = await _electron.launch({
+      executablePath: program,
+      args: [root, '--workspace', workspace, '--no-demo'],
+    })
     try {
       const page = await app.firstWindow()
       await page.getByText('No jobs yet').waitFor()

@@ -7,6 +7,7 @@ import { defaultWorkspace } from '../store/workspace.ts'
 import { version } from '../version.ts'
 import { addCompletion } from './completion.ts'
 import { connect, type Connection } from './connect.ts'
+import { addDemo } from './demo-command.ts'
 import { addDoctor } from './doctor-command.ts'
 import { addFeatureCommands } from './feature-commands.ts'
 import { addGenerate } from './generate-command.ts'
@@ -81,6 +82,7 @@ export function buildProgram(output: Output): Command {
     }
 
   addServe(program, output)
+  addDemo(program, action)
   addDoctor(program, output)
   addJobCommands(program, action)
   addModelCommands(program, action)

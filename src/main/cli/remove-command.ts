@@ -1,4 +1,4 @@
-// Takes a model, a harvest or an SAE out of the workspace, whichever has that id.
+// Takes a model, a harvest or an SAE out of the workspace, whichever has that id, or the index of an SAE's features alone.
 import type { Command } from 'commander'
 import type { AppContract } from '../../shared/contract/index.ts'
 import { expected, MonoscopeError } from '../../shared/errors.ts'
@@ -22,9 +22,11 @@ export function addRemove(program: Command, action: Action): void {
       'Remove a model, a harvest or an SAE from the workspace; files that were linked stay where they are.',
     )
     .argument('<id>', 'id of the model, the harvest or the SAE, or the beginning of it')
+    .option('--index <harvest>', 'of an SAE only the index of its features on that harvest')
     .action(
-      action(async ({ client, output }, _options, [id = '']) => {
-        const { id: full, name, stays, remove } = await theOne(client, id)
+      action(async ({ client, output }, { index }, [id = '']) => {
+        const found = index === undefined ? theOne(client, id) : indexOf(client, id, String(index))
+        const { id: full, name, stays, remove } = await found
         const { freedBytes } = await remove()
         output.result({ id: full, freedBytes }, [
           `Removed ${name}; that freed ${formatBytes(freedBytes)}.${stays}`,
@@ -70,6 +72,25 @@ async function saesOf(client: Client<AppContract>, wanted: string): Promise<Foun
     .map(({ id }) => ({
       ...{ id, name: `the SAE ${id}`, stays: '', remove: () => client.call('saes.remove', { id }) },
     }))
+}
+
+/** Throws `features/none` where the SAE has none on that harvest, and `remove/ambiguous`. */
+async function indexOf(client: Client<AppContract>, sae: string, wanted: string): Promise<Found> {
+  const all = await client.call('features.indexes', { sae })
+  const found = new Set(all.map(({ harvest }) => harvest).filter((harvest) => harvest.startsWith(wanted)))
+  const [harvest = wanted] = found
+  if (found.size > 1 && !found.has(wanted)) {
+    throw expected(
+      'remove/ambiguous',
+      `${found.size} indexes begin with "${wanted}".`,
+      'Give more of the id.',
+    )
+  }
+  const exact = found.has(wanted) ? wanted : harvest
+  return {
+    ...{ id: exact, name: `the index of ${sae} on ${exact}`, stays: ' Labels, stars and notes stay.' },
+    remove: () => client.call('features.removeIndex', { sae, harvest: exact }),
+  }
 }
 
 /** Undefined where nothing has that id. */

@@ -4,6 +4,14 @@ import { serve } from '../serve.ts'
 import { upTo } from './flags.ts'
 import type { Output } from './output.ts'
 
+interface Opening {
+  readonly port?: number
+  readonly host: string
+  readonly allowRemote?: boolean
+  readonly open: boolean
+  readonly demo: boolean
+}
+
 export function addServe(program: Command, output: Output): void {
   // bin/monoscope.mjs opens Electron itself and comes here when it cannot
   addOpening(program, output, 'start', 'Open the app: in Electron where it runs, otherwise like "serve".')
@@ -27,12 +35,13 @@ function addOpening(program: Command, output: Output, name: string, description:
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--allow-remote', 'let other machines reach it')
     .option('--no-open', 'do not open the default browser')
-    .action(async (options: { port?: number; host: string; allowRemote?: boolean; open: boolean }) => {
-      const { port, host, allowRemote, open } = options
+    .option('--no-demo', 'do not begin the demo in an empty workspace, nor go on with it by itself')
+    .action(async (options: Opening) => {
+      const { port, host, allowRemote, open, demo } = options
       await serve(
         {
           workspace: String(program.opts().workspace),
-          host,
+          ...{ host, demo },
           browse: open,
           say: (line) => output.say(line),
           ...(port !== undefined && { port }),

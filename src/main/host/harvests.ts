@@ -93,12 +93,15 @@ export class Harvests {
     return freed
   }
 
-  /** What a job of this kind leaves when it is deleted before it was done: a folder that nothing finishes. */
-  async discard({ id, kind }: Job): Promise<number> {
-    if (kind !== 'harvest') return 0
-    const found = await this.#library.look(id)
-    if (!found || found.finished) return 0
-    return removeFolder(found.folder)
+  /** Bytes of what a job of this kind leaves when it is deleted before it was done: a folder that nothing finishes. */
+  async leftBy(job: Job): Promise<number> {
+    return (await this.#leftBy(job))?.bytes ?? 0
+  }
+
+  /** Removes that. */
+  async discard(job: Job): Promise<number> {
+    const left = await this.#leftBy(job)
+    return left ? removeFolder(left.folder) : 0
   }
 
   /** A harvest's job has begun, ended or gone: progress alone changes nothing in the list. */
@@ -135,6 +138,11 @@ export class Harvests {
         return job
     }
     return undefined
+  }
+
+  async #leftBy({ id, kind }: Job): Promise<FoundHarvest | undefined> {
+    const found = kind === 'harvest' ? await this.#library.look(id) : null
+    return found && !found.finished ? found : undefined
   }
 
   #jobOf(id: string): Job | undefined {

@@ -16,6 +16,7 @@ import { workspaceReader } from '../store/reader.ts'
 import { SecretFile, type SecretStore } from '../store/secrets.ts'
 import { openWorkspace, type Workspace } from '../store/workspace.ts'
 import { corpusHandlers } from './corpus-handlers.ts'
+import { demoOf } from './demo/open-demo.ts'
 import { deviceHandlers } from './device-handlers.ts'
 import { Devices } from './devices.ts'
 import type { Desktop } from './desktop.ts'
@@ -36,7 +37,7 @@ import { MachineWatch } from './machine-watch.ts'
 import { modelHandlers } from './model-handlers.ts'
 import { Models } from './models.ts'
 import { ModelsEngine } from './models-engine.ts'
-import { discardSaes, saeHandlers } from './saes.ts'
+import { discardSaes, saeHandlers, saesLeftBy } from './saes.ts'
 import { Sessions } from './sessions.ts'
 import { SettingsKeeper } from './settings.ts'
 import { Steering } from './steering.ts'
@@ -53,6 +54,8 @@ export interface HostOptions {
   readonly secrets?: SecretStore
   readonly desktop?: Desktop
   readonly endpoint?: EndpointOptions
+  /** Begins the demo in an empty workspace, and goes on with one that was under way when the last host ended. */
+  readonly demo?: boolean
   /** Told of bugs and of trouble with the disk or the port, for the terminal or the log; null when the trouble is over. */
   readonly onProblem?: (problem: ErrorData | null) => void
 }
@@ -116,7 +119,10 @@ export async function openHost(options: HostOptions): Promise<Host> {
       },
       settings: () => settings.current,
       onProblem,
-      discard: async (job) => (await harvests.discard(job)) + (await discardSaes(workspace.saes, job)),
+      left: {
+        bytes: async (job) => (await harvests.leftBy(job)) + (await saesLeftBy(workspace.saes, job)),
+        discard: async (job) => (await harvests.discard(job)) + (await discardSaes(workspace.saes, job)),
+      },
     })
     const readers: HarvestReaders = new HarvestReaders({
       find: (id) => harvests.get(id),
@@ -142,25 +148,34 @@ export async function openHost(options: HostOptions): Promise<Host> {
     })
     await models.reconcile()
     const steering = new Steering({ workspace, models, engine })
+    const sessions = new Sessions(db, workspace.database)
     const parts = {
       ...{ kind: options.kind, version: options.version, desktop: options.desktop },
       ...{ workspace, machine, settings, devices, jobs, models, engine, secrets, problems },
     }
+    const removable = {
+      ...modelHandlers(parts),
+      ...saeHandlers(workspace, jobs, devices, curves, (folder) => indexes.releaseSae(folder)),
+    }
+    const demo = demoOf({
+      ...{ db: opened, workspace, jobs, models, harvests, indexes, steering, sessions },
+      ...{ handlers: removable, onProblem },
+    })
     const service = new Service(
       contract,
       {
+        ...removable,
         ...hostHandlers(parts),
         ...deviceHandlers(devices),
         ...settingsHandlers(parts),
         ...jobHandlers(jobs, reader),
-        ...modelHandlers(parts),
         ...harvestHandlers({ workspace, jobs, devices, harvests, readers, resolve }),
         ...generationHandlers(engine, resolve),
-        ...saeHandlers(workspace, jobs, devices, curves, (folder) => indexes.releaseSae(folder)),
         ...featureHandlers({ workspace, indexes, engine, modelWith }),
-        ...steeringHandlers(steering, new Sessions(db, workspace.database)),
+        ...steeringHandlers(steering, sessions),
         ...labHandlers(opened, { workspace, indexes, engine, modelWith }),
         ...corpusHandlers(resolve, () => hubAccess(settings.current, secrets)),
+        ...demo.handlers,
       },
       { app: `Monoscope ${options.version}`, onBug: onProblem },
     )
@@ -174,11 +189,13 @@ export async function openHost(options: HostOptions): Promise<Host> {
       onProblem(toErrorData(portTaken(last)))
     }
     await lock.announce(endpoint)
+    await demo.open(options.demo ?? false)
     return {
       service,
       workspace,
       url: `${endpoint.url}/#token=${endpoint.token}`,
       close: async () => {
+        demo.close()
         await Promise.all([
           jobs.close(CLOSING_GRACE),
           devices.close(),

@@ -19,6 +19,7 @@ export function jobHandlers(jobs: Jobs, reader: Reader<WorkspaceReads>): Handler
     'jobs.kill': ({ id }) => jobs.kill(id),
     'jobs.resume': ({ id }) => jobs.resume(id),
     'jobs.delete': async ({ id }) => ({ freedBytes: await jobs.delete(id) }),
+    'jobs.size': async ({ id }) => ({ bytes: await jobs.size(id) }),
     'jobs.get': ({ id }) => jobs.get(id),
     'jobs.list': ({ limit }) => jobs.list(limit),
     'jobs.watch': (_none, sink, { signal }) => {

@@ -9,7 +9,7 @@ import type { JobKindId } from '../../shared/jobs/kinds.ts'
 import { isActive, isResumable, type JobState, mayFollow } from '../../shared/jobs/state.ts'
 import type { StopState } from '../compute/runner.ts'
 import { guarded, type WriteDb } from '../store/database.ts'
-import { removeFolder } from '../store/folder.ts'
+import { folderBytes, removeFolder } from '../store/folder.ts'
 import { ioError } from '../store/io-error.ts'
 import { lastLogLine } from '../store/job-log.ts'
 import { activeJobs, deleteJob, findJob, listJobs } from '../store/job-rows.ts'
@@ -32,8 +32,12 @@ export interface JobsOptions {
   readonly supplies: Supplies
   readonly settings: () => Settings
   readonly onProblem: (error: ErrorData | null) => void
-  /** Removes what a job leaves outside its folder when it is deleted unfinished; resolves to the bytes that freed. */
-  readonly discard: (job: Job) => Promise<number>
+  /** What a job leaves outside its folder when it is deleted unfinished. */
+  readonly left: {
+    bytes(job: Job): Promise<number>
+    /** Removes it; resolves to the bytes that freed. */
+    discard(job: Job): Promise<number>
+  }
   /** See `RunOptions`. */
   readonly frozenAfter?: number
 }
@@ -124,12 +128,18 @@ export class Jobs {
   async delete(id: string): Promise<number> {
     const job = this.get(id)
     if (isActive(job.state)) throw wrongState(job, 'must be cancelled before it can be deleted')
-    const freed = (await this.#options.discard(job)) + (await removeFolder(this.#folder(job.id)))
+    const freed = (await this.#options.left.discard(job)) + (await removeFolder(this.#folder(job.id)))
     this.#details.delete(job.id)
     guarded(this.#options.workspace.database, () => deleteJob(this.#options.db, job.id))
     this.#journal.forget(job.id)
     this.changed.emit({ type: 'removed', id: job.id })
     return freed
+  }
+
+  /** Bytes that deleting it would free. */
+  async size(id: string): Promise<number> {
+    const job = this.get(id)
+    return (await this.#options.left.bytes(job)) + (await folderBytes(this.#folder(job.id)))
   }
 
   /** By id or unique prefix; throws `jobs/unknown`, `jobs/ambiguous`. */

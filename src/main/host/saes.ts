@@ -103,14 +103,21 @@ export function saeHandlers(
   }
 }
 
-/** Removes what a job leaves of SAEs when it is deleted before they were whole; resolves to the bytes that freed. */
-export async function discardSaes(saes: string, job: Job): Promise<number> {
-  if (!makes(job)) return 0
+/** What a job leaves of SAEs when it is deleted before they were whole. */
+async function leftBy(saes: string, job: Job): Promise<FoundSae[]> {
+  if (!makes(job)) return []
   const own = new Set(orderedBy(job).map(({ id }) => id))
+  return (await scanSaes(saes)).filter(({ id, finished }) => own.has(id) && !finished)
+}
+
+export async function saesLeftBy(saes: string, job: Job): Promise<number> {
+  return (await leftBy(saes, job)).reduce((sum, { bytes }) => sum + bytes, 0)
+}
+
+/** Removes that; resolves to the bytes that freed. */
+export async function discardSaes(saes: string, job: Job): Promise<number> {
   let freedBytes = 0
-  for (const { id, path, finished } of await scanSaes(saes)) {
-    if (own.has(id) && !finished) freedBytes += await removeFolder(path)
-  }
+  for (const { path } of await leftBy(saes, job)) freedBytes += await removeFolder(path)
   return freedBytes
 }
 

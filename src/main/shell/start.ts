@@ -39,6 +39,7 @@ export async function startShell(electron: Electron, args: readonly string[] = p
       kind: 'electron',
       version,
       launch: utilityCompute(electron),
+      demo: !args.includes('--no-demo'),
       ...(secrets && { secrets }),
       desktop: {
         pickFolder: (title) => pickFolder(electron, title, window),

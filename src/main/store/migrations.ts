@@ -112,4 +112,14 @@ export const workspaceMigrations: readonly Migration[] = [
         ) STRICT;
       `),
   },
+  {
+    name: 'how far the demo is',
+    up: (db) =>
+      db.exec(`
+        CREATE TABLE demo (
+          id INTEGER PRIMARY KEY CHECK (id = 1), -- there is one
+          content TEXT NOT NULL -- JSON
+        ) STRICT;
+      `),
+  },
 ]

@@ -2,10 +2,12 @@
 import { Outlet } from '@tanstack/react-router'
 import { useApp } from '../state/app.ts'
 import { Connecting, ConnectionBanner, Refused } from './connection.tsx'
+import { DemoBanner } from './demo-banner.tsx'
 import { Palette } from './palette.tsx'
 import { Rail } from './rail.tsx'
 import { Shortcuts } from './shortcuts.tsx'
 import { TopBar } from './top-bar.tsx'
+import { Tour } from './tour.tsx'
 import { useAppearance } from './use-appearance.ts'
 
 export function Frame() {
@@ -21,6 +23,7 @@ export function Frame() {
       <div className="frame">
         <TopBar />
         <Rail />
+        <DemoBanner />
         <main className="main" id="main" tabIndex={-1}>
           <ConnectionBanner />
           {known ? <Outlet /> : <Connecting />}
@@ -28,6 +31,7 @@ export function Frame() {
       </div>
       <Palette />
       <Shortcuts />
+      <Tour />
     </>
   )
 }

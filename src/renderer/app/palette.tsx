@@ -3,11 +3,13 @@ import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } fr
 import { IconActivity, IconCommand, IconPlayerPlay, IconSearch } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
+import type { Demo } from '../../shared/demo.ts'
 import type { Job } from '../../shared/jobs/job.ts'
 import { type JobKindId, jobKinds } from '../../shared/jobs/kinds.ts'
 import { act, copyDiagnostics } from '../state/actions.ts'
 import { useApp } from '../state/app.ts'
 import { showSheet } from '../state/sheet.ts'
+import { demoStartWords } from '../ui/demo-words.ts'
 import { placeIcons } from './place-icons.ts'
 import { benchPlaces, otherPlaces, stagePlaces } from './places.ts'
 
@@ -20,13 +22,14 @@ type Go = ReturnType<typeof useNavigate>
 export function Palette() {
   const navigate = useNavigate()
   const jobs = useApp((state) => state.jobs) ?? []
+  const demo = useApp((state) => state.demo)
   const [query, setQuery] = useState('')
   return (
     <Spotlight
       actions={[
         startGroup(navigate),
         pageGroup(navigate),
-        doGroup(),
+        doGroup(demo),
         jobGroup(jobs, navigate),
         searchGroup(query.trim(), navigate),
       ]}
@@ -88,7 +91,7 @@ function pageGroup(navigate: Go): SpotlightActionGroupData {
   return { group: 'Go to', actions }
 }
 
-function doGroup(): SpotlightActionGroupData {
+function doGroup(demo: Demo | null): SpotlightActionGroupData {
   const commands: readonly (readonly [id: string, label: string, run: () => unknown])[] = [
     ...(['system', 'light', 'dark'] as const).map(
       (appearance) =>
@@ -98,6 +101,7 @@ function doGroup(): SpotlightActionGroupData {
           () => act('settings.set', { appearance }),
         ] as const,
     ),
+    ...(demo === null ? [] : [demoCommand(demo)]),
     ['shortcuts', 'Show the shortcuts', () => showSheet(true)],
     ['diagnostics', 'Copy diagnostics', () => copyDiagnostics()],
   ]
@@ -108,6 +112,11 @@ function doGroup(): SpotlightActionGroupData {
     onClick: () => void run(),
   }))
   return { group: 'Do', actions }
+}
+
+function demoCommand(demo: Demo): readonly [id: string, label: string, run: () => unknown] {
+  if (demo.state === 'running') return ['demo', 'Skip the demo', () => act('demo.skip', undefined)]
+  return ['demo', demoStartWords(demo), () => act('demo.start', undefined)]
 }
 
 function jobGroup(jobs: readonly Job[], navigate: Go): SpotlightActionGroupData {

@@ -91,7 +91,7 @@ export function FeatureHead({ sae, page, notes, beside, onOpen }: FeatureHeadPro
             </Menu.Dropdown>
           </Menu>
           {firings > 0 && (
-            <Button variant="filled" onClick={() => void steer(navigate, sae, feature)}>
+            <Button variant="filled" data-tour="steer" onClick={() => void steer(navigate, sae, feature)}>
               Steer
             </Button>
           )}

@@ -136,6 +136,7 @@ const RankedRow = memo(function RankedRow(props: RankedRowProps) {
       <button
         type="button"
         className="ranked-row"
+        data-tour="feature"
         data-feature={feature}
         aria-current={chosen || undefined}
         onClick={() => onChoose(feature)}

@@ -17,10 +17,10 @@ interface Place {
 export function usePlaces(sae: string | undefined, harvest: string | undefined) {
   const { output, error: failed } = useSaes()
   const saes = output?.filter(({ done }) => done !== null)
-  const { indexes, error } = useIndexes((saes ?? []).map(({ id }) => id))
+  const { indexes, error, refresh } = useIndexes((saes ?? []).map(({ id }) => id))
   // what is asked of the new ones is answered a moment later
   if (!saes || !indexes || saes.some(({ id }) => !indexes.has(id))) {
-    return { places: undefined, place: undefined, training: false, error: failed ?? error }
+    return { places: undefined, place: undefined, training: false, error: failed ?? error, refresh }
   }
   const names = uniqueNames(saes)
   const places = saes.flatMap((one, at): Place[] => {
@@ -41,7 +41,7 @@ export function usePlaces(sae: string | undefined, harvest: string | undefined) 
     places.find(({ index }) => index) ??
     places[0]
   const training = output?.some(({ state }) => state === 'training' || state === 'importing') ?? false
-  return { places, place, training, error: failed ?? error }
+  return { places, place, training, error: failed ?? error, refresh }
 }
 
 interface PlaceChoiceProps {

@@ -41,6 +41,7 @@ export function FeatureSearch(props: FeatureSearchProps) {
       <TextInput
         ref={field}
         className="grow"
+        data-tour="search"
         size="sm"
         variant="unstyled"
         aria-label="Search features"

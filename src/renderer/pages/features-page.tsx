@@ -6,6 +6,7 @@ import { ErrorText } from '../ui/error-text.tsx'
 import { numberWords } from '../ui/feature-words.ts'
 import { PageHead } from '../ui/page-head.tsx'
 import { FeatureExplorer } from './feature-explorer.tsx'
+import { FeatureIndexButtons } from './feature-index-buttons.tsx'
 import { FeatureIndexCard, FeatureMissing } from './feature-index.tsx'
 import { PlaceChoice, usePlaces } from './feature-place.tsx'
 
@@ -14,7 +15,7 @@ const purpose = 'See what each learned feature fires on, and find features by te
 export function FeaturesPage() {
   const search = useSearch({ from: '/features' })
   const navigate = useNavigate({ from: '/features' })
-  const { places, place, training, error } = usePlaces(search.sae, search.harvest)
+  const { places, place, training, error, refresh } = usePlaces(search.sae, search.harvest)
   if (!places) return error ? <ErrorText error={error} /> : null
   if (!place) return <NoSae training={training} />
   const { sae, index } = place
@@ -39,6 +40,9 @@ export function FeaturesPage() {
             })
           }
         />
+        {index && index.state !== 'building' && (
+          <FeatureIndexButtons key={index.path} sae={sae} index={index} onDeleted={refresh} />
+        )}
       </PageHead>
       {error && <ErrorText error={error} />}
       {ready ? (

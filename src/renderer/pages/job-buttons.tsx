@@ -6,11 +6,13 @@ import type { Job } from '../../shared/jobs/job.ts'
 import { isActive, isResumable } from '../../shared/jobs/state.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { act, showDone } from '../state/actions.ts'
+import { useCall } from '../state/use-call.ts'
 
 export function JobButtons({ job }: { readonly job: Job }) {
   const { id } = job
   const [asking, question] = useDisclosure(false)
   const navigate = useNavigate()
+  const size = useCall('jobs.size', { id }, asking)
   async function remove() {
     const removed = await act('jobs.delete', { id })
     if (!removed) return
@@ -33,7 +35,10 @@ export function JobButtons({ job }: { readonly job: Job }) {
       )}
       {!isActive(job.state) && <Button onClick={question.open}>Delete…</Button>}
       <Modal opened={asking} onClose={question.close} title="Delete this job?">
-        <p className="lead">Its log, its measurements and its folder are deleted. This cannot be undone.</p>
+        <p className="lead">
+          Its log, its measurements and its folder are deleted, with what it has not finished
+          {size.output && `, which frees ${formatBytes(size.output.bytes)}`}. This cannot be undone.
+        </p>
         <Group justify="flex-end">
           <Button onClick={question.close}>Keep it</Button>
           <Button variant="filled" color="red.9" onClick={() => void remove()}>

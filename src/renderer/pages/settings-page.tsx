@@ -11,6 +11,7 @@ import { FieldInput } from '../ui/config-form.tsx'
 import { Fact, Facts } from '../ui/facts.tsx'
 import { formatTime } from '../ui/job-words.ts'
 import { PageHead } from '../ui/page-head.tsx'
+import { DemoCard } from './demo-card.tsx'
 import { HuggingFaceToken } from './hugging-face-token.tsx'
 
 const fields = fieldsOf(settingsSchema)
@@ -36,6 +37,7 @@ export function SettingsPage() {
         </section>
         <Stack>
           <HuggingFaceToken />
+          <DemoCard />
           <About />
         </Stack>
       </div>

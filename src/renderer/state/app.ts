@@ -2,6 +2,7 @@
 import { create } from 'zustand'
 import type { HostDescription } from '../../shared/contract/host.ts'
 import type { Settings } from '../../shared/contract/settings.ts'
+import type { Demo } from '../../shared/demo.ts'
 import type { DevicesState } from '../../shared/devices.ts'
 import type { Job, Sample } from '../../shared/jobs/job.ts'
 import type { JobKindId } from '../../shared/jobs/kinds.ts'
@@ -17,6 +18,7 @@ interface AppState {
   readonly devices: DevicesState | null
   readonly settings: Settings | null
   readonly machine: Sample | null
+  readonly demo: Demo | null
 }
 
 export const useApp = create<AppState>(() => ({
@@ -26,6 +28,7 @@ export const useApp = create<AppState>(() => ({
   devices: null,
   settings: null,
   machine: null,
+  demo: null,
 }))
 
 export const link = connectToHost((status) => {
@@ -46,6 +49,7 @@ link.subscribe('jobs.watch', undefined, { state: (jobs) => useApp.setState({ job
 link.subscribe('devices.watch', undefined, { state: (devices) => useApp.setState({ devices }) })
 link.subscribe('settings.watch', undefined, { state: (settings) => useApp.setState({ settings }) })
 link.subscribe('machine.watch', undefined, { state: (machine) => useApp.setState({ machine }) })
+link.subscribe('demo.watch', undefined, { state: (demo) => useApp.setState({ demo }) })
 
 /** The newest job of a kind, of those the host lists. */
 export function useNewestJob(kind: JobKindId, state?: Job['state']): Job | undefined {

@@ -12,7 +12,10 @@ type IndexesBySae = ReadonlyMap<string, readonly FeatureIndex[]>
 export function useIndexes(saes: readonly string[]): {
   readonly indexes: IndexesBySae | undefined
   readonly error: ErrorData | undefined
+  /** Asks again. */
+  refresh(): void
 } {
+  const [round, setRound] = useState(0)
   const [indexes, setIndexes] = useState<IndexesBySae>()
   const [error, setError] = useState<ErrorData>()
   const stamp = useApp(({ jobs }) =>
@@ -40,8 +43,8 @@ export function useIndexes(saes: readonly string[]): {
       },
     )
     return () => abort.abort()
-  }, [key, stamp])
-  return { indexes, error }
+  }, [key, stamp, round])
+  return { indexes, error, refresh: () => setRound((before) => before + 1) }
 }
 
 /** The newest table stays when a page is left: of 65,536 features it is several megabytes. */

@@ -63,7 +63,7 @@ export function StrengthSlider(props: StrengthSliderProps) {
     onRest(Number(input.current.value))
   }
   return (
-    <div className="strength" ref={box}>
+    <div className="strength" data-tour="strength" ref={box}>
       <div className="strength-track">
         <i className="strength-fill" aria-hidden />
         <i className="strength-zero" aria-hidden />

@@ -1,5 +1,6 @@
 // The contract between the app and everyone who uses it: the page, the command line and the tests.
 import { corpusContract } from './corpus.ts'
+import { demoContract } from './demo.ts'
 import { devicesContract } from './devices.ts'
 import { featuresContract } from './features.ts'
 import { generationContract } from './generation.ts'
@@ -24,6 +25,7 @@ export const contract = {
   ...featuresContract,
   ...steeringContract,
   ...promptLabContract,
+  ...demoContract,
   ...settingsContract,
 }
 

@@ -23,6 +23,8 @@ export const jobsContract = {
   'jobs.resume': command(byId, jobSchema),
   /** Removes the row, its log, its folder, and the harvest or SAE it left unfinished; says how much space that freed. Not while it is active. */
   'jobs.delete': command(byId, z.object({ freedBytes: z.number() })),
+  /** How much space deleting it would free. */
+  'jobs.size': query(byId, z.object({ bytes: z.number() })),
   /** Rejects `jobs/unknown`. An id or a unique prefix of one. */
   'jobs.get': query(byId, jobSchema),
   'jobs.list': query(z.object({ limit: z.number().int().min(1).max(1000).default(200) }), z.array(jobSchema)),

@@ -124,8 +124,8 @@ COMP_WORDS=(monoscope setup cu); COMP_CWORD=2; _monoscope; echo "\${COMPREPLY[@]
 describe('two hosts', () => {
   it('share no workspace: serve is refused, commands attach to the running one', async () => {
     const { workspace, data } = await folders()
-    const server = await started(workspace, /http:/, 'serve', '--no-open')
-    const second = await monoscope(workspace, 'serve', '--no-open')
+    const server = await started(workspace, /http:/, 'serve', '--no-open', '--no-demo')
+    const second = await monoscope(workspace, 'serve', '--no-open', '--no-demo')
     expect(second.code).toBe(1)
     expect(second.stderr).toContain(`serve, process ${server.pid}`)
     const attached = await monoscope(workspace, '--json', 'checksum', data)
@@ -142,7 +142,7 @@ describe('a job from the command line', () => {
       await writeFile(join(data, `large-${index}`), '')
       await truncate(join(data, `large-${index}`), 200e6)
     }
-    const host = await started(workspace, /http:/, 'serve', '--no-open')
+    const host = await started(workspace, /http:/, 'serve', '--no-open', '--no-demo')
     const job = monoscope(workspace, 'checksum', data)
     await expect
       .poll(async () => (await monoscope(workspace, 'jobs')).stdout, { timeout: 20_000 })

@@ -128,7 +128,7 @@ describe('completion', () => {
     expect(completed('comp')).toEqual(['completion'])
     expect(completed('--json', 'comp')).toEqual(['completion'])
     expect(completed('--workspace', 'checksum', 'comp')).toEqual(['completion'])
-    expect(completed('--workspace', 'w', 'serve', '--no')).toEqual(['--no-open'])
+    expect(completed('--workspace', 'w', 'serve', '--no-o')).toEqual(['--no-open'])
     expect(completed('jobs', '--')).toEqual(
       expect.arrayContaining(['--limit', '--json', '--workspace', '--help']),
     )

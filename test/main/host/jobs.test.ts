@@ -178,7 +178,7 @@ describe('a process that goes wrong', () => {
   it('and shows no sign of life is ended as frozen', async () => {
     const workspace = await openWorkspace(join(await temporaryFolder(), 'w'))
     const jobs = new Jobs({
-      discard: () => Promise.resolve(0),
+      left: { bytes: () => Promise.resolve(0), discard: () => Promise.resolve(0) },
       db: openForWriting(workspace.database, workspaceMigrations),
       workspace,
       launch: forkCompute({ entry: misbehaving }),

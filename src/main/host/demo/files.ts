@@ -1,6 +1,6 @@
 // The demo that comes with Monoscope.
 import { dirname } from 'node:path'
-import { bundledFile } from '../store/bundled.ts'
+import { bundledFile } from '../../store/bundled.ts'
 
 /** The path of a file of the demo ("model/config.json"); null where it was left out. */
 export function demoFile(name: string): string | null {

@@ -1,0 +1,101 @@
+// The four steps of the tour: on which page each is, what on it is meant, and when a person has gone on to the next.
+
+/** Where a person is. */
+export interface TourPlace {
+  readonly path: string
+  readonly search: Readonly<Record<string, unknown>>
+}
+
+interface TourAnchor {
+  /** The first of these that is in sight is meant. */
+  readonly selector: string
+  readonly text: string
+  /** What the button is called; a click presses what is meant, unless `goTo` or `ends` says otherwise. */
+  readonly action: string
+  readonly goTo?: { readonly to: '/features'; readonly search: { readonly q: string } }
+  /** The step is over with the click. */
+  readonly ends?: boolean
+}
+
+export interface TourStep {
+  readonly title: string
+  /** Its page, which the rail leads to. */
+  readonly page: '/features' | '/steering' | '/report'
+  readonly pageTitle: string
+  isHere(place: TourPlace): boolean
+  /** A person has done what it is about, with its button or without. */
+  isPast(place: TourPlace): boolean
+  readonly anchors: readonly TourAnchor[]
+}
+
+const opened = ({ path, search }: TourPlace) =>
+  /^\/features\/[^/]+\/[^/]+\/\d+$/.test(path) || (path === '/features' && search.feature !== undefined)
+const searched = ({ path, search }: TourPlace) =>
+  path === '/features' && typeof search.q === 'string' && search.q !== ''
+const steers = ({ path }: TourPlace) => path === '/steering'
+
+const search = {
+  selector: '[data-tour="search"]',
+  action: 'Search for it',
+  goTo: { to: '/features', search: { q: 'pain' } },
+} as const
+
+export const tourSteps: readonly TourStep[] = [
+  {
+    ...{ title: 'Search', page: '/features', pageTitle: 'Features' },
+    isHere: ({ path }) => path.startsWith('/features'),
+    isPast: (place) => searched(place) || (steers(place) && place.search.feature !== undefined),
+    anchors: [{ ...search, text: 'Features are found by the text they fire in. Search for “pain”.' }],
+  },
+  {
+    ...{ title: 'Open a feature', page: '/features', pageTitle: 'Features' },
+    isHere: ({ path }) => path.startsWith('/features'),
+    isPast: (place) => opened(place) || (steers(place) && place.search.feature !== undefined),
+    anchors: [
+      {
+        selector: '[data-tour="feature"]',
+        text: 'The features that fire there more often than elsewhere, with the evidence. Open the first.',
+        action: 'Open it',
+      },
+      { ...search, text: 'Search for “pain” to find a feature to open.' },
+    ],
+  },
+  {
+    ...{ title: 'Steer by it', page: '/steering', pageTitle: 'Steering' },
+    isHere: (place) => opened(place) || steers(place),
+    isPast: ({ path }) => path === '/report',
+    anchors: [
+      {
+        selector: '[data-tour="steer"]',
+        text: 'Above are its strongest contexts. Turn it up, and see what the model writes then.',
+        action: 'Steer by it',
+      },
+      {
+        selector: '[data-tour="strength"]',
+        text: 'Drag the slider: the text beside the unsteered one changes with it.',
+        action: 'Next',
+        ends: true,
+      },
+    ],
+  },
+  {
+    ...{ title: 'Write it up', page: '/report', pageTitle: 'Reports' },
+    isHere: ({ path }) => path === '/report',
+    isPast: () => false,
+    anchors: [
+      {
+        selector: '.main h1',
+        text: 'Features, runs and steered texts are written up as a file that stands alone. That was the tour.',
+        action: 'Done',
+        ends: true,
+      },
+    ],
+  },
+]
+
+/** The step that a person has come to, at `step` or beyond. */
+export function tourAfter(step: number, place: TourPlace): number {
+  let at = step
+  while (at < tourSteps.length - 1 && tourSteps[at]!.isPast(place)) at++
+  return at
+}

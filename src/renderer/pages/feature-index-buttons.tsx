@@ -1,0 +1,42 @@
+// What can be done with an index of features: delete it after a question that says what that frees.
+import { Button, Group, Modal } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import type { FeatureIndex } from '../../shared/features.ts'
+import type { SaeEntry } from '../../shared/saes.ts'
+import { formatBytes } from '../../shared/units.ts'
+import { act, showDone } from '../state/actions.ts'
+import { saeName } from '../ui/sae-words.ts'
+
+interface FeatureIndexButtonsProps {
+  readonly sae: SaeEntry
+  readonly index: FeatureIndex
+  onDeleted(): void
+}
+
+export function FeatureIndexButtons({ sae, index, onDeleted }: FeatureIndexButtonsProps) {
+  const [asking, question] = useDisclosure(false)
+  async function remove() {
+    const removed = await act('features.removeIndex', { sae: sae.id, harvest: index.harvest })
+    if (!removed) return
+    showDone(`Deleted; that freed ${formatBytes(removed.freedBytes)}.`)
+    question.close()
+    onDeleted()
+  }
+  return (
+    <>
+      <Button onClick={question.open}>Delete index…</Button>
+      <Modal opened={asking} onClose={question.close} title={`Delete the index of ${saeName(sae)}?`}>
+        <p className="lead">
+          What each feature fires on is deleted, which frees {formatBytes(index.bytes)}. The SAE, the harvest,
+          labels, stars and notes stay, and it can be indexed again.
+        </p>
+        <Group justify="flex-end">
+          <Button onClick={question.close}>Keep it</Button>
+          <Button variant="filled" color="red.9" onClick={() => void remove()}>
+            Delete
+          </Button>
+        </Group>
+      </Modal>
+    </>
+  )
+}

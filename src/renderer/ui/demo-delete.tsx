@@ -1,0 +1,50 @@
+// The question before what the demo has made is deleted: what goes, and how much space that frees.
+import { Button, Group, Modal } from '@mantine/core'
+import { formatBytes } from '../../shared/units.ts'
+import { act, showDone } from '../state/actions.ts'
+
+/** A part of it, as the host tells. */
+interface Piece {
+  readonly name: string
+  readonly bytes: number
+}
+
+interface DemoDeleteProps {
+  readonly pieces: readonly Piece[]
+  readonly opened: boolean
+  onClose(): void
+}
+
+export function DemoDelete({ pieces, opened, onClose }: DemoDeleteProps) {
+  async function remove() {
+    const removed = await act('demo.remove', undefined)
+    if (!removed) return
+    showDone(`Deleted; that freed ${formatBytes(removed.freedBytes)}.`)
+    onClose()
+  }
+  return (
+    <Modal opened={opened} onClose={onClose} title="Delete what the demo has made?">
+      <p className="lead">
+        This frees {formatBytes(bytesOf(pieces))}. It cannot be undone, but the demo can be run again.
+      </p>
+      <ul className="demo-pieces">
+        {pieces.map(({ name, bytes }) => (
+          <li key={name}>
+            <span>{name}</span>
+            <span className="muted value">{bytes > 0 && formatBytes(bytes)}</span>
+          </li>
+        ))}
+      </ul>
+      <Group justify="flex-end" mt="md">
+        <Button onClick={onClose}>Keep it</Button>
+        <Button variant="filled" color="red.9" onClick={() => void remove()}>
+          Delete
+        </Button>
+      </Group>
+    </Modal>
+  )
+}
+
+export function bytesOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { bytes }) => sum + bytes, 0)
+}

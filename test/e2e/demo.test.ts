@@ -1,0 +1,55 @@
+// The demo at the first start, in Chromium: its line is there at once, one click ends it, and it never begins again.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Browser } from 'playwright-core'
+import { openBrowser, openPage, removeWorkspace, serveApp, title, withoutChromium } from './app.ts'
+import { expectNoMovement, flawsOf, goTo } from './steps.ts'
+
+describe.skipIf(withoutChromium)(title('the demo'), () => {
+  let browser: Browser
+
+  beforeAll(async () => {
+    browser = await openBrowser()
+  })
+  afterAll(() => browser.close())
+
+  it('begins in an empty workspace, is skipped with a click, leaves what it has made, and stays skipped', async () => {
+    const first = await serveApp({ demo: true })
+    const { page, problems } = await openPage(browser, first.url, {
+      ...{ viewport: { width: 1024, height: 700 }, reducedMotion: 'reduce' },
+    })
+    const line = page.getByRole('region', { name: 'Demo', exact: true })
+    await line.getByText(/^Step \d of \d: /).waitFor()
+    await line.getByText(/left$/).waitFor()
+    const flaws = await flawsOf(page, 'running')
+    await line.getByRole('button', { name: 'Skip' }).click()
+    await line.getByText(/^Skipped\./).waitFor()
+    await expectNoMovement(page)
+    flaws.push(...(await flawsOf(page, 'skipped')))
+
+    await first.stop()
+    const again = await serveApp({ demo: true, workspace: first.workspace })
+    await line.getByText(/^Skipped\./).waitFor()
+    await line.getByRole('button', { name: 'Put the demo’s line away' }).click()
+    await line.waitFor({ state: 'hidden' })
+
+    await goTo(page, 'Settings')
+    const card = page.getByRole('main').getByRole('region', { name: 'Demo' })
+    await card.getByText(/does not begin again by itself/).waitFor()
+    await card.getByRole('button', { name: 'Go on with the demo' }).waitFor()
+    await card.getByRole('button', { name: /^Delete what it has made/ }).click()
+    const question = page.getByRole('dialog', { name: /^Delete what the demo/ })
+    await question.getByText(/^This frees/).waitFor()
+    await expectNoMovement(page)
+    flaws.push(...(await flawsOf(page, 'deleting')))
+    await question.getByRole('button', { name: 'Delete' }).click()
+    await page.getByText(/Deleted; that freed/).waitFor()
+    await card.getByRole('button', { name: /^Delete what it has made/ }).waitFor({ state: 'hidden' })
+    await goTo(page, 'Jobs')
+    await page.getByText('No jobs yet').waitFor()
+    expect(flaws).toEqual([])
+    expect(problems.filter((text) => !/ERR_CONNECTION_REFUSED|WebSocket/.test(text))).toEqual([])
+    await page.context().close()
+    await again.stop()
+    await removeWorkspace(first.workspace)
+  })
+})
