@@ -1,6 +1,11 @@
 // The demo at the first start, in Chromium: its line is there at once, one click ends it, and it never begins again.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Browser } from 'playwright-core'
+import { openForWriting } from '../../src/main/store/database.ts'
+import { writeDemo } from '../../src/main/store/demo-row.ts'
+import { workspaceMigrations } from '../../src/main/store/migrations.ts'
+import { workspaceAt } from '../../src/main/store/workspace.ts'
+import { noDemo } from '../../src/shared/demo.ts'
 import {
   openBrowser,
   openPage,
@@ -62,6 +67,36 @@ describe.skipIf(withoutChromium)(title('the demo'), () => {
     await goTo(page, 'Jobs')
     await page.getByText('No jobs yet').waitFor()
     expect(flaws).toEqual([])
+    await page.context().close()
+  })
+
+  it('is followed by a tour, which Escape ends for good', async () => {
+    await app.stop()
+    const { workspace } = app
+    const db = openForWriting(workspaceAt(workspace).database, workspaceMigrations)
+    writeDemo(db, { ...noDemo, state: 'done' })
+    db.close()
+    app = await serveApp({ demo: true, workspace })
+    const { page, problems } = await openPage(browser, app.url, {
+      ...{ viewport: { width: 1024, height: 700 }, colorScheme: 'dark', reducedMotion: 'reduce' },
+    })
+    const tour = page.getByRole('region', { name: 'Tour, step 1 of 4' })
+    await tour.getByText('The demo is done.').waitFor()
+    await expectNoMovement(page)
+    expect(await flawsOf(page, 'tour')).toEqual([])
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Features', level: 1 }).waitFor()
+    await goTo(page, 'Jobs')
+    await tour.getByRole('button', { name: 'Skip the tour' }).waitFor()
+    await page.keyboard.press('Escape')
+    await tour.waitFor({ state: 'hidden' })
+    await page.reload()
+    await page
+      .getByRole('region', { name: 'Demo', exact: true })
+      .getByText(/^Done in/)
+      .waitFor()
+    expect(await tour.count()).toBe(0)
+    expect(problems).toEqual([])
     await page.context().close()
   })
 })

@@ -21,7 +21,8 @@ export interface TourStep {
   readonly title: string
   /** Its page, which the rail leads to. */
   readonly page: '/features' | '/steering' | '/report'
-  readonly pageTitle: string
+  /** What is said at the rail while a person is on another. */
+  readonly lead: string
   isHere(place: TourPlace): boolean
   /** A person has done what it is about, with its button or without. */
   isPast(place: TourPlace): boolean
@@ -42,13 +43,15 @@ const search = {
 
 export const tourSteps: readonly TourStep[] = [
   {
-    ...{ title: 'Search', page: '/features', pageTitle: 'Features' },
+    ...{ title: 'Search', page: '/features' },
+    lead: 'The demo is done. Four steps show what it has made; the first is to look for features.',
     isHere: ({ path }) => path.startsWith('/features'),
     isPast: (place) => searched(place) || (steers(place) && place.search.feature !== undefined),
     anchors: [{ ...search, text: 'Features are found by the text they fire in. Search for “pain”.' }],
   },
   {
-    ...{ title: 'Open a feature', page: '/features', pageTitle: 'Features' },
+    ...{ title: 'Open a feature', page: '/features' },
+    lead: 'The features are here.',
     isHere: ({ path }) => path.startsWith('/features'),
     isPast: (place) => opened(place) || (steers(place) && place.search.feature !== undefined),
     anchors: [
@@ -61,13 +64,14 @@ export const tourSteps: readonly TourStep[] = [
     ],
   },
   {
-    ...{ title: 'Steer by it', page: '/steering', pageTitle: 'Steering' },
+    ...{ title: 'Steer by it', page: '/steering' },
+    lead: 'Here features are turned up and down while completions change.',
     isHere: (place) => opened(place) || steers(place),
     isPast: ({ path }) => path === '/report',
     anchors: [
       {
         selector: '[data-tour="steer"]',
-        text: 'Above are its strongest contexts. Turn it up, and see what the model writes then.',
+        text: 'These are the contexts in which it is strongest. Turn it up, and see what the model writes then.',
         action: 'Steer by it',
       },
       {
@@ -79,13 +83,14 @@ export const tourSteps: readonly TourStep[] = [
     ],
   },
   {
-    ...{ title: 'Write it up', page: '/report', pageTitle: 'Reports' },
+    ...{ title: 'Write it up', page: '/report' },
+    lead: 'The last step: features, runs and steered texts are written up here.',
     isHere: ({ path }) => path === '/report',
     isPast: () => false,
     anchors: [
       {
         selector: '.main h1',
-        text: 'Features, runs and steered texts are written up as a file that stands alone. That was the tour.',
+        text: 'A report is a file that stands alone, with all that is needed to make it again. That was the tour.',
         action: 'Done',
         ends: true,
       },

@@ -45,7 +45,7 @@ function Steps() {
       trapFocus={false}
       closeOnEscape={false}
       closeOnClickOutside={false}
-      position={rect.left < RAIL ? 'right' : 'bottom-start'}
+      position={element.closest('.rail') ? 'right' : 'bottom-start'}
       width={290}
       shadow="md"
       transitionProps={{ duration: 0 }}
@@ -99,8 +99,6 @@ interface Target {
 
 /** Milliseconds from one look at the page to the next. */
 const LOOK = 200
-/** Pixels from the left within which the rail lies. */
-const RAIL = 180
 
 /** Follows it while the page moves; null while it is not there, or something stands before it. */
 function useTarget(step: TourStep, here: boolean): Target | null {
@@ -131,8 +129,8 @@ function find(step: TourStep, here: boolean): Target | null {
     ? step.anchors
     : [
         {
-          selector: `.rail a[href="#${step.page}"]`,
-          text: `${step.title}: that is on the page ${step.pageTitle}.`,
+          selector: `.rail a[href$="#${step.page}"]`,
+          text: step.lead,
           action: 'Go there',
         },
       ]
