@@ -43,9 +43,8 @@ export async function trainer(changes: Partial<TrainConfig> = {}) {
     const work: TrainingWork = {
       onProgress: (steps) => (done = steps),
       onPlan: () => undefined,
-      get stopping() {
-        return done >= stopAt
-      },
+      // while steps run nothing is heard: that it is to stop is told by the next checkpoint
+      stopping: false,
       checkpoint: () => (done >= stopAt ? Promise.reject(new StoppedHere()) : Promise.resolve()),
     }
     return await train(order(folder, now), work)

@@ -8,6 +8,9 @@ import { useRuntime } from '../onnx/cuda/runtime.ts'
 import { entryUrl } from '../store/entry.ts'
 import { parentPort } from '../wire/parent-port.ts'
 
+// a terminal sends Ctrl-C to this process, too; what becomes of the work is for the host to say
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
+
 // the pulse comes from a thread of its own, so that it beats while a long run blocks this one
 const pulse = new Worker(entryUrl('compute/pulse-worker', import.meta.url))
 // even the shortest job has shown one

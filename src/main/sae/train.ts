@@ -37,7 +37,7 @@ export interface TrainingWork {
   onPlan(plan: Plan): void
   /** What the doctor found at a validation, of each SAE; `name` is its one in a sweep. */
   onCheckup?(news: CheckupNews, name: string | null): void
-  /** True once the run should stop; it then writes a checkpoint before it calls `checkpoint`. */
+  /** True once the run is known to have to stop. */
   readonly stopping: boolean
   /** Called between two runs of the device; throws when the work should stop. */
   checkpoint(): Promise<void>
@@ -171,10 +171,15 @@ class Run {
       }
       this.#work.onProgress(step, this.#steps)
       const due = performance.now() - saved > config.checkpointMinutes * 60_000
-      if (due || this.#work.stopping || step === this.#steps) {
-        await save(ofRows)
+      const kept = due || this.#work.stopping || step === this.#steps
+      if (kept) await save(ofRows)
+      try {
+        await this.#work.checkpoint()
+      } catch (error) {
+        // a stop that came while the steps ran is heard only there
+        if (!kept) await save(ofRows)
+        throw error
       }
-      await this.#work.checkpoint()
     }
     const seconds = (performance.now() - begun) / 1000
     const validations = await this.#validate(step, scale, Infinity)

@@ -166,9 +166,12 @@ describe('a job from the command line', () => {
     const { workspace, data } = await folders()
     await writeFile(join(data, 'large'), '')
     await truncate(join(data, 'large'), 20e9)
-    const child = spawn(process.execPath, [CLI, '--workspace', workspace, '--json', 'checksum', data])
+    // a group of its own, all of which hears it, as in a terminal
+    const child = spawn(process.execPath, [CLI, '--workspace', workspace, '--json', 'checksum', data], {
+      detached: true,
+    })
     await new Promise((resolve) => setTimeout(resolve, 2_500))
-    child.kill('SIGINT')
+    process.kill(-child.pid!, 'SIGINT')
     let stdout = ''
     child.stdout.on('data', (bytes: Buffer) => (stdout += bytes.toString()))
     expect(await exited(child)).toBe(1)

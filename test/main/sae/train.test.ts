@@ -29,7 +29,10 @@ describe('a training run', () => {
       const { run, folder } = await trainer({ variant, resampleEvery: 20 })
       const whole = await run(folder('whole'))
       const interrupted = folder('interrupted')
-      for (const stop of [1, 17, 40]) await expect(run(interrupted, stop)).rejects.toThrow(StoppedHere)
+      for (const stop of [1, 17, 40]) {
+        await expect(run(interrupted, stop)).rejects.toThrow(StoppedHere)
+        expect((await newestCheckpoint(interrupted))?.step).toBeGreaterThanOrEqual(stop)
+      }
       const resumed = await run(interrupted)
       expect(digest(resumed)).toBe(digest(whole))
       expect(metricsOf(interrupted)).toEqual(metricsOf(folder('whole')))
