@@ -1,7 +1,10 @@
 // Features through the contract: indexed by a job, read, searched, annotated; refused where they do not belong, and readable without their harvest.
+import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { workFolder } from '../../../src/main/features/files.ts'
 import { forkCompute } from '../../../src/main/host/fork.ts'
@@ -17,6 +20,7 @@ import { demoLlama } from '../../helpers/llama.ts'
 import { smallPlace } from '../../helpers/small-index.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 
+const CLI = fileURLToPath(new URL('../../../src/main/cli.ts', import.meta.url))
 async function workFolderOf(sae: string): Promise<string> {
   const folder = workFolder(sae, 'small')
   await mkdir(folder, { recursive: true })
@@ -369,7 +373,11 @@ describe('the features of a host', { timeout: 120_000 }, () => {
     expect((await client.call('features.table', at)).features).toBe(64)
     await rm(path)
     expect((await client.call('features.indexes', at))[0]).toMatchObject({ state: 'damaged' })
-    const { freedBytes } = await client.call('features.removeIndex', { ...at, harvest: 'small' })
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      ...[CLI, '--workspace', dirname(dirname(sae)), '--json', 'remove', at.sae, '--index', 'sm'],
+    ])
+    const { id, freedBytes } = JSON.parse(stdout) as { id: string; freedBytes: number }
+    expect(id).toBe('small')
     expect(freedBytes).toBeGreaterThan(100_000)
     expect(await client.call('features.indexes', at)).toEqual([])
     await expect(client.call('features.table', at)).rejects.toMatchObject({ code: 'features/none' })

@@ -189,7 +189,9 @@ describe('a harvest', () => {
     const stopped = (await client.call('harvests.list', undefined))[0]
     expect(stopped).toMatchObject({ id, state: 'stopped', resumable: true, config: { tokens: 10 ** 6 } })
     expect(stopped!.bytes).toBeGreaterThan(0)
+    const { bytes } = await client.call('jobs.size', { id })
     const { freedBytes } = await client.call('jobs.delete', { id })
+    expect(freedBytes).toBe(bytes)
     expect(freedBytes).toBeGreaterThanOrEqual(stopped!.bytes)
     expect(await readdir(host.workspace.harvests)).toEqual([])
 
