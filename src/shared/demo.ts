@@ -13,7 +13,7 @@ export const demoTasks = demoTaskSchema.options
 interface DemoStep {
   /** While it is under way. */
   readonly doing: string
-  /** Where its progress is in sight. */
+  /** Of what it makes. */
   readonly page: '/models' | '/activations' | '/sae' | '/features' | '/steering'
   readonly tasks: readonly DemoTask[]
 }
@@ -88,6 +88,14 @@ export function demoStep(demo: Pick<Demo, 'finished'>): DemoStep & { readonly nu
   const at = task === undefined ? -1 : demoSteps.findIndex(({ tasks }) => tasks.includes(task))
   const place = at < 0 ? demoSteps.length - 1 : at
   return { ...demoSteps[place]!, number: place + 1 }
+}
+
+/** The page with the progress of what is under way: of a harvest or an SAE its own, which is called as its job. */
+export function demoPlace(demo: Demo): string {
+  const { page } = demoStep(demo)
+  const own = { harvest: demo.job, train: demo.job, evaluate: demo.made.sae }
+  const id = own[nextTask(demo) as keyof typeof own]
+  return id == null ? page : `${page}/${id}`
 }
 
 export function demoSeconds({ finished }: Pick<Demo, 'finished'>): number {

@@ -1,6 +1,14 @@
 // How far the demo is, in steps and in time.
 import { describe, expect, it } from 'vitest'
-import { type Demo, demoProgress, demoStep, demoSteps, demoTasks, noDemo } from '../../src/shared/demo.ts'
+import {
+  type Demo,
+  demoPlace,
+  demoProgress,
+  demoStep,
+  demoSteps,
+  demoTasks,
+  noDemo,
+} from '../../src/shared/demo.ts'
 import type { Progress } from '../../src/shared/jobs/progress.ts'
 
 const after = (count: number, seconds = 10): Demo => ({
@@ -20,6 +28,13 @@ describe('how far the demo is', () => {
     expect(demoSteps.flatMap(({ tasks }) => tasks)).toEqual(demoTasks)
     expect(demoTasks.map((_, count) => demoStep(after(count)).number)).toEqual([1, 2, 3, 3, 4, 5])
     expect(demoStep(after(demoTasks.length)).number).toBe(demoSteps.length)
+  })
+
+  it('leads to the page of what is under way, once there is one', () => {
+    const made = { sae: 's' }
+    const places = demoTasks.map((_, count) => demoPlace({ ...after(count), job: 'j', made }))
+    expect(places).toEqual(['/models', '/activations/j', '/sae/j', '/sae/s', '/features', '/steering'])
+    expect(demoPlace(after(1))).toBe('/activations')
   })
 
   it('never goes back, and ends at all of it with nothing left', () => {

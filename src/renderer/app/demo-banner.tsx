@@ -3,7 +3,7 @@ import { ActionIcon, Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconX } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
-import { type Demo, demoProgress, demoSeconds, demoStep, demoSteps } from '../../shared/demo.ts'
+import { type Demo, demoPlace, demoProgress, demoSeconds, demoStep, demoSteps } from '../../shared/demo.ts'
 import { formatBytes, formatSeconds } from '../../shared/units.ts'
 import { act } from '../state/actions.ts'
 import { useApp } from '../state/app.ts'
@@ -27,7 +27,6 @@ export function DemoBanner() {
 function Running({ demo }: { readonly demo: Demo }) {
   const job = useApp(({ jobs }) => jobs?.find(({ id }) => id === demo.job))
   const { fraction, secondsLeft } = demoProgress(demo, job)
-  const { page } = demoStep(demo)
   const waits = job?.state === 'queued'
   return (
     <>
@@ -42,7 +41,7 @@ function Running({ demo }: { readonly demo: Demo }) {
       </span>
       <span className="muted value">{demoLeftWords(secondsLeft)}</span>
       <span className="end">
-        <Button size="compact-xs" component={Link} to={page}>
+        <Button size="compact-xs" component={Link} to={demoPlace(demo)}>
           Watch it
         </Button>
         <Button size="compact-xs" onClick={() => void act('demo.skip', undefined)}>
