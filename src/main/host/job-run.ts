@@ -74,6 +74,8 @@ export class JobRun {
   #lastSign = performance.now()
   #outcome: Outcome | undefined
   #broken: ErrorData | undefined
+  /** It was told what to do. */
+  #ordered = false
   #ending: 'killed' | 'frozen' | { stop: StopState } | undefined
 
   constructor(job: Job, listener: RunListener, options: RunOptions) {
@@ -96,6 +98,8 @@ export class JobRun {
 
   /** Asks it to stop after its current piece of work; ends it when it has not after `grace` milliseconds. */
   stop(as: StopState, grace: number): void {
+    // while the devices are looked at there is nothing to stop cleanly
+    if (!this.#ordered) return this.#end({ stop: as })
     void this.#client.call('job.stop', { as }).catch(() => undefined)
     const timer = setTimeout(() => {
       this.#log('warn', `It did not stop within ${grace / 1000} s and was ended; what was complete is kept.`)
@@ -120,6 +124,8 @@ export class JobRun {
       return this.#over(toErrorData(error))
     }
     const devices = needsDevice ? await supplies.devices((text) => this.#log('info', text)) : []
+    if (this.#ending !== undefined) return
+    this.#ordered = true
     this.#client.subscribe(
       'job.run',
       { id: job.id, kind, params: job.params, folder, workspace, hub, devices: [...devices] },

@@ -8,14 +8,14 @@ import { temporaryFolder } from '../../helpers/temporary.ts'
 
 const CLI = fileURLToPath(new URL('../../../src/main/cli.ts', import.meta.url))
 
-/** Ends it once it has said so; resolves to all it printed. */
+/** Ends it a moment after it has said so; resolves to all it printed. */
 function interruptedAt(text: string, workspace: string): Promise<{ stdout: string; stderr: string }> {
   const child = spawn(process.execPath, [CLI, '--workspace', workspace, '--json', 'demo'], { detached: true })
   const printed = { stdout: '', stderr: '' }
   child.stdout.on('data', (bytes: Buffer) => (printed.stdout += bytes.toString()))
   child.stderr.on('data', (bytes: Buffer) => {
     if (!printed.stderr.includes(text) && (printed.stderr + bytes.toString()).includes(text)) {
-      process.kill(-child.pid!, 'SIGINT')
+      setTimeout(() => process.kill(-child.pid!, 'SIGINT'), 1_000)
     }
     printed.stderr += bytes.toString()
   })

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { settingsSchema } from '../../../src/shared/contract/settings.ts'
 import type { Job, LogLine } from '../../../src/shared/jobs/job.ts'
 import { forkCompute } from '../../../src/main/host/fork.ts'
-import { Jobs } from '../../../src/main/host/jobs.ts'
+import { Jobs, type JobsOptions } from '../../../src/main/host/jobs.ts'
 import { MachineWatch } from '../../../src/main/host/machine-watch.ts'
 import { openForWriting } from '../../../src/main/store/database.ts'
 import { workspaceMigrations } from '../../../src/main/store/migrations.ts'
@@ -176,24 +176,43 @@ describe('a process that goes wrong', () => {
   })
 
   it('and shows no sign of life is ended as frozen', async () => {
-    const workspace = await openWorkspace(join(await temporaryFolder(), 'w'))
-    const jobs = new Jobs({
-      left: { bytes: () => Promise.resolve(0), discard: () => Promise.resolve(0) },
-      db: openForWriting(workspace.database, workspaceMigrations),
-      workspace,
-      launch: forkCompute({ entry: misbehaving }),
-      machine: new MachineWatch(),
-      supplies: { devices: () => Promise.resolve([]), hub: () => Promise.reject(new Error('No Hub.')) },
-      settings: () => ({ ...settingsSchema.parse({}), retries: 0, stopGrace: 1 }),
-      onProblem: () => undefined,
-      frozenAfter: 1_500,
-    })
+    const jobs = await jobsWith({ launch: forkCompute({ entry: misbehaving }), frozenAfter: 1_500 })
     const { id } = jobs.start('checksum', { folder: '/silent' })
     await expect.poll(() => jobs.get(id).state, { timeout: 10_000 }).toBe('interrupted')
     expect(jobs.get(id).error?.code).toBe('job/frozen')
     await jobs.close(100)
   })
 })
+
+describe('a job that waits for the devices to be probed', () => {
+  it('is cancelled at once: it has nothing under way', async () => {
+    const never = () => new Promise<never>(() => undefined)
+    const jobs = await jobsWith({ launch: forkCompute(), supplies: { devices: never, hub: never } })
+    const { id } = jobs.start('benchmark', {})
+    await expect.poll(() => jobs.get(id).state).toBe('running')
+    jobs.stop(id, 'cancelled')
+    await expect.poll(() => jobs.get(id).state, { timeout: 5_000 }).toBe('cancelled')
+    await jobs.close(100)
+  })
+})
+
+/** Jobs without a host, which are not tried again. */
+async function jobsWith(changes: Pick<JobsOptions, 'launch'> & Partial<JobsOptions>): Promise<Jobs> {
+  const workspace = await openWorkspace(join(await temporaryFolder(), 'w'))
+  const none = () => Promise.resolve(0)
+  return new Jobs({
+    ...{
+      workspace,
+      db: openForWriting(workspace.database, workspaceMigrations),
+      machine: new MachineWatch(),
+    },
+    supplies: { devices: () => Promise.resolve([]), hub: () => Promise.reject(new Error('No Hub.')) },
+    settings: () => ({ ...settingsSchema.parse({}), retries: 0 }),
+    left: { bytes: none, discard: none },
+    onProblem: () => undefined,
+    ...changes,
+  })
+}
 
 describe('a host that closes', { timeout: 120_000 }, () => {
   it('leaves its jobs interrupted and resumable, and the workspace free', async () => {

@@ -138,6 +138,7 @@ export class DemoRun {
       this.#own = new AbortController()
       try {
         await this.#assertThere(round)
+        if (!this.#goesOn(round)) return
         const { made, figures } = await this.#do(task)
         if (!this.#goesOn(round)) return
         const finished = { task, job: this.#demo.job, seconds: this.#spent(), figures }

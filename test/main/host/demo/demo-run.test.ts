@@ -52,6 +52,8 @@ function fakeWorkspace() {
   const jobs = new FakeJobs()
   const gone = new Set<DemoTask>()
   const problems: ErrorData[] = []
+  /** Whenever it is looked whether something is still there. */
+  const looks = new Emitter<DemoTask>()
   let stored: Demo | null = null
   let full = false
   /** Steering is the host's own work, which ends when the test says so. */
@@ -63,7 +65,10 @@ function fakeWorkspace() {
       made: { session: String(result) },
       figures: { result: String(result) },
     }),
-    stands: () => Promise.resolve(!gone.has(task)),
+    stands: () => {
+      looks.emit(task)
+      return Promise.resolve(!gone.has(task))
+    },
   })
   const tasks: DemoTasks = {
     ...{ import: ofJob('import'), harvest: ofJob('harvest'), train: ofJob('train') },
@@ -123,7 +128,7 @@ function fakeWorkspace() {
     }
   }
   return {
-    ...{ jobs, gone, problems, steering, host },
+    ...{ jobs, gone, problems, looks, steering, host },
     stored: () => stored,
     fill: () => (full = true),
   }
@@ -327,6 +332,18 @@ describe('the demo', () => {
     expect(jobs.active).toMatchObject({ id: 'import-0', attempt: 1 })
     await toTheEnd()
     expect(jobs.all).toHaveLength(demoTasks.length - 1)
+  })
+
+  it('begins nothing more when it is skipped between two tasks', async () => {
+    const { jobs, host, looks } = fakeWorkspace()
+    const { run, upTo } = host()
+    run.open(empty)
+    await upTo('harvest')
+    looks.listen(() => void run.skip())
+    jobs.end('done')
+    await until(() => expect(stateOf(run)).toBe('skipped'))
+    await run.atRest()
+    expect(jobs.all.map(({ kind }) => kind)).toEqual(['import', 'harvest'])
   })
 
   it('under way when a host begins that does nothing by itself is said to stand still, and the one after that goes on', async () => {
