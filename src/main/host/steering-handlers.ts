@@ -1,4 +1,5 @@
 // The contract's steering over the model that is held for interactive work, and the sessions of the workspace.
+import { basename } from 'node:path'
 import type { Handlers } from '../../shared/contract/define.ts'
 import { emptySteering, type SteeringChange, type steeringContract } from '../../shared/contract/steering.ts'
 import { assertSlider, withStrength } from '../../shared/steering.ts'
@@ -84,7 +85,9 @@ export function steeringHandlers(steering: Steering, sessions: Sessions): Handle
     'steering.place': async (place) => {
       const { form, hook, model, norm } = await steering.resolve(place)
       return {
-        ...{ model: model.name, modelId: model.id ?? model.folder, hook, features: form.F },
+        // one outside of the workspace is called by its path, which is no name for a page's head
+        model: model.own === null ? basename(model.folder) : model.name,
+        ...{ modelId: model.id ?? model.folder, hook, features: form.F },
         ...{ norm: norm?.mean ?? null, normFrom: norm?.from ?? 'sample' },
         reads: form.architecture === 'jumprelu' ? 'thresholds' : 'encoder',
         chat: (await ChatTemplate.open(model.folder)) !== null,

@@ -1,6 +1,12 @@
 // The palette on Mod+K: every page, job and command by name.
 import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight'
-import { IconActivity, IconCommand, IconPlayerPlay, IconSearch } from '@tabler/icons-react'
+import {
+  IconActivity,
+  IconAdjustmentsHorizontal,
+  IconCommand,
+  IconPlayerPlay,
+  IconSearch,
+} from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Demo } from '../../shared/demo.ts'
@@ -64,17 +70,29 @@ function startGroup(navigate: Go): SpotlightActionGroupData {
   return { group: 'Start', actions }
 }
 
-/** What was typed, as a search of the features; empty before. */
+/** What was typed, as a search of the features and as the number of one to steer by; empty before. */
 function searchGroup(query: string, navigate: Go): SpotlightActionGroupData {
-  const action: SpotlightActionData = {
-    id: 'search-features',
-    label: `Search the features for “${query}”`,
+  // each of its words is found in it
+  const keywords = query.split(/\s+/)
+  const search: SpotlightActionData = {
+    ...{ id: 'search-features', label: `Search the features for “${query}”`, keywords },
     leftSection: <IconSearch size={16} />,
-    // each of its words is found in it
-    keywords: query.split(/\s+/),
     onClick: () => void navigate({ to: '/features', search: { q: query } }),
   }
-  return { group: 'Features', actions: query === '' ? [] : [action] }
+  const feature = numberIn(query)
+  const steer: SpotlightActionData = {
+    ...{ id: 'steer-feature', label: `Steer by feature ${feature}`, keywords },
+    leftSection: <IconAdjustmentsHorizontal size={16} />,
+    onClick: () => feature !== null && void navigate({ to: '/steering', search: { feature } }),
+  }
+  if (query === '') return { group: 'Features', actions: [] }
+  return { group: 'Features', actions: feature === null ? [search] : [steer, search] }
+}
+
+/** The feature in "459", "#459", "feature 459" and "steer by feature 459". */
+function numberIn(query: string): number | null {
+  const number = /^(?:steer\s+)?(?:by\s+)?(?:feature\s+)?#?(\d{1,7})$/i.exec(query)?.[1]
+  return number === undefined ? null : Number(number)
 }
 
 function pageGroup(navigate: Go): SpotlightActionGroupData {

@@ -30,9 +30,9 @@ export function LabHeat({ run, feature, harvest }: LabHeatProps) {
   const navigate = useNavigate()
   const [shown, setShown] = useState(AT_ONCE)
   const { lines, error, busy, total } = useHeat(run, feature, shown)
-  const values = lines.map(({ read }) =>
-    valuesOf(read, feature).map((value, at) => (read.special[at] ? 0 : value)),
-  )
+  // special tokens are in no figure of a run, and at the beginning of every prompt they are but noise
+  const texts = lines.map(({ read }) => read.texts.filter((_, at) => !read.special[at]))
+  const values = lines.map(({ read }) => valuesOf(read, feature).filter((_, at) => !read.special[at]))
   const max = Math.max(0, ...values.map((each) => Math.max(0, ...each)))
   const sae = run.sae.id
   return (
@@ -58,14 +58,14 @@ export function LabHeat({ run, feature, harvest }: LabHeatProps) {
         </div>
       </div>
       {error && <ErrorText error={error} />}
-      {lines.map(({ side, read }, at) => (
+      {lines.map(({ side }, at) => (
         <div key={at} className="lab-line">
           {run.sides.length > 1 && (
             <small className="muted cut">{run.sides[side]?.language ?? run.sides[side]?.name}</small>
           )}
           <HeatText
             label={`Prompt ${at + 1}`}
-            texts={read.texts}
+            texts={texts[at]!}
             values={values[at]!}
             max={max}
             peak={peakOf(values[at]!)}

@@ -43,19 +43,20 @@ export function LabPage() {
           {place ? (
             <section className="card lab-bar" aria-label="Run">
               <strong className="cut">{chosen?.name}</strong>
-              <Select
-                size="xs"
-                w={230}
-                aria-label="Contrast with"
-                placeholder={chosen?.languages ? chosen.languages.join(' against ') : 'Contrast with…'}
-                clearable
-                disabled={progress !== undefined}
-                value={other?.id ?? null}
-                onChange={setAgainst}
-                data={lab.sets
-                  .filter(({ id }) => id !== chosen?.id)
-                  .map(({ id, name }) => ({ value: id, label: name }))}
-              />
+              {!progress && (
+                <Select
+                  size="xs"
+                  w={230}
+                  aria-label="Contrast with"
+                  placeholder={chosen?.languages ? chosen.languages.join(' against ') : 'Contrast with…'}
+                  clearable
+                  value={other?.id ?? null}
+                  onChange={setAgainst}
+                  data={lab.sets
+                    .filter(({ id }) => id !== chosen?.id)
+                    .map(({ id, name }) => ({ value: id, label: name }))}
+                />
+              )}
               {progress ? (
                 <>
                   <Progress

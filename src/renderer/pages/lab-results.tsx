@@ -31,6 +31,8 @@ export function LabResults({ run, harvest }: LabResultsProps) {
   const [chosen, setChosen] = useState<number>()
   const rows = useMemo(() => labRows(run, measure, order, only), [run, measure, order, only])
   const [first, second] = [0, 1].map((side) => run.sides[side]?.language ?? run.sides[side]?.name ?? '')
+  // names of sets are too long for the heads of columns
+  const heads = run.kind === 'contrast' ? (['A', 'B'] as const) : ([first ?? '', second ?? ''] as const)
   const choose = useCallback((feature: number) => setChosen(feature), [])
   return (
     <>
@@ -60,6 +62,7 @@ export function LabResults({ run, harvest }: LabResultsProps) {
         )}
         <span className="muted fine" role="status">
           {rows.length} features
+          {run.kind === 'contrast' && ` · A: ${first} · B: ${second}`}
           {run.cut > 0 && ` · the end of ${run.cut} prompts was left out`}
         </span>
         <Button
@@ -74,7 +77,7 @@ export function LabResults({ run, harvest }: LabResultsProps) {
       </div>
       <div className={run.sides.length > 1 ? 'lab-figures two' : 'lab-figures'}>
         <LabTable
-          {...{ run, measure, order, rows, chosen, first: first ?? '', second: second ?? '' }}
+          {...{ run, measure, order, rows, chosen, first: heads[0], second: heads[1] }}
           onOrder={setOrder}
           onChoose={choose}
         />

@@ -71,7 +71,7 @@ export function LabSets({ sets, chosen, onChoose }: LabSetsProps) {
                 {set.languages
                   ? `${set.prompts} pairs · ${set.languages.join(' and ')}`
                   : `${set.prompts} ${set.prompts === 1 ? 'prompt' : 'prompts'}`}
-                {set.starter && ' · comes with Monoscope'}
+                {set.starter && ' · built in'}
               </small>
             </button>
           </li>

@@ -35,16 +35,16 @@ export function LabTable(props: LabTableProps) {
   })
   const columns: readonly (readonly [LabColumn, string])[] = [
     ['feature', '#'],
-    ['a', `mean, ${first}`],
+    ['a', `mean ${first}`],
     ...(run.sides.length > 1
       ? ([
-          ['b', `mean, ${second}`],
+          ['b', `mean ${second}`],
           ['difference', 'difference'],
           ['effect', 'Cohen’s d'],
         ] as const)
       : []),
-    ['shareA', run.sides.length > 1 ? `fires, ${first}` : 'fires in'],
-    ...(run.sides.length > 1 ? ([['shareB', `fires, ${second}`]] as const) : []),
+    ['shareA', run.sides.length > 1 ? `fires ${first}` : 'fires in'],
+    ...(run.sides.length > 1 ? ([['shareB', `fires ${second}`]] as const) : []),
     ...(run.relation ? ([['relation', 'language']] as const) : []),
   ]
   function onKey(event: React.KeyboardEvent) {
@@ -64,7 +64,7 @@ export function LabTable(props: LabTableProps) {
       aria-label="Features of the run"
       aria-rowcount={rows.length + 1}
       tabIndex={0}
-      style={{ '--tracks': `42px repeat(${columns.length - 1}, minmax(62px, 1fr))` } as React.CSSProperties}
+      style={{ '--tracks': tracks(columns.map(([column]) => column)) } as React.CSSProperties}
       onKeyDown={onKey}
     >
       <div role="rowgroup" className="head">
@@ -119,6 +119,14 @@ export function LabTable(props: LabTableProps) {
       </div>
     </div>
   )
+}
+
+/** The words for a relation need more room than a number. */
+function tracks(columns: readonly LabColumn[]): string {
+  const width = { feature: '42px', relation: 'minmax(112px, 1fr)' }
+  return columns
+    .map((column) => (column in width ? width[column as keyof typeof width] : 'minmax(54px, 1fr)'))
+    .join(' ')
 }
 
 function cell(run: LabRun, measure: LabMeasure, column: LabColumn, at: number): string {

@@ -104,7 +104,7 @@ export function SteeringAdd({ field, sae, index, features, first }: SteeringAddP
       {error && <ErrorText error={error} />}
       {text !== '' && number === null && index && !pending && options.length === 0 && !error && (
         <p className="muted fine" role="status">
-          No feature of that kind.
+          Nothing in the index: no label or token and no text of the corpus has “{text}”.
         </p>
       )}
       {!index && (

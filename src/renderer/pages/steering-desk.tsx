@@ -1,4 +1,6 @@
 // The steering desk: on the left what is set up, beside it the two texts, below them the strip, the chart and the measurement.
+import { Button } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import { useMemo, useRef, useState } from 'react'
 import type { SaeEntry } from '../../shared/saes.ts'
 import type { SteeringSetup } from '../../shared/steering-sessions.ts'
@@ -54,6 +56,12 @@ export function SteeringDesk({ setup, saes }: SteeringDeskProps) {
         <section className="card steering-where" aria-label="Where to steer">
           <ErrorText error={place.error} />
           <SteeringPlaceForm setup={setup} />
+          <div className="try-row">
+            <Button onClick={place.refresh}>Look again</Button>
+            <Button component={Link} to="/models">
+              Go to the models
+            </Button>
+          </div>
         </section>
       )}
       <div className="steering-columns">
@@ -79,7 +87,7 @@ export function SteeringDesk({ setup, saes }: SteeringDeskProps) {
           />
           <SteeringKnobs setup={setup} />
         </div>
-        <SteeringTexts setup={setup} color={color} onColor={setColor} notes={notes} />
+        <SteeringTexts {...{ setup, color, notes, nowhere: place.error !== undefined }} onColor={setColor} />
       </div>
       <SteeringStrip setup={setup} />
       {interventions.length > 0 && <SteeringSweep setup={setup} />}

@@ -49,49 +49,53 @@ export function SteeringMeasure({ setup, features }: SteeringMeasureProps) {
         <span className="muted fine">how often texts have what you want, beside a random direction</span>
       </summary>
       <div className="steering-measure-form">
-        <Chosen sets={sets.output ?? []} form={form} onForm={set} />
-        <Textarea
-          size="xs"
-          label="Prompts"
-          description="One a line."
-          autosize
-          minRows={3}
-          maxRows={8}
-          value={form.prompts}
-          onChange={(event) => set({ prompts: event.currentTarget.value })}
-        />
-        <Target form={form} onForm={set} />
-        <div className="steering-fields">
-          <TextInput
-            label="Strengths"
-            description="Multiples of the mean norm, with commas between."
-            value={form.strengths}
-            onChange={(event) => set({ strengths: event.currentTarget.value })}
+        <div className="steering-target">
+          <Chosen sets={sets.output ?? []} form={form} onForm={set} />
+          <Target form={form} onForm={set} />
+        </div>
+        <div className="steering-target">
+          <Textarea
+            size="xs"
+            label="Prompts"
+            description="One a line."
+            autosize
+            minRows={3}
+            maxRows={8}
+            value={form.prompts}
+            onChange={(event) => set({ prompts: event.currentTarget.value })}
           />
-          <NumberInput
-            label="Texts"
-            description="For each prompt and strength."
-            min={1}
-            max={1_000}
-            allowDecimal={false}
-            value={form.samples}
-            onChange={(value) => value !== '' && set({ samples: Number(value) })}
-          />
-          <NumberInput
-            label="Random directions"
-            description="Of equal norm, for comparison."
-            min={0}
-            max={16}
-            allowDecimal={false}
-            value={form.random}
-            onChange={(value) => value !== '' && set({ random: Number(value) })}
-          />
-          <Checkbox
-            label="Count fluent texts only"
-            description="Half of the words different, no four words twice."
-            checked={form.fluent}
-            onChange={(event) => set({ fluent: event.currentTarget.checked })}
-          />
+          <div className="steering-fields">
+            <TextInput
+              label="Strengths"
+              description="With commas between."
+              value={form.strengths}
+              onChange={(event) => set({ strengths: event.currentTarget.value })}
+            />
+            <NumberInput
+              label="Texts"
+              description="For each prompt and strength."
+              min={1}
+              max={1_000}
+              allowDecimal={false}
+              value={form.samples}
+              onChange={(value) => value !== '' && set({ samples: Number(value) })}
+            />
+            <NumberInput
+              label="Random directions"
+              description="Of equal norm, for comparison."
+              min={0}
+              max={16}
+              allowDecimal={false}
+              value={form.random}
+              onChange={(value) => value !== '' && set({ random: Number(value) })}
+            />
+            <Checkbox
+              label="Count fluent texts only"
+              description="Half of the words different, no four words twice."
+              checked={form.fluent}
+              onChange={(event) => set({ fluent: event.currentTarget.checked })}
+            />
+          </div>
         </div>
       </div>
       <div className="try-row">
@@ -166,7 +170,7 @@ function Chosen({ sets, form, onForm }: PartProps & { readonly sets: readonly St
 
 function Target({ form, onForm }: PartProps) {
   return (
-    <div className="steering-target">
+    <>
       <SegmentedControl
         size="xs"
         aria-label="What a text must have"
@@ -216,7 +220,7 @@ function Target({ form, onForm }: PartProps) {
           />
         </div>
       )}
-    </div>
+    </>
   )
 }
 

@@ -99,9 +99,23 @@ function Sessions({ onClose }: { onClose(): void }) {
         <section aria-label="Compare two sessions">
           <Group gap="xs">
             <span className="muted">Compare</span>
-            <Select size="xs" aria-label="One session" data={options} value={a} onChange={setA} />
+            <Select
+              size="xs"
+              aria-label="One session"
+              placeholder="a session"
+              data={options}
+              value={a}
+              onChange={setA}
+            />
             <span className="muted">with</span>
-            <Select size="xs" aria-label="Another session" data={options} value={b} onChange={setB} />
+            <Select
+              size="xs"
+              aria-label="Another session"
+              placeholder="another session"
+              data={options.filter(({ value }) => value !== a)}
+              value={b}
+              onChange={setB}
+            />
           </Group>
           {a !== null && b !== null && a !== b && <Comparison a={a} b={b} />}
         </section>

@@ -21,12 +21,14 @@ interface SteeringTextsProps {
   readonly setup: SteeringSetup
   readonly color: ColorChoice
   readonly notes: Notes
+  /** It is not known what to steer, which is said elsewhere. */
+  readonly nowhere: boolean
   onColor(color: ColorChoice): void
 }
 
 const emptyRow: SteeringState['rows'][number] = { tokens: [], reads: [], end: null }
 
-export function SteeringTexts({ setup, color, notes, onColor }: SteeringTextsProps) {
+export function SteeringTexts({ setup, color, notes, nowhere, onColor }: SteeringTextsProps) {
   const run = useDesk((desk) => desk.live.run)
   const strip = useDesk((desk) => desk.live.strip)
   const features = useMemo(() => pinnedOf(setup), [setup])
@@ -52,7 +54,7 @@ export function SteeringTexts({ setup, color, notes, onColor }: SteeringTextsPro
           comboboxProps={{ width: 'max-content', position: 'bottom-end' }}
         />
       </div>
-      {run?.error && run.error.kind !== 'cancelled' && (
+      {run?.error && run.error.kind !== 'cancelled' && !nowhere && (
         <section className="card bad" aria-label="What went wrong">
           <ErrorText error={run.error} />
           <Button onClick={generate}>Try again</Button>
@@ -61,7 +63,7 @@ export function SteeringTexts({ setup, color, notes, onColor }: SteeringTextsPro
       <div className="steering-panes">
         <Panes run={run} strip={strip} color={chosen} setup={setup} />
       </div>
-      <Legend color={chosen} />
+      {run && <Legend color={chosen} />}
     </div>
   )
 }

@@ -70,9 +70,11 @@ export const SteeredText = memo(function SteeredText(props: SteeredTextProps) {
           </span>
         )}
       </div>
-      <p className="steered-facts muted fine" aria-live="polite">
-        {place === null || place >= tokens.length ? '' : wordsOf(place)}
-      </p>
+      {tokens.length > 0 && (
+        <p className="steered-facts muted fine" aria-live="polite">
+          {place === null || place >= tokens.length ? '' : wordsOf(place)}
+        </p>
+      )}
     </>
   )
 })

@@ -32,12 +32,17 @@ export function labMapOption(
   const text = { color: colors.text, fontSize: 11, fontFamily: colors.fontFamily }
   const groups = labGroups(run)
   const [a, b] = run.measures[measure].means
+  const floor = floorOf([a ?? [], b ?? []])
+  const shown = (value: number | undefined) => Math.max(floor, value ?? 0)
   const axis = {
-    type: 'value' as const,
-    min: 0,
+    type: 'log' as const,
+    min: floor,
     nameLocation: 'middle' as const,
     nameTextStyle: text,
-    axisLabel: text,
+    axisLabel: {
+      ...text,
+      formatter: (value: number) => (value <= floor ? `≤ ${figure(value)}` : figure(value)),
+    },
     axisLine: { lineStyle: { color: colors.line } },
     axisTick: { show: false },
     splitLine: { lineStyle: { color: colors.line } },
@@ -69,7 +74,7 @@ export function labMapOption(
     series: groups.map(({ name, places }, at) => ({
       type: 'scatter' as const,
       name,
-      data: places.map((place) => [a?.[place] ?? 0, b?.[place] ?? 0]),
+      data: places.map((place) => [shown(a?.[place]), shown(b?.[place])]),
       symbol: shapes[at % shapes.length],
       symbolSize: groups.length > 1 && at === 0 ? 4 : 6,
       itemStyle: {
@@ -80,6 +85,16 @@ export function labMapOption(
       progressive: 0,
     })),
   }
+}
+
+/** Powers of ten below the greatest mean that are told apart. */
+const DECADES = 4
+
+/** A power of ten; what is weaker, or never fires, lies on it. */
+function floorOf(means: readonly ArrayLike<number>[]): number {
+  let most = 0
+  for (const side of means) for (let at = 0; at < side.length; at++) most = Math.max(most, side[at]!)
+  return 10 ** (Math.ceil(Math.log10(most > 0 ? most : 1)) - DECADES)
 }
 
 function figure(value: number): string {

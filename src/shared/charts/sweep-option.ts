@@ -59,7 +59,7 @@ export function sweepPanels({ points, pinned }: Pick<SweepChart, 'points' | 'pin
       lines: [of('perplexity', ({ perplexity }) => perplexity)],
     },
     {
-      title: 'Repetition',
+      title: 'Words said before; ┄ runs of four again',
       share: true,
       lines: [
         of('words said before', ({ distinct }) => 1 - distinct),
