@@ -93,7 +93,7 @@ const DECADES = 4
 /** A power of ten; what is weaker, or never fires, lies on it. */
 function floorOf(means: readonly ArrayLike<number>[]): number {
   let most = 0
-  for (const side of means) for (let at = 0; at < side.length; at++) most = Math.max(most, side[at]!)
+  for (const side of means) for (const mean of Array.from(side)) most = Math.max(most, mean)
   return 10 ** (Math.ceil(Math.log10(most > 0 ? most : 1)) - DECADES)
 }
 
