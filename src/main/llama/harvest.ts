@@ -72,7 +72,9 @@ export class Harvester {
     graph.output(NORMS, reduceNorm(cast(residual, 'float32'), [2]))
     const outputs = [ACTIVATIONS, NORMS] as const
     // text is read and rows are written meanwhile
-    const session = await Session.open(encode(graph), { device, outputs, weightsFolder, shared: true })
+    const session = await Session.open(encode(graph), {
+      ...{ device, outputs, weightsFolder, shared: true, varied: true },
+    })
     return new Harvester(session, config, positions)
   }
 

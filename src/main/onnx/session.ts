@@ -20,6 +20,8 @@ export interface SessionOptions<Out extends string, Kept extends string> {
   readonly keepNarrowWeights?: boolean
   /** Threads that wait for each other sleep: for sessions beside which other threads work, which need the cores. */
   readonly shared?: boolean
+  /** Inputs have ever other shapes: onnxruntime lays no memory out for each that comes, which it would keep. */
+  readonly varied?: boolean
   /** Fails where onnxruntime would otherwise silently leave an operation to the CPU. */
   readonly strict?: boolean
   /** Beginning of the path of a file with the time and the provider of every operation, written by `close`. */
@@ -124,7 +126,17 @@ function openReader({ dtype, shape }: DeviceTensor, device: Device): Promise<Ses
 }
 
 function ortOptions(options: SessionOptions<string, string>): InferenceSession.SessionOptions {
-  const { device, outputs, keep = [], weightsFolder, keepNarrowWeights, shared, strict, profile } = options
+  const {
+    device,
+    outputs,
+    keep = [],
+    weightsFolder,
+    keepNarrowWeights,
+    shared,
+    varied,
+    strict,
+    profile,
+  } = options
   const extra = {
     session: {
       ...(weightsFolder !== undefined && { model_external_initializers_file_folder_path: weightsFolder }),
@@ -143,6 +155,7 @@ function ortOptions(options: SessionOptions<string, string>): InferenceSession.S
         outputs.map((name) => [name, keep.includes(name) ? 'gpu-buffer' : 'cpu'] as const),
       ),
     }),
+    ...(varied && { enableMemPattern: false }),
     ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
     // an arena allocates in pieces that Electron's allocator ends the process for
     ...('electron' in process.versions && { enableCpuMemArena: false, enableMemPattern: false }),
