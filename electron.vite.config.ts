@@ -20,6 +20,7 @@ export default defineConfig({
           'curves-worker': 'src/main/sae/curves-worker.ts',
           'features-worker': 'src/main/features/features-worker.ts',
           'preview-worker': 'src/main/corpus/preview-worker.ts',
+          'live-worker': 'src/main/activations/live-worker.ts',
           'loader-worker': 'src/main/activations/loader-worker.ts',
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },

@@ -57,21 +57,24 @@ export async function trainer(changes: Partial<TrainConfig> = {}) {
     /** Of one SAE alone. */
     run: async (...given: Parameters<typeof all>): Promise<TrainedMember> =>
       (await all(...given)).members[0]!,
-    /** Kills it so many milliseconds after so many runs of the device; resolves to how it ended. */
-    killed: async (folder: string, runs: number, wait: number): Promise<unknown[]> => {
-      const child = fork(trainerEntry, {
-        serialization: 'advanced',
-        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      })
-      const exit = once(child, 'exit')
-      let told = 0
-      child.on('message', () => {
-        if (++told === runs) setTimeout(() => child.kill('SIGKILL'), wait)
-      })
-      child.send(order(folder))
-      return (await exit) as unknown[]
-    },
+    /** See `killedTraining`. */
+    killed: (folder: string, runs: number, wait: number) => killedTraining(order(folder), runs, wait),
   }
+}
+
+/** Trains in a process, and kills it so many milliseconds after so many runs of the device; resolves to how it ended. */
+export async function killedTraining(order: TrainingOrder, runs: number, wait: number): Promise<unknown[]> {
+  const child = fork(trainerEntry, {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  const exit = once(child, 'exit')
+  let told = 0
+  child.on('message', () => {
+    if (++told === runs) setTimeout(() => child.kill('SIGKILL'), wait)
+  })
+  child.send(order)
+  return (await exit) as unknown[]
 }
 
 /** Of every tensor of a state. */

@@ -6,7 +6,9 @@ import type { UsableDevice } from '../../shared/devices.ts'
 import type { TrainConfig } from '../../shared/sae.ts'
 import { memberIds, membersOf } from '../../shared/sweep.ts'
 import { type HarvestInput, HarvestRows } from '../activations/harvest-rows.ts'
-import { type LiveInput, LiveRows, refillRows } from '../activations/live-rows.ts'
+import { type LiveInput, refillRows } from '../activations/live-reader.ts'
+import { LiveRows } from '../activations/live-rows.ts'
+import { LiveThread } from '../activations/live-thread.ts'
 import { AskedToStop, type RowSource } from '../activations/row-source.ts'
 import { firstPosition } from '../activations/shuffled-rows.ts'
 import type { Tensor } from '../onnx/tensor.ts'
@@ -226,7 +228,9 @@ class Run {
   async #source(): Promise<RowSource> {
     const { input, config, device } = this.#order
     if ('harvest' in input) return new HarvestRows(input.harvest, config.seed)
-    return await LiveRows.start(input.live, {
+    // one process may use WebGPU from one thread alone
+    const source = device.provider === 'webgpu' ? LiveRows : LiveThread
+    return await source.start(input.live, {
       device,
       validationRows: liveValidationRows(config.batch, this.#width),
       stopping: () => this.#work.stopping,

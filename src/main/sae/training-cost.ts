@@ -5,7 +5,7 @@ import type { HarvestConfig } from '../../shared/harvest.ts'
 import { type TrainConfig, variantOptions } from '../../shared/sae.ts'
 import { membersOf } from '../../shared/sweep.ts'
 import { harvestMemory } from '../activations/harvest-cost.ts'
-import { refillRows } from '../activations/live-rows.ts'
+import { refillRows } from '../activations/live-reader.ts'
 import type { LlamaConfig } from '../llama/config.ts'
 import { precisionOn } from '../llama/precision.ts'
 import type { PlanRequest } from './plan.ts'
@@ -47,5 +47,5 @@ export function liveMemory(config: HarvestConfig, model: LlamaConfig, device: Us
   return weights + POOLS * refillRows(model.width) * model.width * 4
 }
 
-/** What waits, what comes, their mixture and the rows that validate. */
-const POOLS = 4
+/** The pool in use, what waits, what comes, their mixture, and the rows that validate. */
+const POOLS = 5

@@ -4,20 +4,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { harvest } from '../../../src/main/activations/harvest.ts'
-import { type LiveInput, LiveRows } from '../../../src/main/activations/live-rows.ts'
+import type { LiveInput } from '../../../src/main/activations/live-reader.ts'
+import { LiveRows } from '../../../src/main/activations/live-rows.ts'
 import { type RowBatch, RowLoader } from '../../../src/main/activations/row-loader.ts'
 import { AskedToStop, type RowPosition } from '../../../src/main/activations/row-source.ts'
 import { firstPosition } from '../../../src/main/activations/shuffled-rows.ts'
 import { openCheckpoint } from '../../../src/main/llama/open-checkpoint.ts'
 import { noise } from '../../../src/main/llama/noise.ts'
-import { train } from '../../../src/main/sae/train.ts'
+import { train, type TrainingOrder } from '../../../src/main/sae/train.ts'
 import { type HarvestConfig, type HarvestManifest, harvestConfigSchema } from '../../../src/shared/harvest.ts'
 import { trainConfigSchema } from '../../../src/shared/sae.ts'
 import { trainingInput } from '../../../src/shared/training-input.ts'
 import { corpusFolder, jsonLines } from '../../helpers/corpus.ts'
 import { cpuWith, demoLlama } from '../../helpers/llama.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
-import { digest, metricsOf, StoppedHere, trainingDefaults } from '../../helpers/training.ts'
+import { digest, killedTraining, metricsOf, StoppedHere, trainingDefaults } from '../../helpers/training.ts'
 
 const words = ['pain', 'the patient', 'said', 'and it came to pass', 'import', 'chest', 'of the']
 const device = cpuWith()
@@ -66,8 +67,9 @@ async function liveInput(changes: Partial<HarvestConfig> = {}): Promise<LiveInpu
   }
 }
 
-async function liveRows(input?: LiveInput, stopping = () => false): Promise<LiveRows> {
-  const rows = await LiveRows.start(input ?? (await liveInput()), { device, validationRows: 500, stopping })
+async function liveRows(input?: LiveInput, stopping = () => false, ahead = false): Promise<LiveRows> {
+  const options = { device, validationRows: 500, stopping, ahead }
+  const rows = await LiveRows.start(input ?? (await liveInput()), options)
   opened.add(rows)
   return rows
 }
@@ -129,7 +131,8 @@ describe('rows from the model', () => {
       const { position } = await rows.next(at, 1)
       const { x, position: end } = await rows.next(700, 2)
       await closed(rows)
-      const again = await liveRows(input)
+      // one is made ahead, the other when it is asked for
+      const again = await liveRows(input, undefined, true)
       // as a checkpoint keeps it
       await again.open(JSON.parse(JSON.stringify(position)) as RowPosition)
       const next = await again.next(700, 2)
@@ -182,40 +185,48 @@ describe('rows from the model', () => {
 })
 
 describe('training live', () => {
-  /** Asked to stop once it has looked so often whether it should. */
-  async function live(folder: string, input: LiveInput, looks = Infinity) {
-    const training = trainConfigSchema.parse({
-      ...{ ...trainingDefaults, live: true, model: 'demo', corpus: 'c', layer: 1 },
-      ...{ tokens: 64 * 60, validateEvery: 20 },
-    })
-    let looked = 0
-    const work = {
-      ...{ onProgress: () => undefined, onPlan: () => undefined },
+  const training = trainConfigSchema.parse({
+    ...{ ...trainingDefaults, live: true, model: 'demo', corpus: 'c', layer: 1 },
+    ...{ tokens: 64 * 60, validateEvery: 20, checkpointMinutes: 1e-6 },
+  })
+  const order = (folder: string, live: LiveInput): TrainingOrder => ({
+    ...{ folder, config: training, input: { live }, device, memory: null },
+  })
+
+  /** Asked to stop once it has looked so often whether it should, or has done so many steps. */
+  async function live(folder: string, input: LiveInput, { looks = Infinity, steps = Infinity } = {}) {
+    let [looked, done] = [0, 0]
+    const asked = () => looked > looks || done >= steps
+    const { members } = await train(order(folder, input), {
+      ...{ onProgress: (now: number) => (done = now), onPlan: () => undefined },
       get stopping() {
-        return ++looked > looks
+        looked++
+        return asked()
       },
-      checkpoint: () => (looked > looks ? Promise.reject(new StoppedHere()) : Promise.resolve()),
-    }
-    const order = { folder, config: training, input: { live: input }, device, memory: null }
-    const { members } = await train(order, work)
-    return { members, looked }
+      checkpoint: () => (asked() ? Promise.reject(new StoppedHere()) : Promise.resolve()),
+    })
+    return members[0]!
   }
 
-  it('that was stopped anywhere is bit for bit the one that was not, and stores no activations', async () => {
+  it('that was stopped and killed anywhere is bit for bit the one that was not, and stores no activations', async () => {
     const root = await temporaryFolder()
     const whole = await live(join(root, 'whole'), await liveInput({ tokens: 6_000 }))
+    expect(whole.validation!.fvu).toBeLessThan(0.9)
     const input = await liveInput({ tokens: 6_000 })
-    // while it measures, while the first pool fills, and later, in steps and in waiting for rows
-    for (const looks of [3, 0.3 * whole.looked, 0.5 * whole.looked]) {
-      await expect(live(join(root, 'again'), input, looks)).rejects.toThrow(StoppedHere)
+    const folder = join(root, 'again')
+    // while it measures, and later, with the next pool under way
+    await expect(live(folder, input, { looks: 2 })).rejects.toThrow(StoppedHere)
+    for (const [runs, wait] of [
+      [1, 0],
+      [2, 25],
+    ] as const) {
+      expect(await killedTraining(order(folder, input), runs, wait)).toEqual([null, 'SIGKILL'])
     }
-    const again = await live(join(root, 'again'), input)
-    for (const [index, member] of again.members.entries()) {
-      expect(digest(member)).toBe(digest(whole.members[index]!))
-      expect(member.batches).toEqual(whole.members[index]!.batches)
-      expect(metricsOf(member.folder)).toEqual(metricsOf(whole.members[index]!.folder))
-      expect(member.validation!.fvu).toBeLessThan(0.9)
-    }
+    await expect(live(folder, input, { steps: 45 })).rejects.toThrow(StoppedHere)
+    const again = await live(folder, input)
+    expect(digest(again)).toBe(digest(whole))
+    expect(again.batches).toEqual(whole.batches)
+    expect(metricsOf(again.folder)).toEqual(metricsOf(whole.folder))
     const files = [...(await readdir(root, { recursive: true })), ...(await readdir(input.folder))]
     expect(files.filter((name) => name.endsWith('.arrow'))).toEqual([])
   }, 60_000)
