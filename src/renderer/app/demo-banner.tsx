@@ -59,7 +59,7 @@ function Stopped({ demo }: { readonly demo: Demo }) {
     <>
       <b>Demo</b>
       <span role="alert" className="cut" title={[message, hint].join(' ')}>
-        It stands still at step {number} of {demoSteps.length}. {message}
+        It stands still at step {number} of {demoSteps.length}. {message} {hint}
       </span>
       <span className="end">
         <Button size="compact-xs" component={Link} to={demo.job === null ? '/jobs' : `/jobs/${demo.job}`}>
