@@ -7,6 +7,7 @@ import { folded } from '../src/main/sae/fold.ts'
 import { hashSae } from '../src/main/sae/sae-hash.ts'
 import { train } from '../src/main/sae/train.ts'
 import { writeSae } from '../src/main/sae/write-sae.ts'
+import { demoHarvest as settings } from '../src/shared/demo.ts'
 import { trainConfigSchema, variantOptions } from '../src/shared/sae.ts'
 import { trainPresets } from '../src/shared/sae-presets.ts'
 import { device } from './llama.ts'
@@ -19,9 +20,7 @@ export async function demoIndex(root: string): Promise<string> {
     string,
     string,
   ]
-  const manifest = await demoHarvest(source, {
-    ...{ layer: 3, sample: 'equal', languageField: 'meta.lang' },
-  })
+  const manifest = await demoHarvest(source, settings)
   const { width: D, hook } = manifest.model
   const preset = trainPresets.find(({ id }) => id === 'demo')!
   const config = trainConfigSchema.parse({ harvest: source, ...preset.settings(D) })

@@ -26,6 +26,12 @@ export const demoSteps: readonly DemoStep[] = [
   { doing: 'Steering by one of them', page: '/steering', tasks: ['steer'] },
 ]
 
+/** Of its harvest: the model's middle, where features are less often single words than below and still say what was read. */
+export const demoHarvest = {
+  ...{ layer: 3, tokens: 400_000, sample: 'equal' },
+  ...{ stratumField: 'meta.pile_set_name', languageField: 'meta.lang' },
+} as const
+
 /** Ids of what it has made; of the index that of its harvest. */
 export const demoMadeSchema = z
   .object({

@@ -1,4 +1,5 @@
 // What each task of the demo is: its job with the parameters, what it makes, and how one sees that this is still there.
+import { demoHarvest } from '../../../shared/demo.ts'
 import { expected } from '../../../shared/errors.ts'
 import type { ImportedModel } from '../../../shared/imported.ts'
 import { type JobKindId, jobKinds, type JobParams, type JobResult } from '../../../shared/jobs/kinds.ts'
@@ -20,9 +21,6 @@ export interface DemoTaskParts extends SteerOnceParts {
   readonly sessions: Sessions
 }
 
-/** The model's middle: features of single words are fewer there than below, and it still says what it read. */
-const LAYER = 3
-const TOKENS = 400_000
 const CORPUS = 'corpus/demo.jsonl.zst'
 /** As the Models page names it. */
 const NAME = 'Demo model'
@@ -47,10 +45,7 @@ export function demoTasks(parts: DemoTaskParts): DemoTasks {
     harvest: {
       ...{ kind: 'harvest', product: 'harvest' },
       params: ({ model }) =>
-        ({
-          ...{ model: model!, corpus: bundled(demoFile(CORPUS)), layer: LAYER, tokens: TOKENS },
-          ...{ sample: 'equal', stratumField: 'meta.pile_set_name', languageField: 'meta.lang' },
-        }) satisfies Params<'harvest'>,
+        ({ ...demoHarvest, model: model!, corpus: bundled(demoFile(CORPUS)) }) satisfies Params<'harvest'>,
       outcome: (result) => {
         const { id, tokens, tokensPerSecond, contexts, documents, bytes } = resultOf('harvest', result)
         return { made: { harvest: id }, figures: { tokens, tokensPerSecond, contexts, documents, bytes } }
