@@ -5,7 +5,7 @@ import open from 'open'
 import { expected } from '../shared/errors.ts'
 import { forkCompute } from './host/fork.ts'
 import { openHost } from './host/host.ts'
-import { version } from './version.ts'
+import { version } from './store/version.ts'
 
 export interface ServeOptions {
   readonly workspace: string

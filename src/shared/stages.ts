@@ -7,8 +7,6 @@ export interface Stage {
   readonly title: string
   /** One sentence for the page's head and for help texts. */
   readonly purpose: string
-  /** True once the app can do this stage's work; the page says so where it cannot. */
-  readonly ready: boolean
   /** False for a stage that has no page of its own (tokens are shown with the activations). */
   readonly page: boolean
 }
@@ -20,49 +18,42 @@ export const stages: readonly Stage[] = [
     id: 'corpus',
     title: 'Corpus',
     purpose: 'Choose the text the model will read, and see what is in it.',
-    ready: true,
     page: true,
   },
   {
     id: 'tokens',
     title: 'Tokens',
     purpose: 'See how the model cuts the text, and which token comes from where.',
-    ready: false,
     page: false,
   },
   {
     id: 'activations',
     title: 'Activations',
     purpose: 'Keep one layer’s residual stream with an index of every token.',
-    ready: true,
     page: true,
   },
   {
     id: 'sae',
     title: 'SAE',
     purpose: 'Train a sparse autoencoder on the kept activations, and watch its sparsity.',
-    ready: true,
     page: true,
   },
   {
     id: 'features',
     title: 'Features',
     purpose: 'See what each learned feature fires on, and find features by text.',
-    ready: true,
     page: true,
   },
   {
     id: 'steering',
     title: 'Steering',
     purpose: 'Turn a feature up or down while completions change.',
-    ready: true,
     page: true,
   },
   {
     id: 'report',
     title: 'Reports',
     purpose: 'Write up features, runs and completions as a file that stands alone.',
-    ready: false,
     page: true,
   },
 ]

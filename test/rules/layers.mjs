@@ -55,13 +55,22 @@ const table = {
   preload: { layers: ['shared', 'preload'], packages: ['electron'] },
   renderer: {
     layers: ['shared', 'renderer'],
-    packages: ['react', 'react-dom', 'zod', 'zustand', '@mantine/*', '@tanstack/*', '@tabler/*'],
+    packages: [
+      'react',
+      'react-dom',
+      'zod',
+      'zustand',
+      'markdown-it',
+      '@mantine/*',
+      '@tanstack/*',
+      '@tabler/*',
+    ],
   },
   'renderer/charts': { layers: ['shared', 'renderer'], packages: ['react', '@mantine/*', 'echarts'] },
 }
 const stagePackages = {
   corpus: ['chardet', 'csv-parse', 'hyparquet', 'hyparquet-compressors', 'picomatch'],
-  report: ['echarts'],
+  report: ['echarts', 'markdown-it'],
 }
 for (const [index, id] of stageOrder.entries()) {
   table[`main/${id}`] = {

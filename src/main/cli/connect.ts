@@ -9,7 +9,7 @@ import { forkCompute } from '../host/fork.ts'
 import { WIRE_PROTOCOL } from '../host/gate.ts'
 import { openHost } from '../host/host.ts'
 import { type Holder, readHolder } from '../store/lock.ts'
-import { version } from '../version.ts'
+import { version } from '../store/version.ts'
 
 export interface Connection {
   readonly client: Client<AppContract>

@@ -11,6 +11,7 @@ import { copyOut } from './sae-folders.ts'
 import { setUpCuda } from './setup-cuda.ts'
 import { trainSae } from './train.ts'
 import { verifyFeatures } from './verify-features.ts'
+import { reportFiles } from './write-report.ts'
 
 export const jobRunners: JobRunners = {
   checksum: checksumFolder,
@@ -26,4 +27,5 @@ export const jobRunners: JobRunners = {
   export: copyOut,
   index: indexFeatures,
   'verify-index': verifyFeatures,
+  report: reportFiles,
 }

@@ -37,6 +37,7 @@ import { MachineWatch } from './machine-watch.ts'
 import { modelHandlers } from './model-handlers.ts'
 import { Models } from './models.ts'
 import { ModelsEngine } from './models-engine.ts'
+import { Reports } from './reports.ts'
 import { discardSaes, saeHandlers, saesLeftBy } from './saes.ts'
 import { Sessions } from './sessions.ts'
 import { SettingsKeeper } from './settings.ts'
@@ -138,8 +139,10 @@ export async function openHost(options: HostOptions): Promise<Host> {
       // one outside of workspaces is called by its folder
       (isAbsolute(name) && existsSync(join(name, 'config.json')) ? name : null)
     const indexes = new FeatureIndexes({ workspace, jobs, harvests, modelWith })
+    const reports = new Reports(workspace)
     jobs.changed.listen((change) => {
       harvests.heed(change)
+      reports.heed(change)
       if (change.type !== 'put' || change.job.state !== 'done') return
       const { kind } = change.job
       // what was found without the provider says nothing about the machine with it
@@ -174,6 +177,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         ...featureHandlers({ workspace, indexes, engine, modelWith }),
         ...steeringHandlers(steering, sessions),
         ...labHandlers(opened, { workspace, indexes, engine, modelWith }),
+        ...reports.handlers(),
         ...corpusHandlers(resolve, () => hubAccess(settings.current, secrets)),
         ...demo.handlers,
       },

@@ -102,7 +102,7 @@ function pageGroup(navigate: Go): SpotlightActionGroupData {
       id: place.path,
       label: place.title,
       leftSection: <Icon size={16} />,
-      rightSection: place.ready ? <kbd>g {place.key}</kbd> : <small className="muted">later</small>,
+      rightSection: <kbd>g {place.key}</kbd>,
       onClick: () => void navigate({ to: place.path }),
     }
   })

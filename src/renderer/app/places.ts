@@ -9,8 +9,6 @@ export interface Place {
   readonly title: string
   /** Typed after "g". */
   readonly key: string
-  /** False for what this version cannot do yet. */
-  readonly ready: boolean
 }
 
 const STAGE_KEYS: Readonly<Partial<Record<StageId, string>>> = {
@@ -24,7 +22,7 @@ const STAGE_KEYS: Readonly<Partial<Record<StageId, string>>> = {
 
 export const stagePlaces: readonly Place[] = stages
   .filter((stage) => stage.page)
-  .map(({ id, title, ready }) => ({ id, path: `/${id}`, title, ready, key: STAGE_KEYS[id] ?? '' }))
+  .map(({ id, title }) => ({ id, path: `/${id}`, title, key: STAGE_KEYS[id] ?? '' }))
 
 /** Beside the stages: what several of them use. */
 export const benchPlaces: readonly Place[] = [
@@ -33,21 +31,19 @@ export const benchPlaces: readonly Place[] = [
     path: '/models',
     title: 'Models',
     key: 'm',
-    ready: true,
   },
   {
     id: 'prompts',
     path: '/lab',
     title: 'Prompt lab',
     key: 'p',
-    ready: true,
   },
 ]
 
 export const otherPlaces: readonly Place[] = [
-  { id: 'jobs', path: '/jobs', title: 'Jobs', key: 'j', ready: true },
-  { id: 'device', path: '/device', title: 'Device', key: 'd', ready: true },
-  { id: 'settings', path: '/settings', title: 'Settings', key: ',', ready: true },
+  { id: 'jobs', path: '/jobs', title: 'Jobs', key: 'j' },
+  { id: 'device', path: '/device', title: 'Device', key: 'd' },
+  { id: 'settings', path: '/settings', title: 'Settings', key: ',' },
 ]
 
 /** All of them, in the order of the rail. */

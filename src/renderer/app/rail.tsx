@@ -4,6 +4,7 @@ import { useMediaQuery } from '@mantine/hooks'
 import { Link } from '@tanstack/react-router'
 import { isActive } from '../../shared/jobs/state.ts'
 import { useApp } from '../state/app.ts'
+import { useReportDraft } from '../state/report-draft.ts'
 import { placeIcons } from './place-icons.ts'
 import { benchPlaces, otherPlaces, type Place, stagePlaces } from './places.ts'
 
@@ -12,10 +13,11 @@ const NARROW = '(max-width: 1100px)'
 
 export function Rail() {
   const active = useApp((state) => state.jobs?.filter((job) => isActive(job.state)).length ?? 0)
+  const collected = useReportDraft(({ sections }) => sections.length)
   return (
     <nav className="rail" aria-label="Pages">
       {stagePlaces.map((place) => (
-        <RailLink key={place.path} place={place} />
+        <RailLink key={place.path} place={place} count={place.id === 'report' ? collected : 0} />
       ))}
       <hr />
       {[...benchPlaces, ...otherPlaces].map((place) => (
@@ -30,16 +32,15 @@ function RailLink({ place, count = 0 }: { readonly place: Place; readonly count?
   const Icon = placeIcons[place.id]
   return (
     <Tooltip
-      label={place.ready ? place.title : `${place.title} (later)`}
+      label={place.title}
       position="right"
       disabled={!narrow}
       // keyboards get it too
       events={{ hover: true, focus: true, touch: false }}
     >
-      <Link to={place.path} activeProps={{ 'aria-current': 'page' }} data-later={!place.ready || undefined}>
+      <Link to={place.path} activeProps={{ 'aria-current': 'page' }}>
         <Icon size={16} stroke={1.75} aria-hidden />
         <span className="name">{place.title}</span>
-        {!place.ready && <small className="later">later</small>}
         {count > 0 && <small className="count">{count}</small>}
       </Link>
     </Tooltip>

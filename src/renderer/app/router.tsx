@@ -9,8 +9,6 @@ import {
 } from '@tanstack/react-router'
 import { z } from 'zod'
 import { type JobKindId, jobKindIdSchema } from '../../shared/jobs/kinds.ts'
-import { stages } from '../../shared/stages.ts'
-import { StagePage } from '../pages/stage-page.tsx'
 import { searchModes } from '../ui/search-mode.ts'
 import { Failure } from './error-boundary.tsx'
 import { Frame } from './frame.tsx'
@@ -26,18 +24,6 @@ const homeRoute = createRoute({
     throw redirect({ to: '/jobs' })
   },
 })
-
-const stageRoutes = stages
-  .filter((stage) => stage.page && !stage.ready)
-  .map((stage) => {
-    // those that are ready have routes of their own, and their addresses are told from these by type
-    const path = `/${stage.id}`
-    return createRoute({
-      getParentRoute: () => rootRoute,
-      path,
-      component: () => <StagePage {...stage} />,
-    })
-  })
 
 const text = z.coerce.string().optional().catch(undefined)
 const place = z.coerce.number().int().nonnegative().optional().catch(undefined)
@@ -128,6 +114,12 @@ const steeringRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/steering-page.tsx'), 'SteeringPage'),
 })
 
+const reportRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/report',
+  component: lazyRouteComponent(() => import('../pages/reports-page.tsx'), 'ReportsPage'),
+})
+
 const modelsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/models',
@@ -178,7 +170,6 @@ export const router = createRouter({
   history: createHashHistory(),
   routeTree: rootRoute.addChildren([
     homeRoute,
-    ...stageRoutes,
     corpusRoute,
     activationsRoute,
     harvestRoute,
@@ -188,6 +179,7 @@ export const router = createRouter({
     featuresRoute,
     featureRoute,
     steeringRoute,
+    reportRoute,
     modelsRoute,
     modelRoute,
     labRoute,

@@ -2,7 +2,7 @@
 import { Title } from '@mantine/core'
 import type { CorpusPreview } from '../../shared/corpus.ts'
 import { formatCount } from '../../shared/units.ts'
-import { visible } from '../ui/visible.ts'
+import { visible } from '../../shared/visible.ts'
 
 export function CorpusDocuments({ documents }: Pick<CorpusPreview, 'documents'>) {
   return (

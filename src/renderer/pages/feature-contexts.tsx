@@ -5,7 +5,7 @@ import type { ContextCodes, FeatureExample } from '../../shared/features.ts'
 import { type Reach, useFeatureView } from '../state/feature-view.ts'
 import { valuesOf } from '../state/token-codes.ts'
 import { useCall } from '../state/use-call.ts'
-import { activationWords, windowOf } from '../ui/heat.ts'
+import { activationWords, windowOf } from '../../shared/heat.ts'
 import { HeatText, tokenWords } from '../ui/heat-text.tsx'
 
 interface FeatureContextsProps {

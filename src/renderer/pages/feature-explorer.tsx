@@ -13,6 +13,7 @@ import { useFeatureTable, useNotes } from '../state/use-features.ts'
 import { ErrorText } from '../ui/error-text.tsx'
 import { columnsOf } from '../ui/feature-columns.ts'
 import { numberWords } from '../ui/feature-words.ts'
+import { ReportButton } from '../ui/report-button.tsx'
 import { searchOf } from '../ui/search-mode.ts'
 import { FeatureColumns, FeatureFilters } from './feature-filters.tsx'
 import { FeatureHits } from './feature-hits.tsx'
@@ -28,6 +29,9 @@ import { steer } from './steer.ts'
 const WIDE = '(min-width: 1200px)'
 /** Milliseconds after the last key in which the address stays as it is. */
 const PAUSE = 300
+
+/** Features that are added to a report at once. */
+const MOST_REPORTED = 1_000
 
 interface FeatureExplorerProps {
   readonly sae: SaeEntry
@@ -72,7 +76,9 @@ export function FeatureExplorer({ sae: { id: sae }, index }: FeatureExplorerProp
     () => columnsOf(manifest).filter(({ column }) => columns.includes(column)),
     [manifest, columns],
   )
-  const chosen = search.feature ?? (wide ? rows?.[0] : undefined)
+  // beside what a search found another feature would be a riddle
+  const first = sought.kind === 'contexts' || sought.kind === 'token' ? undefined : rows?.[0]
+  const chosen = search.feature ?? (wide ? first : undefined)
 
   // another one begins at its top
   useEffect(() => {
@@ -186,6 +192,12 @@ export function FeatureExplorer({ sae: { id: sae }, index }: FeatureExplorerProp
                         : `${numberWords(rows.length)} of ${numberWords(table.features)}`}
                     </span>
                     <span className="end">
+                      {rows.length < table.features && rows.length > 0 && rows.length <= MOST_REPORTED && (
+                        <ReportButton
+                          section={{ kind: 'features', sae, harvest, features: [...rows] }}
+                          size="compact-xs"
+                        />
+                      )}
                       <FeatureColumns manifest={manifest} />
                     </span>
                   </>

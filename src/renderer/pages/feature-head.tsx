@@ -7,16 +7,19 @@ import {
   IconLink,
   IconMaximize,
   IconPhoto,
+  IconReport,
 } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { FeaturePage } from '../../shared/features.ts'
 import { copy } from '../state/actions.ts'
+import { addToReport } from '../state/report-draft.ts'
 import { labelOf, type Notes } from '../state/feature-rows.ts'
 import { densityWords, featureAddress, numberWords } from '../ui/feature-words.ts'
 import { EvidentFlags } from '../ui/flag-tags.tsx'
-import { activationWords } from '../ui/heat.ts'
+import { activationWords } from '../../shared/heat.ts'
 import { LabelEdit } from '../ui/label-edit.tsx'
+import { ReportButton } from '../ui/report-button.tsx'
 import { StarButton } from '../ui/star-button.tsx'
 import { shareFeaturePicture } from './feature-picture.ts'
 import { steer } from './steer.ts'
@@ -36,6 +39,7 @@ export function FeatureHead({ sae, page, notes, beside, onOpen }: FeatureHeadPro
   const navigate = useNavigate()
   const note = notes.get(feature)
   const label = labelOf(note)
+  const reported = { kind: 'features' as const, sae, harvest, features: [feature] }
   return (
     <header className="feature-head">
       <div className="feature-title">
@@ -76,6 +80,9 @@ export function FeatureHead({ sae, page, notes, beside, onOpen }: FeatureHeadPro
                   Open its page
                 </Menu.Item>
               )}
+              <Menu.Item leftSection={<IconReport size={14} />} onClick={() => addToReport(reported)}>
+                Add to report
+              </Menu.Item>
               <Menu.Item
                 leftSection={<IconLink size={14} />}
                 onClick={() => void copy(featureAddress(sae, harvest, feature), 'Link')}
@@ -90,6 +97,7 @@ export function FeatureHead({ sae, page, notes, beside, onOpen }: FeatureHeadPro
               </Menu.Item>
             </Menu.Dropdown>
           </Menu>
+          {!beside && <ReportButton section={reported} />}
           {firings > 0 && (
             <Button variant="filled" data-tour="steer" onClick={() => void steer(navigate, sae, feature)}>
               Steer

@@ -5,7 +5,7 @@ import type { FeatureTable } from '../../shared/features.ts'
 import { allRows } from '../state/feature-rows.ts'
 import { setFilter, useFeatureView } from '../state/feature-view.ts'
 import { densityWords } from '../ui/feature-words.ts'
-import { activationWords } from '../ui/heat.ts'
+import { activationWords } from '../../shared/heat.ts'
 
 const FeatureMapChart = lazy(async () => ({
   default: (await import('../charts/feature-map-chart.tsx')).FeatureMapChart,

@@ -2,7 +2,7 @@
 import { Title } from '@mantine/core'
 import { lazy, Suspense } from 'react'
 import type { FeaturePage } from '../../shared/features.ts'
-import { activationWords } from '../ui/heat.ts'
+import { activationWords } from '../../shared/heat.ts'
 import { numberWords, tokenName } from '../ui/feature-words.ts'
 
 const HistogramChart = lazy(async () => ({

@@ -2,7 +2,7 @@
 import type { FeatureExample, FeaturePage } from '../../shared/features.ts'
 import { showDone } from '../state/actions.ts'
 import { densityWords } from '../ui/feature-words.ts'
-import { activationWords, heatOf, inText, windowOf } from '../ui/heat.ts'
+import { activationWords, heatOf, inText, windowOf } from '../../shared/heat.ts'
 
 // pixels, before it is doubled for sharp screens
 const WIDTH = 900

@@ -9,7 +9,7 @@ import { orderBy, useFeatureView } from '../state/feature-view.ts'
 import type { ColumnInfo } from '../ui/feature-columns.ts'
 import { densityWords, numberWords, strongestToken } from '../ui/feature-words.ts'
 import { FlagTags } from '../ui/flag-tags.tsx'
-import { activationWords } from '../ui/heat.ts'
+import { activationWords } from '../../shared/heat.ts'
 import { LabelEdit } from '../ui/label-edit.tsx'
 import { StarButton } from '../ui/star-button.tsx'
 

@@ -9,7 +9,7 @@ import { firedAt, rankedIn, type Ranking, valuesOf } from '../state/token-codes.
 import { useReadText } from '../state/use-read-text.ts'
 import { ErrorText } from '../ui/error-text.tsx'
 import { featureName, numberWords } from '../ui/feature-words.ts'
-import { activationWords, inText } from '../ui/heat.ts'
+import { activationWords, inText } from '../../shared/heat.ts'
 import { pinLetters, PinnedText } from '../ui/pinned-text.tsx'
 
 interface FeatureTextProps {

@@ -8,7 +8,7 @@ import { useCall } from '../state/use-call.ts'
 import { ErrorText } from '../ui/error-text.tsx'
 import { densityWords } from '../ui/feature-words.ts'
 import { FlagTags } from '../ui/flag-tags.tsx'
-import { activationWords } from '../ui/heat.ts'
+import { activationWords } from '../../shared/heat.ts'
 import { StarButton } from '../ui/star-button.tsx'
 
 interface FeatureTokenHitsProps {

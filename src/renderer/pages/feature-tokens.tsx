@@ -2,7 +2,7 @@
 import { Title } from '@mantine/core'
 import type { FeaturePage, TokenStats } from '../../shared/features.ts'
 import { densityWords, numberWords, tokenName } from '../ui/feature-words.ts'
-import { activationWords } from '../ui/heat.ts'
+import { activationWords } from '../../shared/heat.ts'
 
 export function FeatureTokens({ page: { tokensByMean, tokensByCount } }: { readonly page: FeaturePage }) {
   return (

@@ -5,7 +5,7 @@ import { useFeatureView } from '../state/feature-view.ts'
 import { peakOf, valuesOf } from '../state/token-codes.ts'
 import { useReadText } from '../state/use-read-text.ts'
 import { ErrorText } from '../ui/error-text.tsx'
-import { activationWords } from '../ui/heat.ts'
+import { activationWords } from '../../shared/heat.ts'
 import { HeatText, tokenWords } from '../ui/heat-text.tsx'
 
 interface FeatureTryProps {

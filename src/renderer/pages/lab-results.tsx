@@ -11,6 +11,7 @@ import {
 } from '../../shared/prompt-lab.ts'
 import { LabMapChart } from '../charts/lab-map-chart.tsx'
 import { type LabOrder, labRows } from '../state/lab-rows.ts'
+import { ReportButton } from '../ui/report-button.tsx'
 import { LabHeat } from './lab-heat.tsx'
 import { LabTable } from './lab-table.tsx'
 import { saveText } from './save-text.ts'
@@ -65,9 +66,10 @@ export function LabResults({ run, harvest }: LabResultsProps) {
           {run.kind === 'contrast' && ` · A: ${first} · B: ${second}`}
           {run.cut > 0 && ` · the end of ${run.cut} prompts was left out`}
         </span>
+        <span className="end" />
+        <ReportButton section={{ kind: 'lab', run: run.id }} size="compact-xs" />
         <Button
           size="compact-xs"
-          className="end"
           onClick={() =>
             saveText(`${run.sides.map(({ name }) => name).join(' - ')}.csv`, labCsv(run), 'text/csv')
           }

@@ -4,7 +4,7 @@ import { useRef } from 'react'
 import { type LabMeasure, type LabRun, relations, relationWords } from '../../shared/prompt-lab.ts'
 import { formatPercent } from '../../shared/units.ts'
 import { type LabColumn, type LabOrder, labValue } from '../state/lab-rows.ts'
-import { activationWords } from '../ui/heat.ts'
+import { activationWords } from '../../shared/heat.ts'
 
 interface LabTableProps {
   readonly run: LabRun

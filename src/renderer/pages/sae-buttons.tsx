@@ -8,6 +8,7 @@ import { formatBytes } from '../../shared/units.ts'
 import { act, showDone } from '../state/actions.ts'
 import { useApp } from '../state/app.ts'
 import { saeName } from '../ui/sae-words.ts'
+import { ReportButton } from '../ui/report-button.tsx'
 import { SaeExport } from './sae-export.tsx'
 
 export function SaeButtons({ sae }: { readonly sae: SaeEntry }) {
@@ -37,6 +38,7 @@ export function SaeButtons({ sae }: { readonly sae: SaeEntry }) {
           >
             Evaluate
           </Button>
+          <ReportButton section={{ kind: 'training', sae: id }} size="sm" />
           <Button onClick={dialog.open}>Export…</Button>
           <SaeExport sae={sae} opened={exporting} onClose={dialog.close} />
         </>

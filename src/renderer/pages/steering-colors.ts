@@ -1,6 +1,6 @@
 // By what the tokens of steered texts are coloured, how strongly, and what is said of each.
 import type { SteeringState } from '../../shared/contract/steering.ts'
-import { activationWords, heatOf } from '../ui/heat.ts'
+import { activationWords, heatOf } from '../../shared/heat.ts'
 
 /** `feature 7`: by that feature's activation. */
 export type ColorChoice = 'none' | 'log-probability' | 'kl' | `feature ${number}`

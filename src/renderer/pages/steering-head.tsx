@@ -1,6 +1,6 @@
 // The head of the Steering page: whose features, in which model, and what can be done with the setup.
 import { ActionIcon, Button, Select, Tooltip } from '@mantine/core'
-import { IconArrowBackUp, IconArrowForwardUp } from '@tabler/icons-react'
+import { IconArrowBackUp, IconArrowForwardUp, IconReport } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import type { OutputOf } from '../../shared/contract/define.ts'
 import type { AppContract } from '../../shared/contract/index.ts'
@@ -9,6 +9,8 @@ import type { SaeEntry } from '../../shared/saes.ts'
 import type { SteeringSetup } from '../../shared/steering-sessions.ts'
 import { modKey } from '../app/keys.ts'
 import { doAgain, save, steerBy, takeBack, useDesk } from '../state/steering.ts'
+import { addToReport } from '../state/report-draft.ts'
+import { strengthWords } from '../ui/strength-slider.tsx'
 import { PageHead } from '../ui/page-head.tsx'
 import { uniqueNames } from '../ui/sae-words.ts'
 
@@ -35,6 +37,13 @@ export function SteeringHead({ setup, saes, place, onSheet }: SteeringHeadProps)
   const names = uniqueNames(saes)
   const known = saes.some(({ id }) => id === setup.sae)
   const options = saes.map(({ id }, at) => ({ value: id, label: names[at]! }))
+  const hasRun = useDesk((desk) => desk.history.length > 0)
+  /** A report is of a session, so the desk is kept as one first. */
+  const report = async () => {
+    const kept = session && !changed ? true : await save(session?.name ?? nameOf(setup))
+    const { session: now } = useDesk.getState()
+    if (kept && now) addToReport({ kind: 'session', session: now.id })
+  }
   const changed = session !== null && session.saved !== setup
   const choose = (sae: string) => {
     steerBy(sae)
@@ -70,6 +79,9 @@ export function SteeringHead({ setup, saes, place, onSheet }: SteeringHeadProps)
       <Step label={`Redo (Shift ${modKey} Z)`} able={(undo?.future.length ?? 0) > 0} onClick={doAgain}>
         <IconArrowForwardUp size={16} />
       </Step>
+      <Step label="Add to report" able={hasRun} onClick={() => void report()}>
+        <IconReport size={16} />
+      </Step>
       <Button onClick={() => onSheet('history')}>History</Button>
       <Button onClick={() => onSheet('sessions')} className="session-name">
         {session ? session.name : 'Sessions'}
@@ -82,6 +94,14 @@ export function SteeringHead({ setup, saes, place, onSheet }: SteeringHeadProps)
       </Button>
     </PageHead>
   )
+}
+
+/** "Steered by 459 +0.50, 7 −1.00". */
+function nameOf({ interventions }: SteeringSetup): string {
+  const steered = interventions.map(({ feature, mode, strength }) =>
+    mode === 'ablate' ? `${feature} ablated` : `${feature} ${strengthWords(strength)}`,
+  )
+  return (steered.length === 0 ? 'Unsteered' : `Steered by ${steered.join(', ')}`).slice(0, 200)
 }
 
 interface StepProps {

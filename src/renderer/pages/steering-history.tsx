@@ -6,7 +6,7 @@ import { copy } from '../state/actions.ts'
 import { change, forgetRun, type KeptRun, useDesk } from '../state/steering.ts'
 import { chatOf } from '../state/steering-setup.ts'
 import { strengthWords } from '../ui/strength-slider.tsx'
-import { visible } from '../ui/visible.ts'
+import { visible } from '../../shared/visible.ts'
 
 interface SteeringHistoryProps {
   readonly opened: boolean

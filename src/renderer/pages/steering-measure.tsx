@@ -18,7 +18,7 @@ import { useCall } from '../state/use-call.ts'
 import { useEffectStream } from '../state/use-effect-stream.ts'
 import { ErrorText } from '../ui/error-text.tsx'
 import { strengthWords } from '../ui/strength-slider.tsx'
-import { visible } from '../ui/visible.ts'
+import { visible } from '../../shared/visible.ts'
 import { linesIn, type MeasureForm, measureOrderOf, strengthsIn } from './steering-measure-form.ts'
 
 interface SteeringMeasureProps {

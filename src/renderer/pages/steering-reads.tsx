@@ -2,7 +2,7 @@
 import { memo } from 'react'
 import { useDesk } from '../state/steering.ts'
 import { pinnedOf } from '../state/steering-setup.ts'
-import { activationWords } from '../ui/heat.ts'
+import { activationWords } from '../../shared/heat.ts'
 import { readsOf } from './steering-colors.ts'
 
 interface SteeringReadsProps {

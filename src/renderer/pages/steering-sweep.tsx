@@ -9,7 +9,7 @@ import { rememberSweetSpot } from '../state/sweet-spots.ts'
 import { useEffectStream } from '../state/use-effect-stream.ts'
 import { ErrorText } from '../ui/error-text.tsx'
 import { strengthWords } from '../ui/strength-slider.tsx'
-import { visible } from '../ui/visible.ts'
+import { visible } from '../../shared/visible.ts'
 
 const SweepChart = lazy(async () => ({ default: (await import('../charts/sweep-chart.tsx')).SweepChart }))
 

@@ -14,7 +14,7 @@ import { ErrorText } from '../ui/error-text.tsx'
 import { SteeredText, type ShownToken } from '../ui/steered-text.tsx'
 import { tokenDiff } from '../ui/token-diff.ts'
 import { strengthWords } from '../ui/strength-slider.tsx'
-import { visible } from '../ui/visible.ts'
+import { visible } from '../../shared/visible.ts'
 import { type ColorChoice, colorChoices, readsOf, shadesOf, tokenWords } from './steering-colors.ts'
 
 interface SteeringTextsProps {

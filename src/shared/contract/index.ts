@@ -9,6 +9,7 @@ import { hostContract } from './host.ts'
 import { jobsContract } from './jobs.ts'
 import { modelsContract } from './models.ts'
 import { promptLabContract } from './prompt-lab.ts'
+import { reportsContract } from './reports.ts'
 import { saesContract } from './saes.ts'
 import { settingsContract } from './settings.ts'
 import { steeringContract } from './steering.ts'
@@ -26,6 +27,7 @@ export const contract = {
   ...steeringContract,
   ...promptLabContract,
   ...demoContract,
+  ...reportsContract,
   ...settingsContract,
 }
 

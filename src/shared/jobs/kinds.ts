@@ -5,9 +5,17 @@ import { harvestKinds } from './harvest-kinds.ts'
 import type { JobKind } from './kind.ts'
 import { machineKinds } from './machine-kinds.ts'
 import { modelKinds } from './model-kinds.ts'
+import { reportKinds } from './report-kinds.ts'
 import { saeKinds } from './sae-kinds.ts'
 
-export const jobKinds = { ...machineKinds, ...modelKinds, ...harvestKinds, ...saeKinds, ...featureKinds }
+export const jobKinds = {
+  ...machineKinds,
+  ...modelKinds,
+  ...harvestKinds,
+  ...saeKinds,
+  ...featureKinds,
+  ...reportKinds,
+}
 
 export type JobKinds = typeof jobKinds
 export type JobKindId = keyof JobKinds

@@ -1,6 +1,7 @@
 // The shade of a token: its formula, where it ends, and the window around a peak.
 import { describe, expect, it } from 'vitest'
-import { activationWords, heatColor, heatOf, inText, windowOf } from '../../../src/renderer/ui/heat.ts'
+import { activationWords, heatOf, inText, windowOf } from '../../../src/shared/heat.ts'
+import { heatColor } from '../../../src/renderer/ui/heat.ts'
 
 describe('heat', () => {
   it('rises from a twentieth to all of it with the logarithm of the share', () => {

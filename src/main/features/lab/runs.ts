@@ -12,7 +12,7 @@ import {
   type ListedSet,
   type PromptSet,
 } from '../../../shared/prompt-lab.ts'
-import { guarded, type WriteDb } from '../../store/database.ts'
+import { guarded, type ReadDb, type WriteDb } from '../../store/database.ts'
 import { LabTally } from './tally.ts'
 
 interface ChosenSet {
@@ -106,11 +106,7 @@ export class LabRuns {
 
   /** Throws `lab/no-run`. */
   get(id: string): LabRun {
-    const row = guarded(this.#path, () =>
-      this.#db.prepare<[string], { numbers: Buffer }>('SELECT numbers FROM lab_run WHERE id = ?').get(id),
-    )
-    if (!row) throw noRun()
-    return labRunSchema.parse(deserialize(row.numbers))
+    return readLabRun(this.#db, this.#path, id)
   }
 
   remove(id: string): void {
@@ -119,6 +115,15 @@ export class LabRuns {
     )
     if (changes === 0) throw noRun()
   }
+}
+
+/** From a workspace's database, whose path is for errors. Throws `lab/no-run`, `disk/…`. */
+export function readLabRun(db: ReadDb, path: string, id: string): LabRun {
+  const row = guarded(path, () =>
+    db.prepare<[string], { numbers: Buffer }>('SELECT numbers FROM lab_run WHERE id = ?').get(id),
+  )
+  if (!row) throw noRun()
+  return labRunSchema.parse(deserialize(row.numbers))
 }
 
 function noRun() {

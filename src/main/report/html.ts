@@ -1,0 +1,198 @@
+// A report as one HTML file that needs nothing else: no script, no network, charts as SVG, tokens with their heat.
+import MarkdownIt from 'markdown-it'
+import { histogramOption } from '../../shared/charts/histogram-option.ts'
+import { trainingOption, trainingPanels } from '../../shared/charts/training-option.ts'
+import { flagTitles } from '../../shared/feature-flags.ts'
+import type { FeatureExample, FeaturePage } from '../../shared/features.ts'
+import { activationWords, heatOf, inText, windowOf } from '../../shared/heat.ts'
+import { type LabRun, relations, relationWords } from '../../shared/prompt-lab.ts'
+import type { SteeringSession } from '../../shared/steering-sessions.ts'
+import type { ReportPart } from '../../shared/report.ts'
+import { formatPercent } from '../../shared/units.ts'
+import type { ReportedFeature, ReportedTraining } from './contents.ts'
+import { html } from './escape.ts'
+import { SHADES, style } from './html-style.ts'
+import { reportColors, svg } from './svg.ts'
+import { featureRows, labPlaces, labTitle, promptWords, runRows, trainingRows } from './words.ts'
+import type { ReportWriter } from './writer.ts'
+
+// markup in notes is text, and pictures would come from elsewhere
+const notes = new MarkdownIt({ html: false, linkify: false }).disable('image')
+
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+/** Tokens on either side of a peak. */
+const REACH = 20
+const QUANTILE_EXAMPLES = 2
+
+export const htmlWriter: ReportWriter = {
+  begin: ({ title, at, notes: text }) => `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}"><meta name="referrer" content="no-referrer">
+<title>${html(title)}</title><style>${style}</style></head><body>
+<header><h1>${html(title)}</h1><p class="mute">Monoscope · ${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC</p></header>
+${text.trim() === '' ? '' : `<section>${notes.render(text)}</section>`}
+<main>
+`,
+  piece(piece, { parts }) {
+    switch (piece.kind) {
+      case 'heading':
+        return `<h2>${html(piece.title)}</h2><p class="mute">${html(piece.note)}</p>\n`
+      case 'feature':
+        return feature(piece.feature, parts)
+      case 'training':
+        return training(piece.training)
+      case 'lab':
+        return lab(piece.run, piece.labels)
+      case 'session':
+        return session(piece.session)
+    }
+  },
+  end: (sources) => `</main>
+<section><h2>To make it again</h2><pre>${html(JSON.stringify(sources, undefined, 1))}</pre></section>
+</body></html>
+`,
+}
+
+function feature({ label, note, page }: ReportedFeature, parts: readonly ReportPart[]): string {
+  const flags = page.flags.map(
+    ({ flag, evidence }) => `<span class="flag" title="${html(evidence)}">${flagTitles[flag]}</span>`,
+  )
+  const written = note && note.note.trim() !== '' ? `<blockquote>${notes.render(note.note)}</blockquote>` : ''
+  const shown = page.firings > 0 ? parts.map((part) => PARTS[part](page)).join('\n') : ''
+  return `<article><h3>${page.feature}${label === null ? '' : ` · ${html(label)}`}</h3>
+${flags.length > 0 ? `<p>${flags.join('')}</p>` : ''}${facts(featureRows(page))}${written}${shown}</article>\n`
+}
+
+const PARTS: Readonly<Record<ReportPart, (page: FeaturePage) => string>> = {
+  contexts: ({ top }) => `<h4>Top contexts</h4>${contexts(top, top[0]?.value ?? 0)}`,
+  histogram: ({ histogram, max }) =>
+    `<h4>Activations</h4>${svg(histogramOption({ counts: histogram, from: 0, to: max, unit: 'tokens', log: true }, reportColors), 420, 130)}`,
+  logits: ({ logits }) =>
+    logits === null
+      ? ''
+      : `<div class="grid">${tokens('Raises', logits.up)}${tokens('Lowers', logits.down)}</div>`,
+  tokens: ({ tokensByMean, tokensByCount }) =>
+    `<div class="grid">${tokens(
+      'Strongest tokens, by mean',
+      tokensByMean.map(({ text, mean }) => ({ text, value: mean })),
+    )}${tokens(
+      'Most frequent tokens, by firings',
+      tokensByCount.map(({ text, firings }) => ({ text, value: firings })),
+    )}</div>`,
+  densities: ({ byStratum, byLanguage }) =>
+    `<div class="grid">${densities('Density by domain', byStratum)}${densities('Density by language', byLanguage)}</div>`,
+  neighbours: ({ near, together }) =>
+    `<div class="grid">${table(
+      'Nearest by direction',
+      ['feature', 'cosine'],
+      near.slice(0, 10).map((one) => [String(one.feature), activationWords(one.cosine)]),
+    )}${table(
+      'Fire together with it',
+      ['feature', 'NPMI'],
+      together.slice(0, 10).map((one) => [String(one.feature), activationWords(one.npmi)]),
+    )}</div>`,
+  quantiles: ({ quantiles, max }) =>
+    quantiles
+      .toReversed()
+      .map(
+        ({ from, to, examples }) =>
+          `<h4>From ${activationWords(from)} to ${activationWords(to)}</h4>${contexts(examples.slice(0, QUANTILE_EXAMPLES), max)}`,
+      )
+      .join(''),
+}
+
+function contexts(examples: readonly FeatureExample[], max: number): string {
+  return `<ol class="contexts">${examples.map((example) => `<li>${heat(example, max)}<small>${html([example.stratum, example.language].filter((part) => part !== null).join(' · '))} ${activationWords(example.value)}</small></li>`).join('\n')}</ol>`
+}
+
+/** Neighbours of one shade are one element. */
+function heat({ texts, values, position, from }: FeatureExample, max: number): string {
+  const [begin, end] = windowOf(position - from, REACH, texts.length)
+  const out: string[] = []
+  for (let at = begin; at < end; at++) {
+    const value = values[at] ?? 0
+    const shade = Math.round(heatOf(value, max) * SHADES)
+    const text = html(inText(texts[at] ?? ''))
+    const peak = at === position - from
+    if (shade === 0) out.push(text)
+    else {
+      const name = peak ? 'b' : 'span'
+      out.push(`<${name} class="h${shade}" title="${activationWords(value)}">${text}</${name}>`)
+    }
+  }
+  return `<div class="text">${begin > 0 ? '… ' : ''}${out.join('')}${end < texts.length ? ' …' : ''}</div>`
+}
+
+function tokens(title: string, list: readonly { readonly text: string; readonly value: number }[]): string {
+  return table(
+    title,
+    ['token', ''],
+    list.slice(0, 10).map(({ text, value }) => [inText(text), activationWords(value)]),
+  )
+}
+
+function densities(title: string, list: FeaturePage['byStratum']): string {
+  if (list.every(({ name }) => name === null)) return ''
+  return table(
+    title,
+    ['', 'density'],
+    list.filter(({ rows }) => rows > 0).map(({ name, density }) => [name ?? '–', formatPercent(density)]),
+  )
+}
+
+/** Columns but the first are numbers. */
+function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return ''
+  const cell = (name: string) => (text: string, at: number) =>
+    `<${name}${at > 0 ? ' class="n"' : ''}>${html(text)}</${name}>`
+  return `<div>${title === '' ? '' : `<h4>${html(title)}</h4>`}<table><thead><tr>${head.map(cell('th')).join('')}</tr></thead><tbody>${rows
+    .map((row) => `<tr>${row.map(cell('td')).join('')}</tr>`)
+    .join('\n')}</tbody></table></div>`
+}
+
+function facts(rows: readonly (readonly [string, string])[]): string {
+  return `<dl>${rows.map(([name, value]) => `<dt>${html(name)}</dt><dd>${html(value)}</dd>`).join('')}</dl>`
+}
+
+function training(of: ReportedTraining): string {
+  const charts = trainingPanels.slice(0, 4).flatMap((panel) => {
+    if (!panel.series.some(({ of: name }) => of.curves.series[name])) return []
+    const drawn = trainingOption(
+      panel,
+      [{ name: of.sae, curves: of.curves }],
+      { log: false, smoothing: 0 },
+      reportColors,
+    )
+    return [`<figure><h4>${html(panel.title)}</h4>${svg(drawn, 420, 170)}</figure>`]
+  })
+  return `<h2>Training of ${html(of.sae)}</h2>${facts(trainingRows(of))}<div class="grid charts">${charts.join('')}</div>\n`
+}
+
+function lab(run: LabRun, labels: ReadonlyMap<number, string>): string {
+  const { means, effect } = run.measures.all
+  const names = run.sides.map(({ language, name }) => language ?? name)
+  const head = [
+    'feature',
+    ...names.map((name) => `mean, ${name}`),
+    ...(effect ? ['Cohen’s d'] : []),
+    ...names.map((name) => `fires, ${name}`),
+    ...(run.relation ? ['language'] : []),
+  ]
+  const rows = labPlaces(run).map((at) => [
+    `${run.features[at]} ${labels.get(run.features[at]!) ?? ''}`.trim(),
+    ...means.map((mean) => activationWords(mean[at]!)),
+    ...(effect ? [Number.isNaN(effect[at]!) ? '–' : effect[at]!.toFixed(2)] : []),
+    ...run.shares.map((share) => formatPercent(share[at]!)),
+    ...(run.relation ? [relationWords(run, relations[run.relation[at]!]!)] : []),
+  ])
+  return `<h2>${html(labTitle(run))}</h2><p class="mute">Prompt lab · SAE ${html(run.sae.id)} · ${run.features.length} features fired; mean over all tokens of each prompt</p>${table('', head, rows)}\n`
+}
+
+function session({ name, setup, history }: SteeringSession): string {
+  const runs = history.map((run) => {
+    const [unsteered, steered] = run.rows
+    const prompt = `<b>${html(promptWords(run.setup))}</b>`
+    return `<article>${facts(runRows(run))}<div class="grid"><div><h4>Baseline</h4><div class="text">${prompt}${html(unsteered?.text ?? '')}</div></div><div><h4>Steered</h4><div class="text">${prompt}${html(steered?.text ?? '')}</div></div></div></article>`
+  })
+  return `<h2>${html(name)}</h2><p class="mute">Steering session · SAE ${html(setup.sae)}</p>${runs.join('\n') || '<p>Nothing was generated yet.</p>'}\n`
+}

@@ -1,0 +1,94 @@
+// How the figures of a report are put into words, the same in every format.
+import type { FeaturePage } from '../../shared/features.ts'
+import type { LabRun } from '../../shared/prompt-lab.ts'
+import type { PastRun, SteeringSetup } from '../../shared/steering-sessions.ts'
+import { activationWords } from '../../shared/heat.ts'
+import { formatCount, formatPercent } from '../../shared/units.ts'
+import type { ReportedTraining } from './contents.ts'
+
+type Row = readonly [name: string, value: string]
+
+export function featureRows({ density, max, mean, firings, contexts }: FeaturePage): Row[] {
+  return [
+    ['Density', formatPercent(density)],
+    ['Maximum', activationWords(max)],
+    ['Mean where it fires', activationWords(mean)],
+    ['Fires', `on ${formatCount(firings)} tokens in ${formatCount(contexts)} contexts`],
+  ]
+}
+
+export function trainingRows({ run, evaluation, curves }: ReportedTraining): Row[] {
+  if (!run) return [['Training', 'This SAE was trained elsewhere.']]
+  const { config, validation, steps, model } = run
+  return [
+    ['Variant', `${config.variant} × ${formatCount(config.width)}`],
+    ['Model', `${model.name}, ${model.hook}`],
+    ['Steps', formatCount(Math.max(steps, curves.steps))],
+    ['Rows', formatCount(config.tokens)],
+    ...(validation
+      ? ([
+          ['Unexplained variance', formatPercent(validation.fvu)],
+          ['L0', activationWords(validation.l0)],
+          ['Dead features', formatPercent(validation.dead)],
+        ] as const)
+      : []),
+    ...(evaluation
+      ? ([
+          ['Loss recovered', formatPercent(evaluation.ceRecovered)],
+          ['KL when spliced in', `${activationWords(evaluation.kl)} nats`],
+        ] as const)
+      : []),
+  ]
+}
+
+export function labTitle({ kind, sides }: LabRun): string {
+  const names = sides.map(({ name }) => name)
+  return kind === 'contrast' ? names.join(' against ') : (names[0] ?? 'Prompt lab')
+}
+
+/** Rows of a table of the lab that are shown; the CSV and JSON have all of them. */
+const LAB_ROWS = 50
+
+/** The features of a run with the greatest means, or of two sets with the greatest effects either way. */
+export function labPlaces(run: LabRun): number[] {
+  const { means, effect } = run.measures.all
+  const weight = (at: number) => {
+    const value = Math.abs((run.kind === 'contrast' ? effect?.[at] : means[0]?.[at]) ?? 0)
+    return Number.isNaN(value) ? 0 : value
+  }
+  return Array.from(run.features, (_, at) => at)
+    .sort((a, b) => weight(b) - weight(a))
+    .slice(0, LAB_ROWS)
+}
+
+/** "add 7 at +0.50, clamp 8 at 6 where 88 fires". */
+export function interventionWords({ interventions }: Pick<SteeringSetup, 'interventions'>): string {
+  if (interventions.length === 0) return 'nothing'
+  return interventions
+    .map(({ feature, mode, strength, value, where }) => {
+      const amount = mode === 'ablate' ? '' : ` at ${value ?? `${strength} × norm`}`
+      return `${mode} ${feature}${amount}${where ? ` where ${where.feature} is above ${where.threshold}` : ''}`
+    })
+    .join(', ')
+}
+
+export function promptWords({ prompt }: Pick<SteeringSetup, 'prompt'>): string {
+  if (typeof prompt === 'string') return prompt
+  return prompt.map(({ role, content }) => `${role}: ${content}`).join('\n')
+}
+
+/** All that fixed a completion. */
+export function runRows({ setup, facts }: PastRun): Row[] {
+  const { sampling, maxTokens, stop } = setup
+  const knobs = Object.entries(sampling).map(([name, value]) => `${name} ${String(value)}`)
+  return [
+    ['Steered', interventionWords(setup)],
+    ['Model', `${facts.model}, ${facts.hook}, mean norm ${activationWords(facts.norm)}`],
+    [
+      'Sampling',
+      [...knobs, `at most ${maxTokens} tokens`, ...stop.map((text) => `stop ${JSON.stringify(text)}`)].join(
+        ', ',
+      ),
+    ],
+  ]
+}

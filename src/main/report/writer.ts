@@ -1,0 +1,26 @@
+// What a format has to provide: the head, every piece as it comes, and the end with what is needed to make it again.
+import type { ReportPart } from '../../shared/report.ts'
+import type { Piece } from './contents.ts'
+
+export interface ReportHead {
+  readonly title: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  /** Markdown. */
+  readonly notes: string
+  readonly parts: readonly ReportPart[]
+}
+
+/** What is needed to make the report again; plain data. */
+export interface ReportSources {
+  readonly program: string
+  readonly contents: string
+  readonly sources: readonly unknown[]
+}
+
+/** Gives the text of a file piece by piece; nothing of an earlier piece is kept. */
+export interface ReportWriter {
+  begin(head: ReportHead): string
+  piece(piece: Piece, head: ReportHead): string
+  end(sources: ReportSources): string
+}
