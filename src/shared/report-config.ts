@@ -73,13 +73,26 @@ export const reportConfigSchema = z.object({
 })
 export type ReportConfig = z.output<typeof reportConfigSchema>
 
-export const reportResultSchema = z.object({
+const reportResultSchema = z.object({
   id: z.string(),
   /** The copy that was asked for, else the folder in the workspace. */
   path: z.string(),
   features: z.number().int(),
   bytes: z.number(),
 })
+
+/** The job that writes one. */
+export const reportKind = {
+  title: 'Write a report',
+  help: 'Writes features, feature lists, trainings, prompt-lab tables and steering sessions into files that stand alone.',
+  arguments: [],
+  needsDevice: false,
+  needsHub: false,
+  steps: () => ['Writing'],
+  params: reportConfigSchema,
+  result: reportResultSchema,
+  describe: ({ title }: ReportConfig) => `Report ${title}`,
+}
 
 function wordsIn(value: string): string[] {
   return value.split(/[\s,]+/).filter((word) => word !== '')

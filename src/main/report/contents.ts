@@ -175,11 +175,13 @@ export class ReportContents {
   /** The index of the harvest that is named, or the newest. */
   async #index({ sae, harvest }: { readonly sae: string; readonly harvest?: string | undefined }) {
     const folder = await this.#folder(sae)
-    const name = harvest ?? (await newestIndex(folder))
+    const name = await indexNamed(folder, harvest)
     if (name === undefined) {
       throw expected(
         'features/none',
-        `The features of the SAE ${basename(folder)} are not indexed.`,
+        harvest === undefined
+          ? `The features of the SAE ${basename(folder)} are not indexed.`
+          : `The SAE ${basename(folder)} is not indexed on the harvest ${harvest}.`,
         `Index them first: monoscope index --sae ${basename(folder)}`,
       )
     }
@@ -276,11 +278,12 @@ function strongest({ columns, features }: FeatureIndex, count: number): number[]
     .slice(0, count)
 }
 
-async function newestIndex(sae: string): Promise<string | undefined> {
+/** The one of a harvest, or the newest; undefined where there is none. */
+async function indexNamed(sae: string, harvest: string | undefined): Promise<string | undefined> {
   const names = await readdir(indexesOf(sae)).catch(() => [])
   const found = await Promise.all(
     names
-      .filter((name) => !name.startsWith('.'))
+      .filter((name) => !name.startsWith('.') && (harvest === undefined || name === harvest))
       .map(async (name) => {
         const stats = await stat(join(indexesOf(sae), name, MANIFEST)).catch(() => null)
         return { name, at: stats?.mtimeMs ?? 0 }

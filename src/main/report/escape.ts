@@ -20,5 +20,5 @@ export function csv(value: string | number | null): string {
   if (typeof value === 'number') return Number.isFinite(value) ? String(Number(value.toPrecision(7))) : ''
   const text = visible(value).replaceAll('\n', '↵')
   const safe = /^[\s]*[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\n\r']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

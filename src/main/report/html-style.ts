@@ -9,8 +9,8 @@ const shades = Array.from(
 ).join('')
 
 export const style = `
-:root{--ink:#1a1b1e;--mute:#63666b;--line:#dcdcd8;--paper:#fdfdfb;--panel:#fff;--heat:245 160 48;--bar:#4c6ef5;color-scheme:light dark}
-@media(prefers-color-scheme:dark){:root{--ink:#e4e5e7;--mute:#9a9ca2;--line:#33363c;--paper:#141517;--panel:#1b1d20;--heat:180 105 10;--bar:#748ffc}}
+:root{--ink:#1a1b1e;--mute:#63666b;--line:#dcdcd8;--paper:#fdfdfb;--panel:#fff;--heat:245 160 48;color-scheme:light dark}
+@media(prefers-color-scheme:dark){:root{--ink:#e4e5e7;--mute:#9a9ca2;--line:#33363c;--paper:#141517;--panel:#1b1d20;--heat:180 105 10}}
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:60rem;padding:2.5rem 1.5rem;font:15px/1.55 system-ui,-apple-system,"Segoe UI",sans-serif;color:var(--ink);background:var(--paper);font-variant-numeric:tabular-nums}
 h1{font-size:1.7rem;margin:0}h2{font-size:1.25rem;margin:2.4rem 0 .3rem}h3{font-size:1.05rem;margin:0}h4{font-size:.8rem;margin:1rem 0 .3rem;color:var(--mute)}

@@ -31,6 +31,8 @@ function Row({ report, desktop }: { readonly report: Report; readonly desktop: b
   const [asking, setAsking] = useState(false)
   const { id, bytes, manifest } = report
   const { title, at, features, files } = manifest
+  // several stand below each other: each button says whose it is
+  const of = { 'aria-describedby': `report-${id}` }
   const page = files.find(({ format }) => format === 'html')
   async function remove() {
     const removed = await act('reports.remove', { id })
@@ -39,30 +41,27 @@ function Row({ report, desktop }: { readonly report: Report; readonly desktop: b
   return (
     <li aria-label={title}>
       <span className="what">
-        <strong className="cut">{title}</strong>
+        <strong className="cut" id={`report-${id}`}>
+          {title}
+        </strong>
         <span className="muted fine">
           {formatTime(at)} · {features} {features === 1 ? 'feature' : 'features'} · {formatBytes(bytes)}
         </span>
       </span>
       {page && (
-        <Button size="compact-sm" variant="filled" onClick={() => void openReport(report, page)}>
+        <Button {...of} size="compact-sm" variant="filled" onClick={() => void openReport(report, page)}>
           {desktop ? 'Show in folder' : 'Open'}
         </Button>
       )}
       {files.map((file) => (
-        <Button
-          key={file.name}
-          size="compact-sm"
-          aria-label={`Save ${title} as ${formatNames[file.format]}`}
-          onClick={() => void saveReport(report, file)}
-        >
+        <Button key={file.name} size="compact-sm" {...of} onClick={() => void saveReport(report, file)}>
           Save {formatNames[file.format]}
         </Button>
       ))}
       <Button
         size="compact-sm"
         color="red"
-        aria-label={asking ? `Delete ${title} for good` : `Delete ${title}…`}
+        {...of}
         onClick={() => (asking ? void remove() : setAsking(true))}
         onBlur={() => setAsking(false)}
       >

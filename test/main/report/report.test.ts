@@ -1,0 +1,158 @@
+// Reports of a small index: every format, text that would like to be markup, and what is asked for and not there.
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildIndex } from '../../../src/main/features/build-index.ts'
+import { indexesOf } from '../../../src/main/features/files.ts'
+import { annotate } from '../../../src/main/features/notes.ts'
+import { type Piece, ReportContents } from '../../../src/main/report/contents.ts'
+import { csv } from '../../../src/main/report/escape.ts'
+import { listReports, readPiece } from '../../../src/main/report/files.ts'
+import { htmlWriter } from '../../../src/main/report/html.ts'
+import { markdownWriter } from '../../../src/main/report/markdown.ts'
+import { copyReport, assertFree, writeReport } from '../../../src/main/report/write-report.ts'
+import { openForWriting } from '../../../src/main/store/database.ts'
+import { workspaceMigrations } from '../../../src/main/store/migrations.ts'
+import { putSession } from '../../../src/main/store/session-rows.ts'
+import { openWorkspace, type Workspace } from '../../../src/main/store/workspace.ts'
+import { reportFormats, type ReportSection, reportParts } from '../../../src/shared/report.ts'
+import { steeringSetupSchema } from '../../../src/shared/steering-sessions.ts'
+import { idleIndex, indexOrder, smallPlace } from '../../helpers/small-index.ts'
+import { temporaryFolder } from '../../helpers/temporary.ts'
+
+let workspace: Workspace
+const features: ReportSection = { kind: 'features', sae: 'chance', features: [3, 63, 5] }
+const head = { title: '<i>A & B</i>', at: 0, notes: '# Seen\n<b>x</b>', parts: reportParts }
+
+beforeAll(async () => {
+  workspace = await openWorkspace(await mkdtemp(join(tmpdir(), 'monoscope-test-')))
+  const place = await smallPlace(workspace.path)
+  await buildIndex(await indexOrder(place, join(indexesOf(place.sae), 'small')), idleIndex)
+  annotate(place.sae, { sae: 'chance', feature: 3, label: '=cmd|x', lists: ['pain & more'] }, 'a', 1)
+  const db = openForWriting(workspace.database, workspaceMigrations)
+  const setup = steeringSetupSchema.parse({ sae: 'chance', interventions: [], prompt: 'Once' })
+  putSession(db, { id: 's1', name: 'A session', createdAt: 1, changedAt: 1, setup })
+  db.close()
+}, 120_000)
+afterAll(() => rm(workspace.path, { recursive: true, force: true }))
+
+function write(id: string, sections: readonly ReportSection[], checkpoint = () => Promise.resolve()) {
+  const order = { id, workspace, sections, head, formats: reportFormats, program: 'test' }
+  return writeReport(order, { onProgress: () => undefined, checkpoint })
+}
+
+describe('a report', () => {
+  it('is written in every format, listed, read in pieces and copied', async () => {
+    const list: ReportSection = { kind: 'list', sae: 'chance', name: 'pain & more' }
+    const training: ReportSection = { kind: 'training', sae: 'chance' }
+    const manifest = await write('one', [features, list, training, { kind: 'session', session: 's1' }])
+    expect(manifest).toMatchObject({ features: 4, sections: 4 })
+    const [report] = await listReports(workspace.reports)
+    expect(report).toMatchObject({ id: 'one', manifest })
+    const { bytes, total } = await readPiece(report!, 'report.html', 10)
+    expect(bytes.length).toBe(total - 10)
+    await expect(readPiece(report!, '../one/manifest.json', 0)).rejects.toMatchObject({
+      code: 'report/no-file',
+    })
+
+    const of = (name: string) => readFile(join(workspace.reports, 'one', name), 'utf8')
+    const html = await of('report.html')
+    expect(html).toContain("content=\"default-src 'none'; style-src 'unsafe-inline'\"")
+    expect(html).toContain('&#60;i&#62;A &#38; B')
+    // of the notes: Markdown is, HTML is not
+    expect(html).toContain('<h1>Seen</h1>')
+    expect(html).toContain('&lt;b&gt;x')
+    expect(html).not.toMatch(/<script|<i>|javascript:|https?:\/\/(?!www\.w3\.org)/)
+    expect(html).toMatch(/<b class="h12" title="[\d.]+">/)
+    expect(html.match(/<svg /g)?.length).toBeGreaterThan(1)
+    const json = JSON.parse(await of('report.json')) as {
+      contents: { kind: string; feature?: { page: { histogram: number[] } } }[]
+      sources: { sources: { indexes: { harvestFacts: { ledger: object } }[] }[] }
+    }
+    expect(json.contents.filter(({ kind }) => kind === 'feature')).toHaveLength(4)
+    expect(json.contents[1]?.feature?.page.histogram).toHaveLength(50)
+    expect(json.sources.sources[0]?.indexes[0]?.harvestFacts.ledger).toHaveProperty('tokens')
+    expect(await of('report.csv')).toContain("\r\nfeature,chance,3,'=cmd|x,")
+    expect(await of('report.md')).toContain('### 3: \\=cmd\\|x')
+
+    const out = join(await temporaryFolder(), 'copy')
+    await assertFree(out)
+    await copyReport(report!.path, manifest, out)
+    expect((await readdir(out)).sort()).toEqual(
+      ['manifest.json', ...reportFormats.map((f) => `report.${f}`)].sort(),
+    )
+    await expect(assertFree(out)).rejects.toMatchObject({ code: 'report/exists' })
+    await expect(assertFree(join(out, 'no', 'where'))).rejects.toMatchObject({ code: 'report/no-place' })
+  })
+
+  it.each([
+    ['report/empty', []],
+    ['features/unknown', [{ ...features, features: [64] }]],
+    ['sae/unknown', [{ ...features, sae: 'gone' }]],
+    ['features/none', [{ ...features, harvest: 'gone' }]],
+    ['report/no-list', [{ kind: 'list', sae: 'chance', name: 'none' }]],
+    ['lab/no-run', [{ kind: 'lab', run: 'gone' }]],
+    ['steering/no-session', [features, { kind: 'session', session: 'gone' }]],
+  ] as const)('of what is not there says %s, and leaves nothing', async (code, sections) => {
+    const before = await readdir(workspace.reports)
+    await expect(write('bad', sections as unknown as ReportSection[])).rejects.toMatchObject({ code })
+    expect(await readdir(workspace.reports)).toEqual(before)
+  })
+
+  it('that is stopped leaves nothing, and can be made again', async () => {
+    let pieces = 0
+    const stop = () => (++pieces > 1 ? Promise.reject(new Error('stopped')) : Promise.resolve())
+    await expect(write('two', [features], stop)).rejects.toThrow('stopped')
+    expect((await readdir(workspace.reports)).filter((name) => name.includes('two'))).toEqual([])
+    expect(await write('two', [features])).toMatchObject({ features: 3 })
+  })
+})
+
+describe('text of a corpus', () => {
+  const hostile = [
+    '<script>alert(1)</script>',
+    '</style></pre>',
+    ']]>',
+    '```\n# no heading',
+    '\u202eturned',
+    '\u0000',
+    '" onmouseover="x',
+    '![](http://x.y/z.png)',
+    '| a | b |',
+    'long'.repeat(2_500),
+  ]
+
+  it('is no markup in HTML and Markdown', async () => {
+    const contents = await ReportContents.open(workspace, [features])
+    const pieces: Piece[] = []
+    for await (const piece of contents.pieces()) pieces.push(piece)
+    await contents.close()
+    const piece = pieces.find(({ kind }) => kind === 'feature')
+    if (piece?.kind !== 'feature') throw new Error('There is no feature.')
+    const [example] = piece.feature.page.top
+    const values = Float32Array.from(hostile, (_, at) => at)
+    const page = {
+      ...piece.feature.page,
+      top: [{ ...example!, texts: hostile, values, from: 0, position: 3, stratum: '<b>', language: '"' }],
+      tokensByMean: hostile.map((text) => ({ id: 1, text, firings: 1, rows: 1, mean: 1, max: 1 })),
+    }
+    const said: Piece = { kind: 'feature', feature: { ...piece.feature, label: '<img src=x>', page } }
+    const html = htmlWriter.piece(said, head)
+    expect(html).not.toMatch(/<script|<\/style|<img|<b>|onmouseover="|[\u0000\u202e]/)
+    expect(html).toContain('&#60;script&#62;alert(1)')
+    const markdown = markdownWriter.piece(said, head)
+    expect(markdown).not.toMatch(/(?<!\\)[<`]|^# no|(?<!\\)!\[|[\u0000\u202e]/m)
+  })
+
+  it.each([
+    ['=1+1', "'=1+1"],
+    ['@x', "'@x"],
+    [' -2', "' -2"],
+    ['a,b', '"a,b"'],
+    ['say "so"', '"say ""so"""'],
+    [-2.5, '-2.5'],
+    [Number.NaN, ''],
+    [null, ''],
+  ])('is no formula in CSV: %j', (value, field) => expect(csv(value)).toBe(field))
+})
