@@ -19,10 +19,13 @@ export function svg(option: object, width: number, height: number): string {
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height })
   try {
     // nobody points at a picture
-    chart.setOption({ ...option, tooltip: undefined, dataZoom: undefined } as echarts.EChartsCoreOption)
-    const drawn = chart.renderToSVGString()
+    const { tooltip: _, dataZoom: __, ...drawn } = option as echarts.EChartsCoreOption
+    chart.setOption(drawn)
     // classes and styles of one chart would be those of all of them
-    return drawn.replaceAll(/<style[\s\S]*?<\/style>/g, '').replace('<svg ', '<svg aria-hidden="true" ')
+    return chart
+      .renderToSVGString()
+      .replaceAll(/<style[\s\S]*?<\/style>/g, '')
+      .replace('<svg ', '<svg aria-hidden="true" ')
   } finally {
     chart.dispose()
   }
