@@ -22,13 +22,14 @@ export const partNames: Readonly<Record<ReportPart, string>> = {
   quantiles: 'Contexts by strength',
 }
 
-export const reportFormats = ['html', 'json', 'csv', 'md'] as const
+export const reportFormats = ['html', 'json', 'csv', 'md', 'parquet'] as const
 export type ReportFormat = (typeof reportFormats)[number]
 export const formatNames: Readonly<Record<ReportFormat, string>> = {
   html: 'HTML',
   json: 'JSON',
   csv: 'CSV',
   md: 'Markdown',
+  parquet: 'Parquet',
 }
 
 const id = z.string().regex(/^[^\s;/]+$/, 'An id has no spaces.')

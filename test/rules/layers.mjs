@@ -70,7 +70,7 @@ const table = {
 }
 const stagePackages = {
   corpus: ['chardet', 'csv-parse', 'hyparquet', 'hyparquet-compressors', 'picomatch'],
-  report: ['echarts', 'markdown-it'],
+  report: ['echarts', 'hyparquet-writer', 'markdown-it'],
 }
 for (const [index, id] of stageOrder.entries()) {
   table[`main/${id}`] = {

@@ -17,6 +17,7 @@ import { MANIFEST } from './files.ts'
 import { htmlWriter } from './html.ts'
 import { jsonWriter } from './json.ts'
 import { markdownWriter } from './markdown.ts'
+import { parquetWriter } from './parquet.ts'
 import type { ReportHead, ReportWriter } from './writer.ts'
 
 export interface ReportOrder {
@@ -39,6 +40,7 @@ const writers: Readonly<Record<ReportFormat, () => ReportWriter>> = {
   json: jsonWriter,
   csv: () => csvWriter,
   md: () => markdownWriter,
+  parquet: parquetWriter,
 }
 
 /** Throws what `ReportContents.open` throws, `disk/…`, and what `checkpoint` throws; nothing is left then. */
@@ -63,12 +65,12 @@ export async function writeReport(order: ReportOrder, watch: ReportWatch): Promi
       files.push({ name, format, file: await AtomicFile.create(join(work, name)), bytes: 0 })
       open.push({ writer: writers[format](), at: files.length - 1 })
     }
-    const write = async (text: (writer: ReportWriter) => string) => {
+    const write = async (content: (writer: ReportWriter) => string | Uint8Array) => {
       for (const { writer, at } of open) {
         const target = files[at]!
-        const piece = text(writer)
-        if (piece === '') continue
-        target.bytes += Buffer.byteLength(piece)
+        const piece = content(writer)
+        if (piece.length === 0) continue
+        target.bytes += typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length
         await target.file.write(piece)
       }
     }

@@ -18,9 +18,9 @@ export interface ReportSources {
   readonly sources: readonly unknown[]
 }
 
-/** Gives the text of a file piece by piece; nothing of an earlier piece is kept. */
+/** Gives the content of a file piece by piece; nothing of an earlier piece is kept. */
 export interface ReportWriter {
-  begin(head: ReportHead): string
-  piece(piece: Piece, head: ReportHead): string
-  end(sources: ReportSources): string
+  begin(head: ReportHead): string | Uint8Array
+  piece(piece: Piece, head: ReportHead): string | Uint8Array
+  end(sources: ReportSources): string | Uint8Array
 }

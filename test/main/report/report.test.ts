@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildIndex } from '../../../src/main/features/build-index.ts'
 import { indexesOf } from '../../../src/main/features/files.ts'
@@ -74,6 +75,10 @@ describe('a report', () => {
     expect(json.contents[1]?.feature?.page.histogram).toHaveLength(50)
     expect(json.sources.sources[0]?.indexes[0]?.harvestFacts.ledger).toHaveProperty('tokens')
     expect(await of('report.csv')).toContain("\r\nfeature,chance,3,'=cmd|x,")
+    const file = await asyncBufferFromFile(join(workspace.reports, 'one', 'report.parquet'))
+    const rows = await parquetReadObjects({ file })
+    expect(rows).toHaveLength(5)
+    expect(rows[0]).toMatchObject({ kind: 'feature', feature: 3, label: '=cmd|x', prompt: null })
     expect(await of('report.md')).toContain('### 3: \\=cmd\\|x')
 
     const out = join(await temporaryFolder(), 'copy')
@@ -138,7 +143,7 @@ describe('text of a corpus', () => {
       tokensByMean: hostile.map((text) => ({ id: 1, text, firings: 1, rows: 1, mean: 1, max: 1 })),
     }
     const said: Piece = { kind: 'feature', feature: { ...piece.feature, label: '<img src=x>', page } }
-    const html = htmlWriter.piece(said, head)
+    const html = htmlWriter.piece(said, head) as string
     expect(html).not.toMatch(/<script|<\/style|<img|<b>|onmouseover="|[\u0000\u202e]/)
     expect(html).toContain('&#60;script&#62;alert(1)')
     const markdown = markdownWriter.piece(said, head)
