@@ -1,5 +1,6 @@
 // The prompt lab in Chromium: a set that is made, a run of parallel texts, its table, scatter and heat.
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -55,6 +56,41 @@ describe.skipIf(withoutChromium)(title('the prompt lab'), () => {
     await page.getByRole('region', { name: 'Scatter' }).locator('canvas').waitFor()
     expect(await flaws('lab-run', 'dark')).toEqual([])
     expect(await flaws('lab-run', 'light')).toEqual([])
+
+    // what there is as files, and back
+    const saved = async (button: string) => {
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: button, exact: true }).click(),
+      ])
+      return file
+    }
+    const table = await saved('Export CSV')
+    expect(table.suggestedFilename()).toBe('Small pairs.csv')
+    expect(await readFile(await table.path(), 'utf8')).toMatch(/^feature,mean_all_a,/)
+    const file = await saved('Export')
+    await page.locator('input[type=file]').setInputFiles(await file.path())
+    await expect.poll(() => sets.getByRole('button', { name: /Small pairs/ }).count()).toBe(2)
+
+    // two sets, and one that takes longer than anybody waits
+    await sets.getByRole('button', { name: /Clinical study/ }).click()
+    await page.getByRole('combobox', { name: 'Contrast with' }).click()
+    await page.getByRole('option', { name: 'Code' }).click()
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    await page.getByText('A: Clinical study · B: Code').waitFor()
+    const heads = grid.getByRole('columnheader')
+    expect(await heads.allInnerTexts()).toContain('mean A')
+    expect(
+      await heads.evaluateAll((cells) => cells.filter((cell) => cell.scrollWidth > cell.clientWidth).length),
+    ).toBe(0)
+    await sets.getByRole('button', { name: /Parallel verses/ }).click()
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click()
+    await page.getByRole('button', { name: 'Run', exact: true }).waitFor()
+    expect(await page.getByRole('alert').count()).toBe(0)
+    await page.getByRole('combobox', { name: 'Saved runs' }).click()
+    await page.getByRole('option', { name: /^Small pairs/ }).click()
+    await grid.getByRole('row').nth(1).click()
 
     const number = await grid.locator('[aria-selected=true]').getByRole('gridcell').first().innerText()
     await heat.getByRole('link', { name: 'Feature page' }).click()

@@ -71,7 +71,11 @@ export function LabResults({ run, harvest }: LabResultsProps) {
         <Button
           size="compact-xs"
           onClick={() =>
-            saveText(`${run.sides.map(({ name }) => name).join(' - ')}.csv`, labCsv(run), 'text/csv')
+            saveText(
+              `${[...new Set(run.sides.map(({ name }) => name))].join(' - ')}.csv`,
+              labCsv(run),
+              'text/csv',
+            )
           }
         >
           Export CSV
