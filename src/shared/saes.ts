@@ -58,11 +58,15 @@ export const checkpointSchema = z.object({
   path: z.string(),
 })
 export type SaeCheckpoint = z.infer<typeof checkpointSchema>
-/** On all validation rows; null for a harvest without any. */
+/** On all validation rows, as `evaluationSchema` has them; null for a harvest without any. */
 const trainedFigures = {
   fvu: z.number().nullable(),
   l0: z.number().nullable(),
   deadShare: z.number().nullable(),
+  /** Jobs of before do not say these three. */
+  explainedVariance: z.number().nullable().optional(),
+  cosine: z.number().nullable().optional(),
+  shrinkage: z.number().nullable().optional(),
   /** What the doctor found at the end; jobs of before do not say it. */
   findings: z.array(findingSchema).optional(),
 }

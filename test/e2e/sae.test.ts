@@ -1,5 +1,5 @@
 // The SAE pages in Chromium: a training from the form, its curves, export, import, comparison and removal.
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -60,6 +60,9 @@ describe.skipIf(withoutChromium)(title('the SAE pages'), () => {
       curves.getByRole('button', { name: 'Save CSV' }).click(),
     ])
     expect(csv.suggestedFilename()).toMatch(/\.csv$/)
+    // every step, whatever is drawn
+    const lines = (await readFile(await csv.path(), 'utf8')).split('\n')
+    expect(lines.filter((line) => line.split(',')[1] === 'l0')).toHaveLength(3_125)
     const [picture] = await Promise.all([
       page.waitForEvent('download'),
       curves.getByRole('button', { name: 'PNG of L0' }).click(),

@@ -60,7 +60,7 @@ export async function trainSae(config: JobParams<'train'>, context: JobContext):
   const result = { id, steps, bytes, tokensPerSecond: rowsPerSecond, waitingShare: waiting }
   if (config.sweep === undefined) return { ...result, ...finished[0]! }
   return {
-    ...{ ...result, path: context.workspace.saes, fvu: null, l0: null, deadShare: null },
+    ...{ ...result, ...figuresOf(null), path: context.workspace.saes },
     members: finished.map(({ bytes: _, ...member }) => member),
   }
 }
@@ -119,12 +119,19 @@ async function finish(
     harvest,
   })
   await writeSae(folder, sae, validation?.density ?? null)
-  const [fvu, l0, deadShare] = [validation?.fvu ?? null, validation?.l0 ?? null, validation?.dead ?? null]
   const { findings } = await lastCheckup(folder)
   return {
-    ...{ id: basename(folder), path: folder, name, fvu, l0, deadShare, findings },
+    ...{ id: basename(folder), path: folder, name, ...figuresOf(validation), findings },
     bytes: await folderBytes(folder),
   }
+}
+
+function figuresOf(validation: TrainedMember['validation']) {
+  if (!validation) {
+    return { fvu: null, l0: null, deadShare: null, explainedVariance: null, cosine: null, shrinkage: null }
+  }
+  const { fvu, l0, dead, cosine, shrinkage } = validation
+  return { fvu, l0, deadShare: dead, explainedVariance: 1 - fvu, cosine, shrinkage }
 }
 
 /** The marks of the model whose rows are trained on; undefined where its tokenizer is not to be found. */

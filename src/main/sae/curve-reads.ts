@@ -4,7 +4,7 @@ import { Reader } from '../store/reader.ts'
 import { trainingCurves } from './library.ts'
 
 export const curveReads = {
-  curves: (saes: string, id: string, points: number) => trainingCurves(join(saes, id), points),
+  curves: (saes: string, id: string, points: number | null) => trainingCurves(join(saes, id), points),
 }
 export type CurveReads = typeof curveReads
 

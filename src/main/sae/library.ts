@@ -67,15 +67,19 @@ async function lookAt(path: string, id: string): Promise<FoundSae> {
   }
 }
 
-/** How training went so far; empty before its first step, and for an SAE from elsewhere. */
-export async function trainingCurves(folder: string, points: number): Promise<TrainingCurves> {
+/**
+ * How training went so far, with at most so many points a curve, or all of them; empty before its first step, and for an
+ * SAE from elsewhere.
+ */
+export async function trainingCurves(folder: string, most: number | null): Promise<TrainingCurves> {
+  const points = most ?? Infinity
   const path = join(folder, METRICS)
   const none: TrainingCurves = { steps: 0, series: {}, densities: null }
   if (!(await stat(path).catch(() => null))) return none
   const db = openForReading(path)
   try {
     if (!hasTables(db)) return none
-    const steps = readSteps(db, MOST_STEPS)
+    const steps = readSteps(db, most === null ? Infinity : MOST_STEPS)
     const validations = readValidations(db)
     const series: Partial<Record<TrainingSeries, { step: Float64Array; value: Float64Array }>> = {}
     for (const name of stepColumns) {

@@ -11,10 +11,12 @@ import {
   trainingPanels,
 } from '../../shared/charts/training-option.ts'
 import { type ChartHandle, TrainingChart } from '../charts/training-chart.tsx'
+import { act } from '../state/actions.ts'
 import { useCurves, type WatchedRun } from '../state/use-curves.ts'
 import { pageColors } from '../ui/chart-colors.ts'
 import { ErrorText } from '../ui/error-text.tsx'
 import { useNow } from '../ui/use-now.ts'
+import { saveText } from './save-text.ts'
 
 interface NamedRun extends WatchedRun {
   readonly name: string
@@ -74,7 +76,7 @@ export function SaeCurves({ runs, children }: SaeCurvesProps) {
           <Button size="compact-sm" onClick={() => whole.current()}>
             All steps
           </Button>
-          <Button size="compact-sm" onClick={() => save(`${first.id}.csv`, csvUrl(curvesCsv(drawn)))}>
+          <Button size="compact-sm" onClick={() => void saveCsv(drawn)}>
             Save CSV
           </Button>
         </div>
@@ -171,8 +173,15 @@ function Figure({ file, title, option, group, onReady }: FigureProps) {
   )
 }
 
-function csvUrl(text: string): string {
-  return `data:text/csv;charset=utf-8,${encodeURIComponent(text)}`
+/** Every step of each: what is drawn has fewer points. */
+async function saveCsv(runs: readonly { readonly id: string }[]): Promise<void> {
+  const whole: Parameters<typeof curvesCsv>[0][number][] = []
+  for (const { id } of runs) {
+    const curves = await act('saes.curves', { id, points: null })
+    if (!curves) return
+    whole.push({ id, curves })
+  }
+  saveText(`${runs[0]!.id}.csv`, curvesCsv(whole), 'text/csv')
 }
 
 function save(name: string, url: string): void {

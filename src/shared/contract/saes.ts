@@ -10,9 +10,9 @@ const byId = z.object({ id: z.string() })
 export const saesContract = {
   /** The newest first; their folders are looked at before it answers. */
   'saes.list': query(nothing, z.array(saeSchema)),
-  /** At most `points` a curve, also while it trains; rejects `sae/unknown`. */
+  /** At most `points` a curve, also while it trains; null: every step. Rejects `sae/unknown`. */
   'saes.curves': query(
-    byId.extend({ points: z.number().int().min(10).max(5_000).default(600) }),
+    byId.extend({ points: z.number().int().min(10).max(5_000).nullable().default(600) }),
     trainingCurvesSchema,
   ),
   /** What a training would take, also when it does not fit; rejects `sae/options`, `harvest/…`, `models/…`, `device/none`. */

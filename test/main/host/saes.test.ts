@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readSaeFolder } from '../../../src/main/sae/exchange/read-sae.ts'
 import type { Job } from '../../../src/shared/jobs/job.ts'
+import { contract } from '../../../src/shared/contract/index.ts'
+import { Client } from '../../../src/shared/wire/client.ts'
+import { loopback } from '../../../src/shared/wire/loopback.ts'
 import { corpusFolder, jsonLines } from '../../helpers/corpus.ts'
 import { jobUntil, testHost } from '../../helpers/host.ts'
 import { demoLlama } from '../../helpers/llama.ts'
@@ -24,7 +27,11 @@ describe('the SAEs of a host', { timeout: 120_000 }, () => {
     expect(before.time!.basis).toContain('matrix products alone')
     expect(before.transferShare).toBeGreaterThan(0)
     const { id } = await client.call('jobs.start', { kind: 'train', params })
-    await jobUntil(client, id, ended)
+    const { result } = await jobUntil(client, id, ended)
+    const { fvu, explainedVariance, cosine, shrinkage } = result as Record<string, number>
+    expect(explainedVariance).toBeCloseTo(1 - fvu!, 10)
+    expect(cosine).toBeGreaterThan(0.5)
+    expect(Math.abs(shrinkage! - 1)).toBeLessThan(0.3)
     // what was measured is what the next one is estimated by
     const after = await client.call('saes.plan', { ...params, width: 64 })
     expect(after.time!.basis).toMatch(new RegExp(`training ${id} .* 32 features, scaled to 64`))
@@ -51,6 +58,8 @@ describe('the SAEs of a host', { timeout: 120_000 }, () => {
     const curves = await client.call('saes.curves', { id, points: 20 })
     expect(curves.steps).toBe(60)
     expect(curves.series.fvu!.step).toHaveLength(20)
+    const whole = await client.call('saes.curves', { id, points: null })
+    expect([...whole.series.fvu!.step]).toEqual(Array.from({ length: 60 }, (_, step) => step + 1))
     expect([...curves.series['validation.fvu']!.step]).toEqual([20, 40, 60])
     expect(curves.densities!.reduce((a, b) => a + b)).toBe(32)
     expect((await client.call('saes.curves', { id: 'from-elsewhere' })).steps).toBe(0)
@@ -174,11 +183,23 @@ describe('the SAEs of a host', { timeout: 120_000 }, () => {
   })
 
   it('that a sweep has not finished go together, with their job', async () => {
-    const { client, workspace } = await testHost()
+    const { host, client, workspace } = await testHost()
     await smallHarvest(join(workspace, 'harvests', 'small'))
     const params = { harvest: 'small', width: 32, sweep: 'k=2,4', batch: 64, tokens: 64 * 1e6 }
     const { id } = await client.call('jobs.start', { kind: 'train', params })
     await jobUntil(client, id, (job) => job.progress.phase === 'working')
+    // another window, opened meanwhile, sees the same go on, and going away disturbs nothing
+    const [near, far] = loopback()
+    host.service.connect(far)
+    const other = new Client(contract, near, { app: 'another window' })
+    const done = ({ progress }: Job) => (progress.phase === 'working' ? progress.done : 0)
+    const seen = done(await jobUntil(other, id, (job) => done(job) > 0))
+    const curves = await other.call('saes.curves', { id: `${id}-2`, points: 10 })
+    expect(curves.steps).toBeGreaterThan(0)
+    await jobUntil(client, id, (job) => done(job) > seen)
+    await jobUntil(other, id, (job) => done(job) > seen)
+    other.close()
+    await jobUntil(client, id, (job) => done(job) > seen + 1)
     const states = async () =>
       (await client.call('saes.list', undefined)).map((sae) => [sae.id, sae.state, sae.sweep?.name])
     expect((await states()).sort()).toEqual([
