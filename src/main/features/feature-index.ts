@@ -191,10 +191,16 @@ async function columnsIn(path: string): Promise<Record<string, unknown>> {
   }
 }
 
+interface StoredToken {
+  readonly bytes: Uint8Array
+  readonly special: boolean
+  readonly ascii: string | null
+}
+
 /** Tokens as the index keeps them; each is read once. */
 class StoredVocabulary implements Vocabulary {
   readonly beginsWithSpace: boolean
-  readonly #known = new Map<number, { readonly bytes: Uint8Array; readonly special: boolean }>()
+  readonly #known = new Map<number, StoredToken>()
   readonly #find
 
   constructor(db: ReadDb, beginsWithSpace: boolean) {
@@ -212,11 +218,17 @@ class StoredVocabulary implements Vocabulary {
     return this.#token(id).special
   }
 
-  #token(id: number) {
+  asciiOf(id: number): string | null {
+    return this.#token(id).ascii
+  }
+
+  #token(id: number): StoredToken {
     let known = this.#known.get(id)
     if (!known) {
       const found = this.#find.get(id)
-      known = { bytes: found?.bytes ?? new Uint8Array(), special: found?.special === 1 }
+      const bytes = found?.bytes ?? new Uint8Array()
+      const ascii = bytes.every((byte) => byte < 0x80) ? String.fromCharCode(...bytes) : null
+      known = { bytes, special: found?.special === 1, ascii }
       this.#known.set(id, known)
     }
     return known

@@ -10,7 +10,8 @@ import { removeFolder } from '../store/folder.ts'
 import type { Workspace } from '../store/workspace.ts'
 import { Emitter } from './emitter.ts'
 import { harvestReadBy } from './job-inputs.ts'
-import type { JobChange, Jobs } from './jobs.ts'
+import type { JobChange } from './job-records.ts'
+import type { Jobs } from './jobs.ts'
 
 interface HarvestsOptions {
   readonly workspace: Workspace

@@ -1,10 +1,9 @@
 // All jobs of a workspace: the queue, who runs, how each ended, and what may be done with it next.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { JobReport } from '../../shared/contract/compute.ts'
 import type { Settings } from '../../shared/contract/settings.ts'
 import { type ErrorData, toErrorData } from '../../shared/errors.ts'
-import type { Job, LogLine, Sample } from '../../shared/jobs/job.ts'
+import type { Job, LogLine } from '../../shared/jobs/job.ts'
 import type { JobKindId } from '../../shared/jobs/kinds.ts'
 import { isActive, isResumable, type JobState, mayFollow } from '../../shared/jobs/state.ts'
 import type { StopState } from '../compute/runner.ts'
@@ -14,9 +13,9 @@ import { ioError } from '../store/io-error.ts'
 import { lastLogLine } from '../store/job-log.ts'
 import { activeJobs, deleteJob, findJob, listJobs } from '../store/job-rows.ts'
 import type { Workspace } from '../store/workspace.ts'
-import { Emitter } from './emitter.ts'
 import { closed, hostDied, killed, wrongState } from './job-errors.ts'
 import { JobJournal } from './job-journal.ts'
+import { JobRecords, type Telling } from './job-records.ts'
 import { JobRun, type RunEnd, type Supplies } from './job-run.ts'
 import type { LaunchCompute } from './launcher.ts'
 import type { MachineWatch } from './machine-watch.ts'
@@ -42,29 +41,20 @@ export interface JobsOptions {
   readonly frozenAfter?: number
 }
 
-export type JobChange = { type: 'put'; job: Job } | { type: 'removed'; id: string }
-
 /** A job that is queued or running in this host. */
-interface Live {
-  job: Job
+interface Live extends Telling {
   run: JobRun | undefined
   /** Crashes in a row without a person stepping in. */
   crashes: number
   /** Set while it waits for its next automatic attempt. */
   retry: NodeJS.Timeout | undefined
-  lastLine: number
 }
 
 export class Jobs {
-  readonly changed = new Emitter<JobChange>()
-  readonly logged = new Emitter<{ id: string; line: LogLine }>()
-  readonly sampled = new Emitter<{ id: string; sample: Sample }>()
-  readonly detailed = new Emitter<{ id: string; detail: unknown }>()
   readonly #options: JobsOptions
   readonly #journal: JobJournal
+  readonly #records: JobRecords
   readonly #live = new Map<string, Live>()
-  /** The newest of each job that told one. */
-  readonly #details = new Map<string, unknown>()
   #closing = false
 
   constructor(options: JobsOptions) {
@@ -72,7 +62,24 @@ export class Jobs {
     this.#journal = new JobJournal(options.db, options.workspace.database, (problem) =>
       this.#trouble(problem),
     )
+    this.#records = new JobRecords(this.#journal)
     this.#recover()
+  }
+
+  get changed(): JobRecords['changed'] {
+    return this.#records.changed
+  }
+
+  get logged(): JobRecords['logged'] {
+    return this.#records.logged
+  }
+
+  get sampled(): JobRecords['sampled'] {
+    return this.#records.sampled
+  }
+
+  get detailed(): JobRecords['detailed'] {
+    return this.#records.detailed
   }
 
   /** Makes a job and queues it; throws `jobs/params`. */
@@ -129,10 +136,8 @@ export class Jobs {
     const job = this.get(id)
     if (isActive(job.state)) throw wrongState(job, 'must be cancelled before it can be deleted')
     const freed = (await this.#options.left.discard(job)) + (await removeFolder(this.#folder(job.id)))
-    this.#details.delete(job.id)
     guarded(this.#options.workspace.database, () => deleteJob(this.#options.db, job.id))
-    this.#journal.forget(job.id)
-    this.changed.emit({ type: 'removed', id: job.id })
+    this.#records.remove(job.id)
     return freed
   }
 
@@ -154,7 +159,7 @@ export class Jobs {
 
   /** What the job shows of its kind; undefined when it has told nothing since the host began. */
   detail(id: string): unknown {
-    return this.#details.get(id)
+    return this.#records.detail(id)
   }
 
   /** Writes what is only in memory, so that reads of the database see it; the log lines that could not be. */
@@ -195,7 +200,7 @@ export class Jobs {
   #recover(): void {
     for (const { job, pid } of activeJobs(this.#options.db)) {
       if (pid !== null && endOrphan(pid, job.id)) {
-        this.#log(
+        this.#records.log(
           { job, lastLine: lastLogLine(this.#options.db, job.id) },
           'warn',
           'Ended its process, which had outlived Monoscope.',
@@ -210,7 +215,7 @@ export class Jobs {
     const unwritten = this.#journal.unwritten(job.id).at(-1)
     const lastLine = unwritten?.seq ?? lastLogLine(this.#options.db, job.id)
     this.#live.set(job.id, { job, run: undefined, crashes: 0, retry: undefined, lastLine })
-    this.#put(job, null)
+    this.#records.put(job, null)
     // the caller gets the queued job before it runs
     setImmediate(() => this.schedule())
     return job
@@ -221,7 +226,7 @@ export class Jobs {
     try {
       mkdirSync(folder, { recursive: true })
     } catch (error) {
-      this.#put((live.job = { ...live.job, state: 'running' }), null)
+      this.#records.put((live.job = { ...live.job, state: 'running' }), null)
       return void this.#settle(live.job, 'failed', toErrorData(ioError(error, folder)))
     }
     const start: Job = {
@@ -236,8 +241,8 @@ export class Jobs {
     live.run = new JobRun(
       start,
       {
-        event: (event) => this.#event(live, event),
-        sample: (sample, peakRss) => this.#sample(live, sample, peakRss),
+        event: (event) => this.#records.event(live, event, live.run?.pid ?? null),
+        sample: (sample, peakRss) => this.#records.sample(live, sample, peakRss),
       },
       {
         launch: this.#options.launch,
@@ -248,7 +253,7 @@ export class Jobs {
         ...(this.#options.frozenAfter !== undefined && { frozenAfter: this.#options.frozenAfter }),
       },
     )
-    this.#put(start, live.run.pid)
+    this.#records.put(start, live.run.pid)
     const end = await live.run.ended
     live.run = undefined
     this.#concluded(live, end)
@@ -279,7 +284,7 @@ export class Jobs {
 
   /** A crash is tried again after a pause that grows; everything else waits for a person. */
   #died(live: Live, error: ErrorData): void {
-    this.#log(live, 'error', error.message)
+    this.#records.log(live, 'error', error.message)
     const { retries } = this.#options.settings()
     const worthIt = error.code === 'job/crashed' || error.code === 'job/frozen'
     if (!worthIt || this.#closing || live.crashes >= retries) {
@@ -289,56 +294,20 @@ export class Jobs {
     }
     live.crashes++
     const delay = retryDelay(live.crashes)
-    this.#log(live, 'warn', `Restart ${live.crashes} of ${retries} in ${delay / 1000} s.`)
+    this.#records.log(live, 'warn', `Restart ${live.crashes} of ${retries} in ${delay / 1000} s.`)
     live.job = { ...live.job, state: 'queued', error }
-    this.#put(live.job, null)
+    this.#records.put(live.job, null)
     live.retry = setTimeout(() => {
       live.retry = undefined
       this.schedule()
     }, delay)
   }
 
-  #event(live: Live, event: JobReport): void {
-    switch (event.type) {
-      case 'progress':
-        live.job = { ...live.job, progress: event.progress }
-        this.#journal.put(live.job, live.run?.pid ?? null)
-        return this.changed.emit({ type: 'put', job: live.job })
-      case 'detail':
-        this.#details.set(live.job.id, event.detail)
-        return this.detailed.emit({ id: live.job.id, detail: event.detail })
-      case 'log':
-        return this.#log(live, event.level, event.text)
-      case 'artifact':
-        live.job = {
-          ...live.job,
-          artifacts: [
-            ...live.job.artifacts.filter(({ path }) => path !== event.artifact.path),
-            event.artifact,
-          ],
-        }
-        this.#journal.artifact(live.job.id, event.artifact)
-        return this.changed.emit({ type: 'put', job: live.job })
-    }
-  }
-
-  #sample(live: Live, sample: Sample, peakRss: number): void {
-    live.job = { ...live.job, peakRss: Math.max(live.job.peakRss, peakRss, sample.rss ?? 0) }
-    this.#journal.sample(live.job.id, sample)
-    this.sampled.emit({ id: live.job.id, sample })
-  }
-
-  #log(live: Pick<Live, 'job' | 'lastLine'>, level: LogLine['level'], text: string): void {
-    const line: LogLine = { seq: ++live.lastLine, at: Date.now(), level, text }
-    this.#journal.log(live.job.id, line)
-    this.logged.emit({ id: live.job.id, line })
-  }
-
   /** Says in the log of each job under way that nothing can be recorded, and when it can again. */
   #trouble(problem: ErrorData | null): void {
     for (const live of this.#live.values()) {
-      if (problem) this.#log(live, 'warn', [problem.message, problem.hint].join(' '))
-      else this.#log(live, 'info', 'The workspace can be written to again.')
+      if (problem) this.#records.log(live, 'warn', [problem.message, problem.hint].join(' '))
+      else this.#records.log(live, 'info', 'The workspace can be written to again.')
     }
     this.#options.onProblem(problem)
   }
@@ -349,14 +318,8 @@ export class Jobs {
     const settled: Job = { ...job, state, error, endedAt: Date.now() }
     clearTimeout(this.#live.get(job.id)?.retry)
     this.#live.delete(job.id)
-    this.#put(settled, null)
+    this.#records.put(settled, null)
     return settled
-  }
-
-  #put(job: Job, pid: number | null): void {
-    this.#journal.put(job, pid)
-    this.#journal.tryFlush()
-    this.changed.emit({ type: 'put', job })
   }
 
   /** A job as it is, which a disk that is full does not know. */

@@ -5,6 +5,8 @@ export interface Vocabulary {
   bytesOf(id: number): Uint8Array
   isSpecial(id: number): boolean
   readonly beginsWithSpace: boolean
+  /** A token of ASCII alone as text; null for others. What is decoded many times is decoded once. */
+  asciiOf?(id: number): string | null
 }
 
 export interface TokenTextOptions {
@@ -19,6 +21,8 @@ export class TokenText {
   readonly #special: boolean
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   #atStart: boolean
+  /** The decoder may hold bytes of a character. */
+  #holds = false
 
   constructor(vocabulary: Vocabulary, { special, continues = false }: TokenTextOptions) {
     this.#vocabulary = vocabulary
@@ -35,7 +39,11 @@ export class TokenText {
       this.#atStart = false
       return broken + new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.#vocabulary.bytesOf(id))
     }
-    return this.#decoder.decode(this.#bytesOf(id), { stream: true })
+    const ascii = this.#atStart || this.#holds ? null : (this.#vocabulary.asciiOf?.(id) ?? null)
+    if (ascii !== null) return ascii
+    const bytes = this.#bytesOf(id)
+    if (bytes.length > 0) this.#holds = bytes.at(-1)! >= 0x80
+    return this.#decoder.decode(bytes, { stream: true })
   }
 
   /** What all of them add, at once. */
@@ -43,6 +51,7 @@ export class TokenText {
     let text = ''
     let bytes: Uint8Array[] = []
     const take = () => {
+      if (bytes.length > 0) this.#holds = true
       if (bytes.length > 0) text += this.#decoder.decode(Buffer.concat(bytes), { stream: true })
       bytes = []
     }
@@ -58,6 +67,7 @@ export class TokenText {
 
   /** What was held back: U+FFFD for a character that never became whole. */
   end(): string {
+    this.#holds = false
     return this.#decoder.decode()
   }
 
