@@ -143,8 +143,8 @@ function detail(job: Job): string[] {
   const result = Object.entries((job.result ?? {}) as Record<string, unknown>)
   return [
     `${job.title}: ${job.state}`,
-    `  id        ${job.id}, attempt ${job.attempt}`,
-    `  time      ${formatSeconds(seconds(job))}, at most ${formatBytes(job.peakRss)} of memory`,
+    line('job', `${job.id}, attempt ${job.attempt}`),
+    line('time', `${formatSeconds(seconds(job))}, at most ${formatBytes(job.peakRss)} of memory`),
     ...result.flatMap(([key, value]) => valueLines(key, value)),
     ...(job.error ? [`  ${job.error.message}`, ...(job.error.hint ? [`  ${job.error.hint}`] : [])] : []),
   ]
@@ -154,16 +154,31 @@ function detail(job: Job): string[] {
 function valueLines(key: string, value: unknown): string[] {
   if (value === null || (Array.isArray(value) && value.length === 0)) return []
   if (Array.isArray(value) && value.every((entry) => typeof entry === 'object')) return value.map(entryLine)
-  if (Array.isArray(value)) return [`  ${key.padEnd(8)}  ${value.join(', ')}`]
-  if (typeof value === 'object')
-    return Object.entries(value).flatMap(([name, part]) => valueLines(name, part))
-  return [`  ${key.padEnd(8)}  ${typeof value === 'string' ? value : JSON.stringify(value)}`]
+  if (Array.isArray(value)) return [line(key, value.join(', '))]
+  if (typeof value === 'object') {
+    const parts = Object.entries(value)
+    // counts by size, as of batches, are one thing
+    if (parts.every(([, part]) => typeof part === 'number'))
+      return [line(key, parts.map(([name, part]) => `${name}: ${part}`).join(', '))]
+    return parts.flatMap(([name, part]) => valueLines(name, part))
+  }
+  if (typeof value === 'number') return [line(key, /bytes$/i.test(key) ? formatBytes(value) : short(value))]
+  return [line(key, typeof value === 'string' ? value : JSON.stringify(value))]
+}
+
+function line(name: string, text: string): string {
+  return `  ${name.padEnd(16)}  ${text}`
+}
+
+/** Whole numbers as they are, others to four digits: `--json` has them all. */
+function short(number: number): string {
+  return String(Number.isInteger(number) ? number : Number(number.toPrecision(4)))
 }
 
 /** One of several things a job found, in a line. */
 function entryLine(entry: object): string {
   const cells = Object.entries(entry).map(([key, value]) => {
-    const text = typeof value === 'number' ? String(Number(value.toPrecision(4))) : String(value)
+    const text = typeof value === 'number' ? short(value) : String(value)
     return `${key} ${text}`
   })
   return `  ${cells.join(', ')}`

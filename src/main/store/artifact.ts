@@ -12,8 +12,8 @@ export async function resolveArtifact(folder: string, text: string, noun: string
   if (id === undefined || text === '') {
     throw expected(
       `${noun}/unknown`,
-      `There is no ${noun} "${text}".`,
-      'The jobs that made them say their ids; a path works as well.',
+      `There is no ${noun === 'sae' ? 'SAE' : noun} "${text}".`,
+      `"monoscope ${noun}s" lists them; a path works as well.`,
     )
   }
   if (ids.length > 1 && id !== text) {
