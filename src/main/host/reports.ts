@@ -7,7 +7,7 @@ import { listReports, readPiece } from '../report/files.ts'
 import { removeFolder } from '../store/folder.ts'
 import type { Workspace } from '../store/workspace.ts'
 import { Emitter } from './emitter.ts'
-import type { JobChange } from './jobs.ts'
+import type { JobChange } from './job-records.ts'
 
 export class Reports {
   readonly #folder: string

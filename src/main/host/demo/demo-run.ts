@@ -12,7 +12,8 @@ import type { Job } from '../../../shared/jobs/job.ts'
 import type { JobKindId } from '../../../shared/jobs/kinds.ts'
 import { isActive, isResumable } from '../../../shared/jobs/state.ts'
 import { Emitter } from '../emitter.ts'
-import type { JobChange, Jobs } from '../jobs.ts'
+import type { JobChange } from '../job-records.ts'
+import type { Jobs } from '../jobs.ts'
 
 /** What a task ends with. */
 export interface TaskOutcome {

@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { DemoRun, type DemoTasks } from '../../../../src/main/host/demo/demo-run.ts'
 import { Emitter } from '../../../../src/main/host/emitter.ts'
-import type { JobChange } from '../../../../src/main/host/jobs.ts'
+import type { JobChange } from '../../../../src/main/host/job-records.ts'
 import { type Demo, demoTasks, type DemoTask } from '../../../../src/shared/demo.ts'
 import { cancelled, type ErrorData, expected, toErrorData } from '../../../../src/shared/errors.ts'
 import type { Job } from '../../../../src/shared/jobs/job.ts'
