@@ -18,7 +18,7 @@ const folder = out ?? fileURLToPath(new URL('../../docs/screenshots', import.met
 setup()
 await mkdir(folder, { recursive: true })
 const data = await makeData()
-const app = await serveApp()
+const app = await serveApp({ demo: true })
 const browser = await openBrowser()
 try {
   for (const size of all ? SIZES : SIZES.slice(0, 1)) {
@@ -26,8 +26,8 @@ try {
       const { page } = await openPage(browser, app.url, { viewport: size, colorScheme })
       const shot = (name: string) =>
         page.screenshot({ path: join(folder, `${name}-${colorScheme}${all ? `-${size.width}` : ''}.png`) })
-      await page.getByRole('heading', { name: 'Jobs' }).waitFor()
-      if (await page.getByText('No jobs yet').isVisible()) await shot('jobs-empty')
+      await demoDone(page, shot)
+      await goTo(page, 'Jobs')
       await page.getByRole('button', { name: 'Checksum a folder…' }).first().click()
       await page.getByLabel('Folder', { exact: true }).fill(data.large)
       await shot('job-form')
@@ -50,6 +50,7 @@ try {
         await page.waitForTimeout(200)
         await shot(name.toLowerCase())
       }
+      await later(page, shot)
       await page.context().close()
     }
   }
@@ -60,8 +61,95 @@ try {
   await data.remove()
 }
 
+type Shot = (name: string) => Promise<unknown>
+
+/** Takes a picture of the demo while it trains, waits for its end, and puts line and tour away. */
+async function demoDone(page: Page, shot: Shot): Promise<void> {
+  const demo = page.getByRole('region', { name: 'Demo', exact: true })
+  const training = demo.getByText(/Training an SAE/)
+  const done = demo.getByText(/^Done in/)
+  await training.or(done).or(page.getByText('No jobs running')).first().waitFor()
+  if (await training.isVisible()) {
+    await goTo(page, 'SAE')
+    await page
+      .getByRole('main')
+      .locator('canvas')
+      .first()
+      .waitFor({ timeout: 60_000 })
+      .catch(() => undefined)
+    await page.waitForTimeout(3_000)
+    await shot('demo')
+    await done.waitFor({ timeout: 600_000 })
+  }
+  await page.keyboard.press('Escape')
+  const away = demo.getByRole('button', { name: 'Put the demo’s line away' })
+  if (await away.isVisible()) await away.click()
+}
+
+/** The stages behind the harvest: an SAE and its curves, features, the lab, steering, and a report. */
+async function later(page: Page, shot: Shot): Promise<void> {
+  await goTo(page, 'SAE')
+  await page.waitForTimeout(300)
+  await shot('sae-list')
+  await page.getByRole('main').locator('a[href*="#/sae/"]').first().click()
+  await page.getByRole('img', { name: 'Unexplained variance' }).locator('canvas').waitFor()
+  await page.waitForTimeout(800)
+  await shot('sae')
+
+  await goTo(page, 'Features')
+  await page.getByRole('region', { name: 'Top contexts' }).getByRole('listitem').first().waitFor()
+  await page.waitForTimeout(800)
+  await shot('features')
+  await page.getByRole('textbox', { name: 'Search features' }).fill('pain')
+  const found = page.getByRole('list', { name: 'Features that fire there more than elsewhere' })
+  await found.getByRole('listitem').first().getByRole('button').first().click()
+  await page.waitForTimeout(1_500)
+  await shot('features-search')
+  await page.getByRole('button', { name: 'More to do with it' }).click()
+  await page.getByRole('menuitem', { name: 'Open its page' }).click()
+  await page.getByRole('region', { name: 'Top contexts' }).getByRole('listitem').first().waitFor()
+  await page
+    .getByRole('textbox', { name: 'A text to try it on' })
+    .fill('The patient has chest pain and fever.')
+  await page.waitForTimeout(1_500)
+  await shot('feature')
+  await page.getByRole('button', { name: 'Add to report' }).click()
+
+  await page.getByRole('button', { name: 'Steer', exact: true }).click()
+  await page.getByRole('slider', { name: /^Strength of feature/ }).waitFor()
+  await page.getByRole('textbox', { name: 'Text to continue' }).fill('In the beginning of the year')
+  await page.getByRole('textbox', { name: 'Text to continue' }).press('Enter')
+  await page.getByText(/tokens each · [\d.]+ tokens\/s together/).waitFor()
+  await page.waitForTimeout(2_500)
+  await shot('steering')
+
+  await goTo(page, 'Prompt lab')
+  await page.waitForTimeout(800)
+  await shot('lab')
+  await goTo(page, 'Reports')
+  const form = page.getByRole('region', { name: 'New report' })
+  await form.getByRole('textbox', { name: 'Title' }).fill('What fires on pain')
+  await form.getByRole('button', { name: 'Make the report' }).click()
+  const made = page.getByRole('listitem', { name: 'What fires on pain' }).first()
+  const [file] = await Promise.all([
+    page.context().waitForEvent('page'),
+    made.getByRole('button', { name: 'Open' }).click(),
+  ])
+  await file.getByRole('heading', { name: 'What fires on pain' }).waitFor()
+  await shot('reports')
+  const size = page.viewportSize()
+  if (size) await file.setViewportSize(size)
+  await file.waitForTimeout(300)
+  const scheme = await page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches)
+  await file.emulateMedia({ colorScheme: scheme ? 'dark' : 'light' })
+  await file.screenshot({
+    path: join(folder, `report-file-${scheme ? 'dark' : 'light'}${all && size ? `-${size.width}` : ''}.png`),
+  })
+  await file.close()
+}
+
 /** Brings in the demo model if it is not here yet, takes pictures of its page and of trying it, and comes back to the list. */
-async function importDemo(page: Page, shot: (name: string) => Promise<unknown>): Promise<void> {
+async function importDemo(page: Page, shot: Shot): Promise<void> {
   const demo = page.getByRole('link', { name: /^Demo model/ })
   const button = page.getByRole('button', { name: 'Import the demo model' })
   await demo.or(button).waitFor()
@@ -92,7 +180,7 @@ async function measure(page: Page): Promise<void> {
 }
 
 /** Harvests the demo corpus, takes pictures of the form, of it running and of its rows, and comes back to the list. */
-async function harvestDemo(page: Page, shot: (name: string) => Promise<unknown>): Promise<void> {
+async function harvestDemo(page: Page, shot: Shot): Promise<void> {
   const corpus = join(dirname(data.small), 'demo.jsonl.zst')
   await copyFile(
     fileURLToPath(new URL('../../resources/demo/corpus/demo.jsonl.zst', import.meta.url)),
