@@ -54,7 +54,6 @@ function greatest(pre: Value, k: number, candidates: Candidates, others: Chosen 
       const inside = (value: Value) => within(graph, value)
       const again = inside(fullest.indices)
       const its = gather(inside(candidates.rows), again)
-      const numbers = inside(pre)
       // what they had is among what they have now
       const values = scatterRows(
         inside(candidates.values),
@@ -66,9 +65,9 @@ function greatest(pre: Value, k: number, candidates: Candidates, others: Chosen 
         ...{ raw: inside(others.raw), rows: inside(others.rows), features: inside(others.features) },
       }
       const chosen = greatest(
-        numbers,
+        pre,
         k,
-        candidatesOf(gather(numbers, its), its, Math.min(F, CANDIDATES * c)),
+        candidatesOf(gather(pre, its), its, Math.min(F, CANDIDATES * c)),
         joined(before, rest),
       )
       return [chosen.raw, chosen.rows, chosen.features]
