@@ -12,8 +12,8 @@ const WORDS = 6
 export const RECORD_BYTES = 4 * WORDS
 /** Bytes of a bucket, unless a single feature has more. */
 const BUCKET_BYTES = 2 ** 26
-/** Features of a bucket: their number in it has 16 bits. */
-const BUCKET_FEATURES = 2 ** 16
+/** Features of a bucket: all that is told of them is held until it is done. Their number in it has 16 bits. */
+const BUCKET_FEATURES = 4_096
 /** Words gathered for a bucket before they are written. */
 const GATHERED = 2 ** 14 * WORDS
 const DONE = 'done'

@@ -77,10 +77,12 @@ async function pair({ folder, harvest, limits }: IndexOrder, { writer, survey, w
   const shards = harvest.manifest.shards.length
   const F = firings.length
   const atOnce = limits?.pass ?? featuresAtOnce(F)
-  for (let from = writer.progress().together ?? 0; from < F; from += atOnce) {
+  const begun = writer.progress().together ?? 0
+  const room = new Uint16Array(begun < F ? Math.min(atOnce, F) * F : 0)
+  for (let from = begun; from < F; from += atOnce) {
     const count = Math.min(atOnce, F - from)
     const found = await countTogether({
-      ...{ folder, shards, rows, firings, from, count },
+      ...{ folder, shards, rows, firings, from, count, room },
       onShard: async (done) => {
         work.onProgress('Pairing', from + (count * done) / shards, F)
         await work.checkpoint()

@@ -31,6 +31,8 @@ interface CountOptions {
   /** The first feature that is counted, and how many. */
   readonly from: number
   readonly count: number
+  /** Room for the counts (count, F), whatever is in it: one for all passes. */
+  readonly room: Uint16Array
   onShard(done: number): Promise<void>
 }
 
@@ -40,9 +42,9 @@ interface CountOptions {
  * row alone, spread over all of them. Throws `disk/…`, `arrow/damaged`.
  */
 export async function countTogether(options: CountOptions): Promise<Companions[]> {
-  const { folder, shards, rows, firings, from, count, onShard } = options
+  const { folder, shards, rows, firings, from, count, room, onShard } = options
   const F = firings.length
-  const joint = new Uint16Array(count * F)
+  const joint = room.subarray(0, count * F).fill(0)
   const sample = new Uint32Array(count)
   const limits = Float64Array.from({ length: count }, (_, at) =>
     Math.min(2 ** 32, (MOST_SAMPLED / Math.max(1, firings[from + at]!)) * 2 ** 32),
