@@ -1,5 +1,7 @@
 // Names of the files in an index of features, and where it lies.
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { expected } from '../../shared/errors.ts'
 
 /** Of what is written; an index of another is built anew. */
 export const INDEX_FORMAT = 1
@@ -33,4 +35,16 @@ export function indexesOf(sae: string): string {
 /** Where an index is built, beside the one that is used until then. */
 export function workFolder(sae: string, harvest: string): string {
   return join(indexesOf(sae), `.${harvest}.building`)
+}
+
+/** Throws `features/damaged` where a file is missing without which nothing of an index can be read. */
+export async function assertWhole(folder: string): Promise<void> {
+  for (const name of [DATABASE, TABLE, CONTEXTS]) {
+    if (await stat(join(folder, name)).catch(() => null)) continue
+    throw expected(
+      'features/damaged',
+      `The index in ${folder} is damaged: ${name} is missing.`,
+      'Build it again.',
+    )
+  }
 }

@@ -10,7 +10,7 @@ import { readHarvest } from '../activations/harvest-folder.ts'
 import { INDEX } from '../activations/harvest-folder.ts'
 import { readIndexManifest } from '../features/feature-index.ts'
 import { featureReader } from '../features/feature-reads.ts'
-import { indexesOf, MANIFEST } from '../features/files.ts'
+import { assertWhole, indexesOf, MANIFEST } from '../features/files.ts'
 import { resolveArtifact } from '../store/artifact.ts'
 import { folderBytes, removeFolder } from '../store/folder.ts'
 import type { Workspace } from '../store/workspace.ts'
@@ -182,6 +182,7 @@ export class FeatureIndexes {
     const at = written?.mtimeMs ?? stats.birthtimeMs
     try {
       const manifest = await readIndexManifest(path)
+      await assertWhole(path)
       const missing = await this.#missing(manifest, sae, at)
       return { ...common, harvest: name, at, manifest, missing, state: 'ready', problem: null }
     } catch (error) {

@@ -1,4 +1,4 @@
-// A report as CSV.
+// A report as CSV: a row for each of its features, trainings, rows of the lab and completions.
 import { csv } from './escape.ts'
 import { columns, rowsOf } from './rows.ts'
 import type { ReportWriter } from './writer.ts'

@@ -42,7 +42,7 @@ export function parquetWriter(): ReportWriter {
     end({ program }) {
       writer.createdBy = program
       const rows = flush()
-      writer.finish()
+      void writer.finish()
       return Buffer.concat([rows, taken()])
     },
   }

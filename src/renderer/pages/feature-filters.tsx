@@ -54,6 +54,26 @@ export function FeatureFilters({ manifest, notes }: FeatureFiltersProps) {
             onChange={(to) => setFilter({ density: [filter.density[0], to] })}
           />
         </div>
+        <div className="range">
+          <NumberInput
+            size="xs"
+            label="Maximum from"
+            placeholder="none"
+            min={0}
+            decimalScale={3}
+            value={filter.max[0] === 0 ? '' : filter.max[0]}
+            onChange={(from) => setFilter({ max: [Number(from), filter.max[1]] })}
+          />
+          <NumberInput
+            size="xs"
+            label="to"
+            placeholder="all"
+            min={0}
+            decimalScale={3}
+            value={filter.max[1] === Infinity ? '' : filter.max[1]}
+            onChange={(to) => setFilter({ max: [filter.max[0], to === '' ? Infinity : Number(to)] })}
+          />
+        </div>
         <div className="checks">
           <Checkbox
             size="xs"
