@@ -84,7 +84,7 @@ export function SteeringHead({ setup, saes, place, onSheet }: SteeringHeadProps)
       </Step>
       <Button onClick={() => onSheet('history')}>History</Button>
       <Button onClick={() => onSheet('sessions')} className="session-name">
-        {session ? session.name : 'Sessions'}
+        <span className="cut">{session ? session.name : 'Sessions'}</span>
       </Button>
       <Button
         disabled={session !== null && !changed}
