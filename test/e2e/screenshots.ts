@@ -179,7 +179,7 @@ async function measure(page: Page): Promise<void> {
   await page.getByText('open the job').waitFor()
 }
 
-/** Harvests the demo corpus, takes pictures of the form, of it running and of its rows, and comes back to the list. */
+/** Takes pictures of the form of a harvest, and of the rows and the ledger of the demo's, and comes back to the list. */
 async function harvestDemo(page: Page, shot: Shot): Promise<void> {
   const corpus = join(dirname(data.small), 'demo.jsonl.zst')
   await copyFile(
@@ -195,11 +195,9 @@ async function harvestDemo(page: Page, shot: Shot): Promise<void> {
   await form.getByText('tokens/s').waitFor()
   await page.waitForTimeout(300)
   await shot('activations-form')
-  await form.getByRole('button', { name: 'Start' }).click()
-  // once it has something to show, which it has but for a moment
-  await page.locator('.tiles').waitFor()
-  await page.waitForTimeout(1_200)
-  await shot('activations-live')
+  await goTo(page, 'Corpus')
+  await goTo(page, 'Activations')
+  await page.getByRole('main').locator('a[href*="#/activations/"]').first().click()
   await page.locator('.page-head .state', { hasText: 'ready' }).waitFor()
   const rows = page.getByRole('region', { name: 'Rows', exact: true })
   await rows.getByRole('textbox', { name: /^Search/ }).fill('"the house"')
