@@ -89,8 +89,14 @@ export const tourSteps: readonly TourStep[] = [
     isPast: () => false,
     anchors: [
       {
-        selector: '.main h1',
-        text: 'A report is a file that stands alone, with all that is needed to make it again. That was the tour.',
+        selector: '[data-tour="report"]',
+        text: 'A report is a file that stands alone, with all that is needed to make it again; the demo has written one. “Add to report” on a feature or in steering begins your own. That was the tour.',
+        action: 'Done',
+        ends: true,
+      },
+      {
+        selector: '[data-tour="write"]',
+        text: 'What “Add to report” has collected becomes a file that stands alone, with all that is needed to make it again. That was the tour.',
         action: 'Done',
         ends: true,
       },

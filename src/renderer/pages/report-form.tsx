@@ -123,7 +123,13 @@ export function ReportForm({ saes }: { readonly saes: readonly SaeEntry[] }) {
           </div>
         </Checkbox.Group>
         <span className="muted fine end">{problem}</span>
-        <Button variant="filled" disabled={problem !== null} loading={starting} onClick={() => void make()}>
+        <Button
+          data-tour="write"
+          variant="filled"
+          disabled={problem !== null}
+          loading={starting}
+          onClick={() => void make()}
+        >
           Make the report
         </Button>
       </div>

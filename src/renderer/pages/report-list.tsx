@@ -49,7 +49,13 @@ function Row({ report, desktop }: { readonly report: Report; readonly desktop: b
         </span>
       </span>
       {page && (
-        <Button {...of} size="compact-sm" variant="filled" onClick={() => void openReport(report, page)}>
+        <Button
+          {...of}
+          data-tour="report"
+          size="compact-sm"
+          variant="filled"
+          onClick={() => void openReport(report, page)}
+        >
           {desktop ? 'Show in folder' : 'Open'}
         </Button>
       )}
