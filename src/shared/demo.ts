@@ -5,7 +5,7 @@ import { fractionOf } from './jobs/progress.ts'
 import { formatBytes, formatCount, formatPercent } from './units.ts'
 
 /** What is done one after the other; all but the steering are jobs. */
-export const demoTaskSchema = z.enum(['import', 'harvest', 'train', 'evaluate', 'index', 'steer'])
+export const demoTaskSchema = z.enum(['import', 'harvest', 'train', 'evaluate', 'index', 'steer', 'report'])
 export type DemoTask = z.infer<typeof demoTaskSchema>
 export const demoTasks = demoTaskSchema.options
 
@@ -14,7 +14,7 @@ interface DemoStep {
   /** While it is under way. */
   readonly doing: string
   /** Of what it makes. */
-  readonly page: '/models' | '/activations' | '/sae' | '/features' | '/steering'
+  readonly page: '/models' | '/activations' | '/sae' | '/features' | '/steering' | '/report'
   readonly tasks: readonly DemoTask[]
 }
 
@@ -24,6 +24,7 @@ export const demoSteps: readonly DemoStep[] = [
   { doing: 'Training an SAE', page: '/sae', tasks: ['train', 'evaluate'] },
   { doing: 'Indexing its features', page: '/features', tasks: ['index'] },
   { doing: 'Steering by one of them', page: '/steering', tasks: ['steer'] },
+  { doing: 'Writing a report', page: '/report', tasks: ['report'] },
 ]
 
 /** Of its harvest: the model's middle, where features are less often single words than below and still say what was read. */
@@ -40,6 +41,7 @@ export const demoMadeSchema = z
     sae: z.string(),
     index: z.string(),
     session: z.string(),
+    report: z.string(),
   })
   .partial()
 export type DemoMade = z.infer<typeof demoMadeSchema>
@@ -111,7 +113,7 @@ export function demoSeconds({ finished }: Pick<Demo, 'finished'>): number {
 /** Seconds that each task takes on two cores of an AMD EPYC; how another machine compares is seen by what is finished. */
 const usual: Readonly<Record<DemoTask, number>> = {
   ...{ import: 1, harvest: 10, train: 28, evaluate: 2 },
-  ...{ index: 10, steer: 1 },
+  ...{ index: 10, steer: 1, report: 1 },
 }
 /** Seconds for which the machine is taken to be such a one. */
 const PRIOR = 5

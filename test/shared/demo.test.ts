@@ -26,14 +26,22 @@ const working = (done: number, secondsLeft: number | null, stepCount = 1): { pro
 describe('how far the demo is', () => {
   it('is told by steps, of which each task belongs to one', () => {
     expect(demoSteps.flatMap(({ tasks }) => tasks)).toEqual(demoTasks)
-    expect(demoTasks.map((_, count) => demoStep(after(count)).number)).toEqual([1, 2, 3, 3, 4, 5])
+    expect(demoTasks.map((_, count) => demoStep(after(count)).number)).toEqual([1, 2, 3, 3, 4, 5, 6])
     expect(demoStep(after(demoTasks.length)).number).toBe(demoSteps.length)
   })
 
   it('leads to the page of what is under way, once there is one', () => {
     const made = { sae: 's' }
     const places = demoTasks.map((_, count) => demoPlace({ ...after(count), job: 'j', made }))
-    expect(places).toEqual(['/models', '/activations/j', '/sae/j', '/sae/s', '/features', '/steering'])
+    expect(places).toEqual([
+      '/models',
+      '/activations/j',
+      '/sae/j',
+      '/sae/s',
+      '/features',
+      '/steering',
+      '/report',
+    ])
     expect(demoPlace(after(1))).toBe('/activations')
   })
 

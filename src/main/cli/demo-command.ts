@@ -2,11 +2,13 @@
 import type { Command } from 'commander'
 import {
   type Demo,
+  type DemoFigures,
   demoProgress,
   demoSeconds,
   demoStep,
   demoSteps,
   type DemoFinished,
+  type DemoTask,
   figureWords,
 } from '../../shared/demo.ts'
 import { type ErrorData, fromErrorData, MonoscopeError } from '../../shared/errors.ts'
@@ -19,9 +21,9 @@ import type { Action, Session } from './program.ts'
 export function addDemo(program: Command, action: Action): void {
   program
     .command('demo')
-    .summary('Run the demo: import, harvest, train, index and steer once.')
+    .summary('Run the demo: import, harvest, train, index, steer once and write a report.')
     .description(
-      'Imports the model that comes with Monoscope, harvests its corpus, trains an SAE, indexes its features and steers once by one of them. What was interrupted goes on where it stopped.',
+      'Imports the model that comes with Monoscope, harvests its corpus, trains an SAE, indexes its features, steers once by one of them and writes a report of it. What was interrupted goes on where it stopped.',
     )
     .action(
       action(async (session) => {
@@ -111,28 +113,32 @@ function lineOf({ task, seconds, figures }: DemoFinished): string {
 
 /** For scripts: ids, the figures that people compare by their own names, and all of them by task. */
 function resultOf(demo: Demo): object {
-  const of = (task: DemoFinished['task']) => demo.finished.find((each) => each.task === task)?.figures ?? {}
+  const of = (task: DemoTask) => figuresOf(demo, task)
   const { fvu, l0, deadShare, ceRecovered, kl } = of('evaluate')
   const { feature, strength, prompt, baseline, steered } = of('steer')
   return {
     ...demo.made,
     ...{ fvu, l0, deadShare, ceRecovered, kl, tokensPerSecond: of('harvest').tokensPerSecond },
-    ...{ feature, strength, prompt, baseline, steered },
+    ...{ feature, strength, prompt, baseline, steered, reportPath: of('report').path },
     seconds: demoSeconds(demo),
     tasks: demo.finished,
   }
 }
 
+function figuresOf({ finished }: Demo, task: DemoTask): DemoFigures {
+  return finished.find((each) => each.task === task)?.figures ?? {}
+}
+
 /** The figures have been said as they came. */
 function linesOf(demo: Demo): string[] {
-  const { prompt, baseline, steered, feature, strength } =
-    demo.finished.find(({ task }) => task === 'steer')?.figures ?? {}
+  const { prompt, baseline, steered, feature, strength } = figuresOf(demo, 'steer')
   const ids = Object.entries(demo.made).map(([name, id]) => `  ${name.padEnd(9)}${id}`)
   return [
     `The demo is done, in ${formatSeconds(demoSeconds(demo))}.`,
     ...ids,
     `Unsteered: ${prompt}${baseline}`,
     `Feature ${feature} at ${strength} ×: ${prompt}${steered}`,
+    `Report: ${figuresOf(demo, 'report').path}`,
     'Open it: monoscope start.',
   ]
 }

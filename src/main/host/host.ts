@@ -162,7 +162,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     }
     const demo = demoOf({
       ...{ db: opened, workspace, jobs, models, harvests, indexes, steering, sessions },
-      ...{ handlers: removable, onProblem },
+      ...{ reports, handlers: removable, onProblem },
     })
     const service = new Service(
       contract,

@@ -23,28 +23,36 @@ export class Reports {
       void this.#tell()
   }
 
+  /** All that are finished, the newest first. */
+  list(): Promise<Report[]> {
+    return listReports(this.#folder)
+  }
+
+  /** Resolves to the bytes that freed. Throws `report/unknown`. */
+  async remove(id: string): Promise<number> {
+    const freedBytes = await removeFolder((await this.#get(id)).path)
+    await this.#tell()
+    return freedBytes
+  }
+
   handlers(): Handlers<typeof reportsContract> {
     return {
       'reports.watch': async (_none, sink, { signal }) => {
-        sink.snapshot(await listReports(this.#folder))
+        sink.snapshot(await this.list())
         this.#changed.listenUntil(signal, (reports) => sink.delta([...reports]))
       },
       'reports.read': async ({ id, file, offset }) => readPiece(await this.#get(id), file, offset),
-      'reports.remove': async ({ id }) => {
-        const freedBytes = await removeFolder((await this.#get(id)).path)
-        await this.#tell()
-        return { freedBytes }
-      },
+      'reports.remove': async ({ id }) => ({ freedBytes: await this.remove(id) }),
     }
   }
 
   async #get(id: string): Promise<Report> {
-    const found = (await listReports(this.#folder)).find((report) => report.id === id)
+    const found = (await this.list()).find((report) => report.id === id)
     if (found) return found
     throw expected('report/unknown', `There is no report "${id}".`, 'It may have been deleted.')
   }
 
   async #tell(): Promise<void> {
-    this.#changed.emit(await listReports(this.#folder))
+    this.#changed.emit(await this.list())
   }
 }

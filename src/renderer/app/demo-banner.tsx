@@ -107,10 +107,15 @@ function Done({ demo }: { readonly demo: Demo }) {
     <>
       <b>Demo</b>
       <span role="status" className="cut">
-        Done in {formatSeconds(demoSeconds(demo))}: a model, a harvest, an SAE with its features, and a
-        steered text are here.
+        Done in {formatSeconds(demoSeconds(demo))}: a model, a harvest, an SAE with its features, a steered
+        text{demo.made.report === undefined ? '' : ' and a report'} are here.
       </span>
       <span className="end">
+        {demo.made.report !== undefined && (
+          <Button size="compact-xs" component={Link} to={demoSteps.at(-1)!.page}>
+            See the report
+          </Button>
+        )}
         <Dismiss />
       </span>
     </>

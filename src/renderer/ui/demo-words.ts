@@ -26,7 +26,7 @@ function isBegun({ finished, job }: Demo): boolean {
 }
 
 const purpose =
-  'A small model is imported, a corpus harvested, an SAE trained, its features indexed, and a text steered by one of them, in a few minutes.'
+  'A small model is imported, a corpus harvested, an SAE trained, its features indexed, a text steered by one of them, and a report of it written, in a few minutes.'
 
 /** What became of it, in a sentence or two. */
 export function demoStateWords(demo: Demo): string {

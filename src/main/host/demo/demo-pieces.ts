@@ -3,6 +3,7 @@ import type { Demo } from '../../../shared/demo.ts'
 import type { Harvest } from '../../../shared/harvests.ts'
 import type { Job } from '../../../shared/jobs/job.ts'
 import type { Model } from '../../../shared/models.ts'
+import type { Report } from '../../../shared/report.ts'
 import type { SaeEntry } from '../../../shared/saes.ts'
 import type { SessionSummary } from '../../../shared/steering-sessions.ts'
 
@@ -19,6 +20,7 @@ export interface PieceParts {
   harvests(): Promise<readonly Harvest[]>
   saes(): Promise<readonly SaeEntry[]>
   sessions(): readonly SessionSummary[]
+  reports(): Promise<readonly Report[]>
   /** Undefined for one that is not there any more. */
   job(id: string): Job | undefined
   jobBytes(id: string): Promise<number>
@@ -26,6 +28,7 @@ export interface PieceParts {
   removeHarvest(id: string): Promise<number>
   removeSae(id: string): Promise<number>
   removeSession(id: string): void
+  removeReport(id: string): Promise<number>
   removeJob(id: string): Promise<number>
 }
 
@@ -34,6 +37,7 @@ export async function piecesOf(demo: Demo, parts: PieceParts): Promise<Piece[]> 
   const { made, job } = demo
   const unfinished = (id: string) => id === job
   const sessions = parts.sessions().filter(({ id }) => id === made.session)
+  const reports = (await parts.reports()).filter(({ id }) => id === made.report)
   const saes = (await parts.saes()).filter(({ id }) => id === made.sae || unfinished(id))
   const harvests = await parts.harvests()
   const own = harvests.filter(({ id }) => id === made.harvest || unfinished(id))
@@ -44,6 +48,10 @@ export async function piecesOf(demo: Demo, parts: PieceParts): Promise<Piece[]> 
   const jobs = ids.filter((id): id is string => id !== null && parts.job(id) !== undefined)
   const bytes = await Promise.all(jobs.map((id) => parts.jobBytes(id)))
   return [
+    ...reports.map(({ id, bytes, manifest }) => ({
+      ...{ name: `the report “${manifest.title}”`, bytes },
+      remove: () => parts.removeReport(id),
+    })),
     ...sessions.map(({ id, name }) => ({
       ...{ name: `the steering session “${name}”`, bytes: 0 },
       remove: () => (parts.removeSession(id), Promise.resolve(0)),

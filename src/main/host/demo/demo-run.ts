@@ -30,7 +30,7 @@ interface Product {
 
 interface JobTask extends Product {
   readonly kind: JobKindId
-  params(made: DemoMade): Record<string, unknown>
+  params(made: DemoMade): Record<string, unknown> | Promise<Record<string, unknown>>
   /** Of the result of its job. */
   outcome(result: unknown): TaskOutcome
 }
@@ -140,7 +140,7 @@ export class DemoRun {
       try {
         await this.#assertThere(round)
         if (!this.#goesOn(round)) return
-        const { made, figures } = await this.#do(task)
+        const { made, figures } = await this.#do(task, round)
         if (!this.#goesOn(round)) return
         const finished = { task, job: this.#demo.job, seconds: this.#spent(), figures }
         this.#put({
@@ -160,17 +160,19 @@ export class DemoRun {
     return round === this.#round && this.#demo.state === 'running' && !this.#closing
   }
 
-  #do(task: DemoTask): Promise<TaskOutcome> {
+  #do(task: DemoTask, round: number): Promise<TaskOutcome> {
     const way = this.#options.tasks[task]
-    return 'kind' in way ? this.#doByJob(way) : way.work(this.#demo.made, this.#own.signal)
+    return 'kind' in way ? this.#doByJob(way, round) : way.work(this.#demo.made, this.#own.signal)
   }
 
-  async #doByJob({ kind, params, outcome }: JobTask): Promise<TaskOutcome> {
+  async #doByJob({ kind, params, outcome }: JobTask, round: number): Promise<TaskOutcome> {
     const { jobs } = this.#options
     let job = this.#job()
     if (job && isResumable(job.state)) job = jobs.resume(job.id)
     else if (!job) {
-      job = jobs.start(kind, params(this.#demo.made))
+      const asked = await params(this.#demo.made)
+      if (!this.#goesOn(round)) throw cancelled()
+      job = jobs.start(kind, asked)
       this.#put({ ...this.#demo, job: job.id })
     }
     const ended = await this.#ended(job)

@@ -1,4 +1,5 @@
 // What each task of the demo is: its job with the parameters, what it makes, and how one sees that this is still there.
+import { join } from 'node:path'
 import { demoHarvest } from '../../../shared/demo.ts'
 import { expected } from '../../../shared/errors.ts'
 import type { ImportedModel } from '../../../shared/imported.ts'
@@ -8,7 +9,9 @@ import { trainPresets } from '../../../shared/sae-presets.ts'
 import type { SaeEntry } from '../../../shared/saes.ts'
 import type { FeatureIndexes } from '../feature-indexes.ts'
 import type { Models } from '../models.ts'
+import type { Reports } from '../reports.ts'
 import type { Sessions } from '../sessions.ts'
+import { demoReport } from './demo-report.ts'
 import type { DemoTasks } from './demo-run.ts'
 import { demoFile, demoModel } from './files.ts'
 import { type SteerOnceParts, steerOnce } from './steer-once.ts'
@@ -19,6 +22,7 @@ export interface DemoTaskParts extends SteerOnceParts {
   readonly saes: () => Promise<SaeEntry[]>
   readonly indexes: FeatureIndexes
   readonly sessions: Sessions
+  readonly reports: Pick<Reports, 'list'>
 }
 
 const CORPUS = 'corpus/demo.jsonl.zst'
@@ -26,7 +30,7 @@ const CORPUS = 'corpus/demo.jsonl.zst'
 const NAME = 'Demo model'
 
 export function demoTasks(parts: DemoTaskParts): DemoTasks {
-  const { models, harvests, saes, indexes, sessions } = parts
+  const { models, harvests, saes, indexes, sessions, reports } = parts
   const ready = (found: { readonly id: string; readonly state: string } | undefined) =>
     found?.state === 'ready'
   return {
@@ -90,6 +94,15 @@ export function demoTasks(parts: DemoTaskParts): DemoTasks {
       product: 'steering session',
       work: (made, signal) => steerOnce(parts, made, signal),
       stands: ({ session }) => Promise.resolve(sessions.list().some(({ id }) => id === session)),
+    },
+    report: {
+      ...{ kind: 'report', product: 'report' },
+      params: (made) => demoReport(indexes, made) satisfies Promise<Params<'report'>>,
+      outcome: (result) => {
+        const { id, path, features, bytes } = resultOf('report', result)
+        return { made: { report: id }, figures: { features, bytes, path: join(path, 'report.html') } }
+      },
+      stands: async ({ report }) => (await reports.list()).some(({ id }) => id === report),
     },
   }
 }

@@ -11,6 +11,7 @@ import { folderBytes } from '../../store/folder.ts'
 import type { Workspace } from '../../store/workspace.ts'
 import type { Harvests } from '../harvests.ts'
 import type { Jobs } from '../jobs.ts'
+import type { Reports } from '../reports.ts'
 import { demoHandlers } from './demo-handlers.ts'
 import { DemoRun } from './demo-run.ts'
 import { demoTasks, type DemoTaskParts } from './demo-tasks.ts'
@@ -18,11 +19,12 @@ import { demoTasks, type DemoTaskParts } from './demo-tasks.ts'
 /** A job of the demo is among the newest, or gone as far as people see. */
 const JOBS_LOOKED_AT = 1_000
 
-interface DemoParts extends Omit<DemoTaskParts, 'saes' | 'harvests'> {
+interface DemoParts extends Omit<DemoTaskParts, 'saes' | 'harvests' | 'reports'> {
   readonly db: WriteDb
   readonly workspace: Workspace
   readonly jobs: Jobs
   readonly harvests: Pick<Harvests, 'list' | 'remove'>
+  readonly reports: Pick<Reports, 'list' | 'remove'>
   /** What removing a model or an SAE has to heed is known there. */
   readonly handlers: Pick<
     Handlers<typeof modelsContract> & Handlers<typeof saesContract>,
@@ -39,7 +41,7 @@ interface DemoOfHost {
 }
 
 export function demoOf(parts: DemoParts): DemoOfHost {
-  const { db, workspace, jobs, models, harvests, sessions, handlers, onProblem } = parts
+  const { db, workspace, jobs, models, harvests, sessions, reports, handlers, onProblem } = parts
   const context = { signal: new AbortController().signal }
   const saes = async () => handlers['saes.list'](undefined, context)
   const run = new DemoRun({
@@ -52,7 +54,7 @@ export function demoOf(parts: DemoParts): DemoOfHost {
   })
   const isEmpty = async () =>
     jobs.list(1).length + models.list().length + sessions.list().length === 0 &&
-    (await harvests.list()).length + (await saes()).length === 0
+    (await harvests.list()).length + (await saes()).length + (await reports.list()).length === 0
   const job = (id: string) => jobs.list(JOBS_LOOKED_AT).find((each) => each.id === id)
   return {
     handlers: demoHandlers(run, {
@@ -60,11 +62,13 @@ export function demoOf(parts: DemoParts): DemoOfHost {
       models: () => models.list(),
       harvests: () => harvests.list(),
       sessions: () => sessions.list(),
+      reports: () => reports.list(),
       jobBytes: (id) => folderBytes(join(workspace.jobs, id)),
       removeModel: async (id) => (await handlers['models.remove']({ id }, context)).freedBytes,
       removeHarvest: (id) => harvests.remove(id),
       removeSae: async (id) => (await handlers['saes.remove']({ id }, context)).freedBytes,
       removeSession: (id) => sessions.remove(id),
+      removeReport: (id) => reports.remove(id),
       removeJob: (id) => jobs.delete(id),
     }),
     open: async (alone) => {

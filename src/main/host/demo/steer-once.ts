@@ -1,7 +1,6 @@
 // The steering of the demo: English beginnings turned into Spanish by the feature that tells the two apart best, kept as a session.
 import type { TaskOutcome } from './demo-run.ts'
 import type { DemoMade } from '../../../shared/demo.ts'
-import type { FeatureTable, IndexManifest } from '../../../shared/features.ts'
 import type { EndReason } from '../../../shared/generation.ts'
 import { interventionSchema, type SteeringEvent, type SteeringFacts } from '../../../shared/steering.ts'
 import { steeringSetupSchema } from '../../../shared/steering-sessions.ts'
@@ -10,6 +9,7 @@ import type { FeatureIndexes } from '../feature-indexes.ts'
 import type { Sessions } from '../sessions.ts'
 import type { Steering } from '../steering.ts'
 import { steeringSets } from '../steering-sets.ts'
+import { spanishFeatures } from './spanish-features.ts'
 
 export interface SteerOnceParts {
   readonly indexes: Pick<FeatureIndexes, 'read'>
@@ -22,7 +22,6 @@ const PROMPT = 'In the beginning'
 const TOKENS = 48
 /** A small model repeats itself otherwise. */
 const SAMPLING = { temperature: 0.5, repetitionPenalty: 1.5 }
-const LANGUAGE = 'es'
 /** Of the features with most contrast so many are tried, each at these strengths, all in one batch. */
 const [CANDIDATES, STRENGTHS] = [3, [0.5, 0.75, 1]]
 
@@ -38,12 +37,10 @@ export async function steerOnce(
   signal: AbortSignal,
 ): Promise<TaskOutcome> {
   const place = { sae: sae!, harvest: index! }
-  const [manifest, table] = await indexes.read(place, (reader) =>
-    Promise.all([reader.read('manifest', []), reader.read('table', [])]),
+  const candidates = await spanishFeatures(indexes, place, CANDIDATES)
+  const interventions = candidates.flatMap((feature) =>
+    STRENGTHS.map((strength) => interventionSchema.parse({ feature, strength })),
   )
-  const interventions = contrasting(manifest, table)
-    .slice(0, CANDIDATES)
-    .flatMap((feature) => STRENGTHS.map((strength) => interventionSchema.parse({ feature, strength })))
   const setup = (steered: typeof interventions) =>
     steeringSetupSchema.parse({
       ...{ sae, interventions: steered, prompt: PROMPT, sampling: SAMPLING, maxTokens: TOKENS },
@@ -71,16 +68,6 @@ export async function steerOnce(
       ...{ prompt: PROMPT, baseline: unsteered!.text, steered: steered[best]!.text },
     },
   }
-}
-
-/** All features: first those that fire more often in the language than in any other. */
-function contrasting({ languages }: IndexManifest, { features, byLanguage }: FeatureTable): number[] {
-  const own = languages.findIndex(({ name }) => name === LANGUAGE)
-  const contrast = Float32Array.from({ length: features }, (_, feature) => {
-    const densities = byLanguage.subarray(feature * languages.length, (feature + 1) * languages.length)
-    return densities[own]! - Math.max(...densities.filter((_density, place) => place !== own))
-  })
-  return Array.from({ length: features }, (_, feature) => feature).sort((a, b) => contrast[b]! - contrast[a]!)
 }
 
 /** The place of the text with the largest share of common Spanish words, of those that do not say one thing again and again. */

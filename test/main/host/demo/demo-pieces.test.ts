@@ -8,7 +8,12 @@ const finished = (already: boolean): Demo['finished'] => [
   { task: 'import', job: 'i', seconds: 1, figures: { already } },
   { task: 'harvest', job: 'h', seconds: 1, figures: {} },
 ]
-const demo: Demo = { ...noDemo, finished: finished(false), made: { model: 'm', harvest: 'h' }, job: 't' }
+const demo: Demo = {
+  ...noDemo,
+  finished: finished(false),
+  made: { model: 'm', harvest: 'h', report: 'r' },
+  job: 't',
+}
 
 /** A workspace with what the demo made until it was stopped in its training, and things of others. */
 function workspace(others: object[] = []) {
@@ -32,10 +37,16 @@ function workspace(others: object[] = []) {
         { id: 'mine', bytes: 50 },
       ]),
     sessions: () => [{ id: 'mine', name: 'Mine' }],
+    reports: () =>
+      Promise.resolve([
+        { id: 'mine', bytes: 8, manifest: { title: 'Mine' } },
+        { id: 'r', bytes: 7, manifest: { title: 'The demo' } },
+      ]),
     job: (id: string) => (jobs.has(id) ? jobNamed(id) : undefined),
     jobBytes: () => Promise.resolve(1),
     ...{ removeModel: gone('model', 6), removeHarvest: gone('harvest', 100), removeSae: gone('sae', 30) },
     ...{ removeSession: gone('session', 0), removeJob: gone('job', 1) },
+    removeReport: gone('report', 7),
   }
   return { removed, parts: parts as unknown as PieceParts }
 }
@@ -45,13 +56,14 @@ describe('what the demo has made', () => {
     const { parts, removed } = workspace()
     const pieces = await piecesOf(demo, parts)
     expect(pieces.map(({ name, bytes }) => [name, bytes])).toEqual([
+      ['the report “The demo”', 7],
       ['the SAE with the index of its features', 30],
       ['the harvest', 100],
       ['the model “Demo model”', 6],
       ['the logs of 3 jobs', 3],
     ])
     for (const { remove } of pieces) await remove()
-    expect(removed).toEqual(['sae t', 'harvest h', 'model m', 'job i', 'job h'])
+    expect(removed).toEqual(['report r', 'sae t', 'harvest h', 'model m', 'job i', 'job h'])
   })
 
   it('leaves a model that was there before, and one that another harvest reads', async () => {
