@@ -22,7 +22,7 @@ export const partNames: Readonly<Record<ReportPart, string>> = {
   quantiles: 'Contexts by strength',
 }
 
-export const reportFormats = ['html', 'json', 'csv', 'md', 'parquet'] as const
+export const reportFormats = ['html', 'json', 'csv', 'md', 'parquet', 'neuronpedia'] as const
 export type ReportFormat = (typeof reportFormats)[number]
 export const formatNames: Readonly<Record<ReportFormat, string>> = {
   html: 'HTML',
@@ -30,6 +30,7 @@ export const formatNames: Readonly<Record<ReportFormat, string>> = {
   csv: 'CSV',
   md: 'Markdown',
   parquet: 'Parquet',
+  neuronpedia: 'Neuronpedia folder',
 }
 
 const id = z.string().regex(/^[^\s;/]+$/, 'An id has no spaces.')

@@ -1,6 +1,6 @@
 // The contents of a report, read one piece after the other from where they lie, so that none but the current one is held.
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { expected } from '../../shared/errors.ts'
 import { hasFlag } from '../../shared/feature-flags.ts'
 import type { FeatureNote } from '../../shared/feature-notes.ts'
@@ -15,6 +15,7 @@ import { featurePage } from '../features/feature-page.ts'
 import { indexesOf, MANIFEST } from '../features/files.ts'
 import { readLabRun } from '../features/lab/runs.ts'
 import { bestLabel, readNotes } from '../features/notes.ts'
+import { readSaeFolder } from '../sae/exchange/read-sae.ts'
 import { EVALUATION } from '../sae/files.ts'
 import { trainingCurves } from '../sae/library.ts'
 import { readRun, type RunFacts } from '../sae/run-facts.ts'
@@ -29,6 +30,15 @@ export interface ReportedFeature {
   readonly label: string | null
   readonly note: FeatureNote | undefined
   readonly page: FeaturePage
+}
+
+/** An index that features are read from. */
+export interface ReportedIndex {
+  /** Name of the SAE's folder. */
+  readonly sae: string
+  readonly manifest: IndexManifest
+  /** (F, D): rows of the decoder; null where its weights cannot be read. */
+  readonly directions: Float32Array | null
 }
 
 export interface ReportedTraining {
@@ -95,6 +105,20 @@ export class ReportContents {
   async close(): Promise<void> {
     for (const index of this.#indexes.values()) await index.close()
     this.#db?.close()
+  }
+
+  /** With the weights of their SAEs. */
+  async indexes(): Promise<ReportedIndex[]> {
+    return Promise.all(
+      [...this.#indexes.values()].map(async ({ folder, manifest }) => {
+        const sae = dirname(dirname(folder))
+        const directions = await readSaeFolder(sae).then(
+          (read) => read.sae.tensors.W_dec ?? null,
+          () => null,
+        )
+        return { sae: basename(sae), manifest, directions }
+      }),
+    )
   }
 
   async *pieces(): AsyncGenerator<Piece> {

@@ -17,6 +17,7 @@ import { MANIFEST } from './files.ts'
 import { htmlWriter } from './html.ts'
 import { jsonWriter } from './json.ts'
 import { markdownWriter } from './markdown.ts'
+import { type NamedWriter, neuronpediaFiles } from './neuronpedia.ts'
 import { parquetWriter } from './parquet.ts'
 import type { ReportHead, ReportWriter } from './writer.ts'
 
@@ -35,7 +36,7 @@ interface ReportWatch {
   checkpoint(): Promise<void>
 }
 
-const writers: Readonly<Record<ReportFormat, () => ReportWriter>> = {
+const writers: Readonly<Record<Exclude<ReportFormat, 'neuronpedia'>, () => ReportWriter>> = {
   html: () => htmlWriter,
   json: jsonWriter,
   csv: () => csvWriter,
@@ -43,7 +44,23 @@ const writers: Readonly<Record<ReportFormat, () => ReportWriter>> = {
   parquet: parquetWriter,
 }
 
-/** Throws what `ReportContents.open` throws, `disk/…`, and what `checkpoint` throws; nothing is left then. */
+/** One file a format, but Neuronpedia's, which is a folder for each index. */
+async function writersOf(
+  format: ReportFormat,
+  contents: ReportContents,
+  head: ReportHead,
+): Promise<NamedWriter[]> {
+  if (format !== 'neuronpedia') return [{ name: `report.${format}`, writer: writers[format]() }]
+  const indexes = await contents.indexes()
+  if (indexes.length > 0) return indexes.flatMap((index) => neuronpediaFiles(index, head))
+  throw expected(
+    'report/no-features',
+    'Neuronpedia holds features, and the report has none.',
+    'Add features or a list, or choose another format.',
+  )
+}
+
+/** Throws what `ReportContents.open` throws, `report/no-features`, `disk/…`, and what `checkpoint` throws; nothing is left then. */
 export async function writeReport(order: ReportOrder, watch: ReportWatch): Promise<ReportManifest> {
   const { workspace, sections, head, formats, program } = order
   const contents = await ReportContents.open(workspace, sections)
@@ -61,9 +78,12 @@ export async function writeReport(order: ReportOrder, watch: ReportWatch): Promi
     await explained(work, () => mkdir(work))
     const open: { readonly writer: ReportWriter; readonly at: number }[] = []
     for (const format of formats) {
-      const name = `report.${format}`
-      files.push({ name, format, file: await AtomicFile.create(join(work, name)), bytes: 0 })
-      open.push({ writer: writers[format](), at: files.length - 1 })
+      for (const { name, writer } of await writersOf(format, contents, head)) {
+        const path = join(work, name)
+        await explained(path, () => mkdir(dirname(path), { recursive: true }))
+        files.push({ name, format, file: await AtomicFile.create(path), bytes: 0 })
+        open.push({ writer, at: files.length - 1 })
+      }
     }
     const write = async (content: (writer: ReportWriter) => string | Uint8Array) => {
       for (const { writer, at } of open) {

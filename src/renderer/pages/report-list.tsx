@@ -45,6 +45,7 @@ function Row({ report, desktop }: { readonly report: Report; readonly desktop: b
           {title}
         </strong>
         <span className="muted fine">
+          {files.some(({ format }) => format === 'neuronpedia') && `Neuronpedia folder in ${report.path} · `}
           {formatTime(at)} · {features} {features === 1 ? 'feature' : 'features'} · {formatBytes(bytes)}
         </span>
       </span>
@@ -59,11 +60,14 @@ function Row({ report, desktop }: { readonly report: Report; readonly desktop: b
           {desktop ? 'Show in folder' : 'Open'}
         </Button>
       )}
-      {files.map((file) => (
-        <Button key={file.name} size="compact-sm" {...of} onClick={() => void saveReport(report, file)}>
-          Save {formatNames[file.format]}
-        </Button>
-      ))}
+      {/* a page can save files, no folder */}
+      {files
+        .filter(({ format }) => format !== 'neuronpedia')
+        .map((file) => (
+          <Button key={file.name} size="compact-sm" {...of} onClick={() => void saveReport(report, file)}>
+            Save {formatNames[file.format]}
+          </Button>
+        ))}
       <Button
         size="compact-sm"
         color="red"

@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildIndex } from '../../../src/main/features/build-index.ts'
@@ -12,6 +13,7 @@ import { csv } from '../../../src/main/report/escape.ts'
 import { listReports, readPiece } from '../../../src/main/report/files.ts'
 import { htmlWriter } from '../../../src/main/report/html.ts'
 import { markdownWriter } from '../../../src/main/report/markdown.ts'
+import { neuronpediaFiles } from '../../../src/main/report/neuronpedia.ts'
 import { copyReport, assertFree, writeReport } from '../../../src/main/report/write-report.ts'
 import { openForWriting } from '../../../src/main/store/database.ts'
 import { workspaceMigrations } from '../../../src/main/store/migrations.ts'
@@ -42,6 +44,8 @@ function write(id: string, sections: readonly ReportSection[], checkpoint = () =
   const order = { id, workspace, sections, head, formats: reportFormats, program: 'test' }
   return writeReport(order, { onProgress: () => undefined, checkpoint })
 }
+
+const files = reportFormats.filter((format) => format !== 'neuronpedia')
 
 describe('a report', () => {
   it('is written in every format, listed, read in pieces and copied', async () => {
@@ -85,7 +89,7 @@ describe('a report', () => {
     await assertFree(out)
     await copyReport(report!.path, manifest, out)
     expect((await readdir(out)).sort()).toEqual(
-      ['manifest.json', ...reportFormats.map((f) => `report.${f}`)].sort(),
+      ['manifest.json', 'neuronpedia', ...files.map((format) => `report.${format}`)].sort(),
     )
     await expect(assertFree(out)).rejects.toMatchObject({ code: 'report/exists' })
     await expect(assertFree(join(out, 'no', 'where'))).rejects.toMatchObject({ code: 'report/no-place' })
@@ -114,6 +118,66 @@ describe('a report', () => {
   })
 })
 
+describe("Neuronpedia's folder", () => {
+  interface Line {
+    readonly [name: string]: unknown
+    readonly index: string
+    readonly tokens: readonly string[]
+    readonly values: readonly number[]
+    readonly vector: readonly number[]
+  }
+  const lines = (bytes: Buffer) =>
+    bytes
+      .toString()
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Line)
+
+  it('has the names of its export, each feature once, and activations with their bins', async () => {
+    const manifest = await write('np', [features, features])
+    const made = manifest.files.filter(({ format }) => format === 'neuronpedia').map(({ name }) => name)
+    const [folder = ''] = made.map((name) => name.replace(/\/release\.jsonl$/, ''))
+    expect(folder).toMatch(/^neuronpedia\/[a-z0-9.-]+\/\d+-chance-[a-z0-9.-]+$/)
+    const [single, batches] = [
+      ['release', 'model', 'sourceset', 'source'],
+      ['features', 'activations', 'explanations'],
+    ]
+    expect(made).toEqual([
+      ...single.map((name) => `${folder}/${name}.jsonl`),
+      ...batches.map((name) => `${folder}/${name}/batch-0.jsonl.gz`),
+    ])
+    const of = (name: string) => readFile(join(workspace.reports, 'np', folder, name))
+    const [source] = lines(await of('source.jsonl'))
+    const zipped = async (name: string) => lines(gunzipSync(await of(`${name}/batch-0.jsonl.gz`)))
+    const told = await zipped('features')
+    expect(told.map(({ index }) => index)).toEqual(['3', '63', '5'])
+    expect(told[0]).toMatchObject({
+      modelId: source?.modelId,
+      layer: source?.id,
+      sourceSetName: source?.setName,
+    })
+    expect(told[0]!.vector.length).toBeGreaterThan(1)
+    expect(told[0]!.freq_hist_data_bar_heights).toHaveLength(50)
+    const activations = await zipped('activations')
+    expect(activations.some(({ binMin }) => binMin === -1)).toBe(true)
+    for (const { id, tokens, values, maxValue, maxValueTokenIndex } of activations) {
+      expect(id).toMatch(/^c[0-9a-z]{24}$/)
+      expect(tokens).toHaveLength(values.length)
+      expect(values[maxValueTokenIndex as number]).toBe(maxValue)
+    }
+    expect(new Set(activations.map(({ id }) => id)).size).toBe(activations.length)
+    const labels = await zipped('explanations')
+    expect(labels).toMatchObject([{ index: '3', description: '=cmd|x', authorId: 'a', typeName: null }])
+  })
+
+  it('of a report without features is refused, and leaves nothing', async () => {
+    await expect(write('none', [{ kind: 'training', sae: 'chance' }])).rejects.toMatchObject({
+      code: 'report/no-features',
+    })
+    expect((await readdir(workspace.reports)).filter((name) => name.includes('none'))).toEqual([])
+  })
+})
+
 describe('text of a corpus', () => {
   const hostile = [
     '<script>alert(1)</script>',
@@ -135,6 +199,7 @@ describe('text of a corpus', () => {
     const contents = await ReportContents.open(workspace, [features])
     const pieces: Piece[] = []
     for await (const piece of contents.pieces()) pieces.push(piece)
+    const [index] = await contents.indexes()
     await contents.close()
     const piece = pieces.find(({ kind }) => kind === 'feature')
     if (piece?.kind !== 'feature') throw new Error('There is no feature.')
@@ -153,6 +218,15 @@ describe('text of a corpus', () => {
     const markdown = markdownWriter.piece(said, head)
     expect(markdown).not.toMatch(/(?<!\\)[<`]|^# no|(?<!\\)!\[/m)
     expect(markdown).not.toMatch(unseen)
+    // a file of data has the very text, and a line for each activation
+    const { writer } = neuronpediaFiles(index!, head).find(({ name }) => name.includes('/activations/'))!
+    const zipped = [writer.piece(said, head), writer.end({ program: '', contents: '', sources: [] })]
+    const told = gunzipSync(Buffer.concat(zipped.map((part) => Buffer.from(part))))
+      .toString()
+      .trimEnd()
+      .split('\n')
+    expect(JSON.parse(told[0]!)).toMatchObject({ tokens: hostile, maxValueTokenIndex: hostile.length - 1 })
+    for (const line of told) expect(() => JSON.parse(line) as unknown).not.toThrow()
   })
 
   it.each([
