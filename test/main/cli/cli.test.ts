@@ -170,7 +170,9 @@ describe('a job from the command line', () => {
     const child = spawn(process.execPath, [CLI, '--workspace', workspace, '--json', 'checksum', data], {
       detached: true,
     })
-    await new Promise((resolve) => setTimeout(resolve, 2_500))
+    await expect
+      .poll(async () => (await monoscope(workspace, 'jobs')).stdout, { timeout: 60_000 })
+      .toMatch(/running.*Hashing/)
     process.kill(-child.pid!, 'SIGINT')
     let stdout = ''
     child.stdout.on('data', (bytes: Buffer) => (stdout += bytes.toString()))
