@@ -1,4 +1,4 @@
-// npm run bench [sae|sae-trained|llama|search|steering|harvest|features [WORKSPACE]]: the numbers of the README, measured on this machine beside the programs they are compared with.
+// npm run bench [sae|sae-trained|llama|search|steering|harvest|features [WORKSPACE]|report [WORKSPACE]]: the numbers of the README, measured on this machine beside the programs they are compared with.
 import { spawnSync } from 'node:child_process'
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +7,7 @@ import { benchFeatureSearch } from './feature-search.ts'
 import { benchFoundFeatures } from './found-features.ts'
 import { benchHarvest } from './harvest.ts'
 import { benchLlama } from './llama.ts'
+import { benchReports } from './report.ts'
 import { benchSparseSteps } from './sae-sparse.ts'
 import { benchSaeStep } from './sae-step.ts'
 import { benchTrained } from './sae-trained.ts'
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, (argument: string | undefined) => Promise
   search: benchSearch,
   steering: benchSteering,
   harvest: benchHarvest,
+  report: benchReports,
   features: async (workspace) => {
     await benchFeatureSearch()
     await benchFoundFeatures(workspace)

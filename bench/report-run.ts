@@ -1,0 +1,23 @@
+// One report of the first features of a workspace's only SAE, in a process of its own; prints what it took as JSON.
+import { readdir } from 'node:fs/promises'
+import { writeReport } from '../src/main/report/write-report.ts'
+import { openWorkspace } from '../src/main/store/workspace.ts'
+import { type ReportFormat, reportParts } from '../src/shared/report.ts'
+
+const [root, format, count] = process.argv.slice(2) as [string, ReportFormat, string]
+const workspace = await openWorkspace(root)
+const [sae] = (await readdir(workspace.saes)).filter((name) => !name.startsWith('.'))
+const start = performance.now()
+const { files } = await writeReport(
+  {
+    ...{ id: `${format}-${count}`, workspace, formats: [format], program: 'bench' },
+    sections: [
+      { kind: 'features', sae: sae!, features: Array.from({ length: Number(count) }, (_, at) => at) },
+    ],
+    head: { title: 'Bench', at: 0, notes: '', parts: reportParts.slice(0, 6) },
+  },
+  { onProgress: () => undefined, checkpoint: () => Promise.resolve() },
+)
+const seconds = (performance.now() - start) / 1000
+const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+console.log(JSON.stringify({ seconds, bytes, peak: process.resourceUsage().maxRSS * 1024 }))
