@@ -5,4 +5,6 @@ export interface Desktop {
   pickFolder(title: string): Promise<string | null>
   /** Shows a file in the system's file manager. */
   reveal(path: string): void
+  /** Prints an HTML file to a PDF, which is there when it resolves; both are absolute paths. */
+  printPdf(html: string, pdf: string): Promise<void>
 }

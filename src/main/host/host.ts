@@ -139,7 +139,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       // one outside of workspaces is called by its folder
       (isAbsolute(name) && existsSync(join(name, 'config.json')) ? name : null)
     const indexes = new FeatureIndexes({ workspace, jobs, harvests, modelWith })
-    const reports = new Reports(workspace)
+    const reports = new Reports(workspace, options.desktop)
     jobs.changed.listen((change) => {
       harvests.heed(change)
       reports.heed(change)

@@ -1,4 +1,5 @@
 // The contract's reports over the folders of the workspace; making one is a job.
+import { join } from 'node:path'
 import type { Handlers } from '../../shared/contract/define.ts'
 import type { reportsContract } from '../../shared/contract/reports.ts'
 import { expected } from '../../shared/errors.ts'
@@ -6,15 +7,18 @@ import type { Report } from '../../shared/report.ts'
 import { listReports, readPiece } from '../report/files.ts'
 import { removeFolder } from '../store/folder.ts'
 import type { Workspace } from '../store/workspace.ts'
+import type { Desktop } from './desktop.ts'
 import { Emitter } from './emitter.ts'
 import type { JobChange } from './job-records.ts'
 
 export class Reports {
   readonly #folder: string
+  readonly #desktop: Desktop | undefined
   readonly #changed = new Emitter<readonly Report[]>()
 
-  constructor({ reports }: Pick<Workspace, 'reports'>) {
+  constructor({ reports }: Pick<Workspace, 'reports'>, desktop?: Desktop) {
     this.#folder = reports
+    this.#desktop = desktop
   }
 
   /** A job that writes one has ended. */
@@ -42,8 +46,31 @@ export class Reports {
         this.#changed.listenUntil(signal, (reports) => sink.delta([...reports]))
       },
       'reports.read': async ({ id, file, offset }) => readPiece(await this.#get(id), file, offset),
+      'reports.pdf': async ({ id }) => ({ path: await this.#print(await this.#get(id)) }),
       'reports.remove': async ({ id }) => ({ freedBytes: await this.remove(id) }),
     }
+  }
+
+  async #print({ path, manifest }: Report): Promise<string> {
+    if (!this.#desktop) {
+      throw expected(
+        'report/no-pdf',
+        'Only the desktop app prints a PDF by itself.',
+        'Open the HTML and print it: “Save as PDF” gives a clean document.',
+      )
+    }
+    const html = manifest.files.find(({ format }) => format === 'html')
+    if (!html) {
+      throw expected(
+        'report/no-file',
+        'A PDF is made of the HTML, which this report has not.',
+        'Make it again with HTML among its formats.',
+      )
+    }
+    const pdf = join(path, 'report.pdf')
+    await this.#desktop.printPdf(join(path, html.name), pdf)
+    await this.#tell()
+    return pdf
   }
 
   async #get(id: string): Promise<Report> {

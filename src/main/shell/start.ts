@@ -15,6 +15,7 @@ import { menuTemplate } from './menu.ts'
 import { osSecrets } from './os-secrets.ts'
 import { givePorts } from './page-ports.ts'
 import { registerScheme, servePage } from './page-protocol.ts'
+import { printPdf } from './print-pdf.ts'
 import { utilityCompute } from './utility-compute.ts'
 import { openWindow } from './window.ts'
 
@@ -44,6 +45,7 @@ export async function startShell(electron: Electron, args: readonly string[] = p
       desktop: {
         pickFolder: (title) => pickFolder(electron, title, window),
         reveal: (path) => electron.shell.showItemInFolder(path),
+        printPdf: (html, pdf) => printPdf(electron, html, pdf),
       },
     })
   } catch (error) {

@@ -14,9 +14,11 @@ export function ReportList({ reports }: { readonly reports: readonly Report[] })
     <section className="card report-list" aria-label="Finished reports">
       <div className="card-head">
         <Title order={2}>In this workspace</Title>
-        <span className="muted fine">
-          For a PDF, open the HTML and print it: “Save as PDF” gives a clean document.
-        </span>
+        {!desktop && (
+          <span className="muted fine">
+            For a PDF, open the HTML and print it: “Save as PDF” gives a clean document.
+          </span>
+        )}
       </div>
       <ul>
         {reports.map((report) => (
@@ -38,6 +40,10 @@ function Row({ report, desktop }: { readonly report: Report; readonly desktop: b
     const removed = await act('reports.remove', { id })
     if (removed) showDone(`Deleted; that freed ${formatBytes(removed.freedBytes)}.`)
   }
+  async function print() {
+    const printed = await act('reports.pdf', { id })
+    if (printed) await act('host.reveal', { path: printed.path })
+  }
   return (
     <li aria-label={title}>
       <span className="what">
@@ -58,6 +64,11 @@ function Row({ report, desktop }: { readonly report: Report; readonly desktop: b
           onClick={() => void openReport(report, page)}
         >
           {desktop ? 'Show in folder' : 'Open'}
+        </Button>
+      )}
+      {page && desktop && (
+        <Button {...of} size="compact-sm" onClick={() => void print()}>
+          PDF
         </Button>
       )}
       {/* a page can save files, no folder */}

@@ -20,5 +20,10 @@ export const reportsContract = {
     z.object({ id: z.string().min(1), file: z.string().min(1), offset: z.number().int().nonnegative() }),
     z.object({ bytes: z.instanceof(Uint8Array), total: z.number() }),
   ),
+  /**
+   * Prints its HTML to a PDF beside it, whose path it gives. Rejects `report/no-pdf` where the host has no desktop, and
+   * `report/no-file` for a report without HTML.
+   */
+  'reports.pdf': command(z.object({ id: z.string().min(1) }), z.object({ path: z.string() })),
   'reports.remove': command(z.object({ id: z.string().min(1) }), z.object({ freedBytes: z.number() })),
 }

@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildIndex } from '../../../src/main/features/build-index.ts'
 import { indexesOf } from '../../../src/main/features/files.ts'
 import { annotate } from '../../../src/main/features/notes.ts'
+import type { Desktop } from '../../../src/main/host/desktop.ts'
+import { Reports } from '../../../src/main/host/reports.ts'
 import { type Piece, ReportContents } from '../../../src/main/report/contents.ts'
 import { csv } from '../../../src/main/report/escape.ts'
 import { listReports, readPiece } from '../../../src/main/report/files.ts'
@@ -45,6 +47,12 @@ function write(id: string, sections: readonly ReportSection[], checkpoint = () =
   return writeReport(order, { onProgress: () => undefined, checkpoint })
 }
 
+/** What a host answers to `reports.pdf`. */
+async function printed(id: string, desktop?: Desktop): Promise<unknown> {
+  const handlers = new Reports(workspace, desktop).handlers()
+  return await handlers['reports.pdf']({ id }, { signal: new AbortController().signal })
+}
+
 const files = reportFormats.filter((format) => format !== 'neuronpedia')
 
 describe('a report', () => {
@@ -61,7 +69,14 @@ describe('a report', () => {
       code: 'report/no-file',
     })
 
-    const of = (name: string) => readFile(join(workspace.reports, 'one', name), 'utf8')
+    await expect(printed('one')).rejects.toMatchObject({ code: 'report/no-pdf' })
+    const orders: string[][] = []
+    const desktop = { printPdf: (...order: string[]) => Promise.resolve(void orders.push(order)) }
+    const place = (name: string) => join(workspace.reports, 'one', name)
+    expect(await printed('one', desktop as unknown as Desktop)).toEqual({ path: place('report.pdf') })
+    expect(orders).toEqual([[place('report.html'), place('report.pdf')]])
+
+    const of = (name: string) => readFile(place(name), 'utf8')
     const html = await of('report.html')
     expect(html).toContain("content=\"default-src 'none'; style-src 'unsafe-inline'\"")
     expect(html).toContain('&#60;i&#62;A &#38; B')

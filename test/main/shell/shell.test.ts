@@ -15,6 +15,7 @@ import { osSecrets } from '../../../src/main/shell/os-secrets.ts'
 import { servePage } from '../../../src/main/shell/page-protocol.ts'
 import { givePorts } from '../../../src/main/shell/page-ports.ts'
 import { chooseWorkspace } from '../../../src/main/shell/start.ts'
+import { printPdf } from '../../../src/main/shell/print-pdf.ts'
 import { readWindowState, saveWindowState } from '../../../src/main/shell/window-state.ts'
 import { testHost } from '../../helpers/host.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
@@ -175,6 +176,41 @@ describe('the window', () => {
     expect(readWindowState(path, [{ ...screen, x: 5000 }])).toBeNull()
     await writeFile(path, '{"bounds":{"x":"left"}}')
     expect(readWindowState(path, [screen])).toBeNull()
+  })
+})
+
+describe('a report on paper', () => {
+  /** Windows that were made, and whether each is gone. */
+  function fakeWindows(loads: (path: string) => Promise<void>) {
+    const windows: { options: unknown; gone: boolean }[] = []
+    class BrowserWindow {
+      readonly #made: { options: unknown; gone: boolean }
+      readonly webContents = { printToPDF: () => Promise.resolve(Buffer.from('%PDF-1.4')) }
+      readonly loadFile = loads
+      constructor(options: unknown) {
+        this.#made = { options, gone: false }
+        windows.push(this.#made)
+      }
+      destroy(): void {
+        this.#made.gone = true
+      }
+    }
+    return { windows, fake: electron({ BrowserWindow }) }
+  }
+
+  it('is printed by a hidden window without scripts, which is gone afterwards, whatever happens', async () => {
+    const pdf = join(await temporaryFolder(), 'report.pdf')
+    const loaded: string[] = []
+    const { windows, fake } = fakeWindows((path) => Promise.resolve(void loaded.push(path)))
+    await printPdf(fake, '/reports/1/report.html', pdf)
+    expect(loaded).toEqual(['/reports/1/report.html'])
+    expect(await readFile(pdf, 'utf8')).toBe('%PDF-1.4')
+    const hidden = { show: false, webPreferences: { sandbox: true, javascript: false } }
+    expect(windows).toMatchObject([{ options: hidden, gone: true }])
+
+    const broken = fakeWindows(() => Promise.reject(new Error('ERR_FILE_NOT_FOUND')))
+    await expect(printPdf(broken.fake, '/gone.html', `${pdf}2`)).rejects.toThrow('ERR_FILE_NOT_FOUND')
+    expect(broken.windows).toMatchObject([{ gone: true }])
   })
 })
 
