@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { format, resolveConfig } from 'prettier'
+import { reportSchemaText } from '../../src/shared/report-json.ts'
 import { commandLinePage } from './command-line.ts'
 import { renewKnobs } from './knobs.ts'
 import { renewTroubleshooting } from './troubleshooting.ts'
@@ -10,6 +11,7 @@ import { renewTroubleshooting } from './troubleshooting.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = join(root, 'docs')
 const COMMAND_LINE = 'command-line.md'
+const REPORT_SCHEMA = 'report.schema.json'
 
 export interface Page {
   readonly path: string
@@ -20,7 +22,7 @@ export interface Page {
 
 export async function guidePages(): Promise<Page[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.md') && name !== COMMAND_LINE)
-  const pages = [COMMAND_LINE, ...names].map(async (name) => {
+  const pages = [COMMAND_LINE, REPORT_SCHEMA, ...names].map(async (name) => {
     const path = join(folder, name)
     const written = await readFile(path, 'utf8').catch(() => null)
     return { path, written, renewed: await tidy(path, renewed(name, written ?? '')) }
@@ -30,6 +32,7 @@ export async function guidePages(): Promise<Page[]> {
 
 function renewed(name: string, written: string): string {
   if (name === COMMAND_LINE) return commandLinePage()
+  if (name === REPORT_SCHEMA) return reportSchemaText()
   if (name === 'troubleshooting.md') return renewTroubleshooting(written, join(root, 'src'))
   return renewKnobs(written)
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { buildIndex } from '../../../src/main/features/build-index.ts'
 import { indexesOf } from '../../../src/main/features/files.ts'
 import { annotate } from '../../../src/main/features/notes.ts'
@@ -22,6 +23,7 @@ import { workspaceMigrations } from '../../../src/main/store/migrations.ts'
 import { putSession } from '../../../src/main/store/session-rows.ts'
 import { openWorkspace, type Workspace } from '../../../src/main/store/workspace.ts'
 import { reportFormats, type ReportSection, reportParts } from '../../../src/shared/report.ts'
+import { reportSchemaText } from '../../../src/shared/report-json.ts'
 import { steeringSetupSchema } from '../../../src/shared/steering-sessions.ts'
 import { idleIndex, indexOrder, smallPlace } from '../../helpers/small-index.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
@@ -86,6 +88,8 @@ describe('a report', () => {
     expect(html).not.toMatch(/<script|<i>|javascript:|https?:\/\/(?!www\.w3\.org)/)
     expect(html).toMatch(/<b class="h12" title="[\d.]+">/)
     expect(html.match(/<svg /g)?.length).toBeGreaterThan(1)
+    const published = JSON.parse(reportSchemaText()) as z.core.JSONSchema.JSONSchema
+    expect(z.fromJSONSchema(published).safeParse(JSON.parse(await of('report.json'))).error).toBeUndefined()
     const json = JSON.parse(await of('report.json')) as {
       contents: { kind: string; feature?: { page: { histogram: number[] } } }[]
       sources: { sources: { indexes: { harvestFacts: { ledger: object } }[] }[] }
