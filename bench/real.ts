@@ -16,7 +16,7 @@ const [WIDTH, K] = [4608, 32]
 /** Rows training reads, passing over the harvest as often as that takes. */
 const ROWS = 2_000_000
 /** What features are looked for by, one each; the last of them is steered. */
-const SEARCHES = ['patients treatment', 'Jehová', 'return self']
+const SEARCHES = ['pain', 'Jehová', 'return']
 const PROMPT = 'My favourite way to spend a quiet evening is'
 const STRENGTH = 0.5
 
@@ -53,7 +53,7 @@ async function loop(path: string): Promise<void> {
     const { id: name } = await run('import', z.object({ id: z.string() }), [path])
     const harvest = await run('harvest', harvested, [
       ...['--model', name, '--corpus', CORPUS, '--layer', String(LAYER), '--tokens', String(TOKENS)],
-      ...['--sample', 'equal', '--language-field', 'meta.lang'],
+      ...['--sample', 'equal', '--stratum-field', 'meta.pile_set_name', '--language-field', 'meta.lang'],
     ])
     say('harvest', `${count(harvest.tokensPerSecond)} tokens/s, peak ${megabytes(harvest.peakRssBytes)} MB`)
     const sae = await run('train', trained, [
@@ -117,5 +117,10 @@ function say(what: string, how: string): void {
   console.log(`    ${what.padEnd(20)} ${how}`)
 }
 
-const count = (value: number) => Math.round(value).toLocaleString('en')
-const megabytes = (bytes: number) => Math.round(bytes / 1e6)
+function count(value: number): string {
+  return Math.round(value).toLocaleString('en')
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1e6)
+}
