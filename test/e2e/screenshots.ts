@@ -68,7 +68,13 @@ async function demoDone(page: Page, shot: Shot): Promise<void> {
   const demo = page.getByRole('region', { name: 'Demo', exact: true })
   const training = demo.getByText(/Training an SAE/)
   const done = demo.getByText(/^Done in/)
-  await training.or(done).or(page.getByText('No jobs running')).first().waitFor()
+  // it is put away once
+  const shown = await demo.waitFor({ timeout: 5_000 }).then(
+    () => true,
+    () => false,
+  )
+  if (!shown) return
+  await training.or(done).first().waitFor({ timeout: 300_000 })
   if (await training.isVisible()) {
     await goTo(page, 'SAE')
     await page
