@@ -10,7 +10,7 @@ import { temporaryFolder } from '../helpers/temporary.ts'
 import { idle, smallHarvest } from '../main/activations/harvester.ts'
 import { title, withoutChromium } from './app.ts'
 import { served } from './served.ts'
-import { expectNoMovement, flawsOf, goTo } from './steps.ts'
+import { expectNoMovement, flawsIn, flawsOf, goTo } from './steps.ts'
 
 const section = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
 const state = (page: Page, name: string) => page.locator('.page-head .state', { hasText: name })
@@ -38,15 +38,6 @@ async function smallCorpus(): Promise<string> {
 describe.skipIf(withoutChromium)(title('the Activations page'), () => {
   const here = served()
 
-  /** Serious findings and overflow, in the light and wide or in the dark and narrow. */
-  async function flaws(page: Page, where: string, colorScheme: 'light' | 'dark'): Promise<string[]> {
-    const size = colorScheme === 'light' ? { width: 1440, height: 900 } : { width: 1024, height: 700 }
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await page.setViewportSize(size)
-    await expectNoMovement(page)
-    return flawsOf(page, `${where}, ${colorScheme}`)
-  }
-
   it('begins a harvest, shows it come, finds rows by text, verifies and deletes it', async () => {
     const { page, problems } = await here.open()
     await goTo(page, 'Activations')
@@ -68,7 +59,7 @@ describe.skipIf(withoutChromium)(title('the Activations page'), () => {
     const cost = form.getByRole('complementary', { name: 'What it needs' })
     await cost.getByText('17.8 MB').waitFor()
     await cost.getByText(/^Not measured yet: supposed/).waitFor()
-    expect(await flaws(page, 'the form', 'light')).toEqual([])
+    expect(await flawsIn(page, 'the form', 'light')).toEqual([])
     await form.getByRole('button', { name: 'Start' }).click()
 
     await section(page, 'So far').getByText('documents used').waitFor()
@@ -77,7 +68,7 @@ describe.skipIf(withoutChromium)(title('the Activations page'), () => {
     await state(page, 'stopped').waitFor()
     await section(page, 'Strata').getByText('law <b>').waitFor()
     await section(page, 'Norms').getByRole('img').waitFor()
-    expect(await flaws(page, 'a paused harvest', 'dark')).toEqual([])
+    expect(await flawsIn(page, 'a paused harvest', 'dark')).toEqual([])
     await goTo(page, 'Activations')
     await page.getByRole('link', { name: /^small.jsonl.*stopped/ }).click()
     await page.getByRole('button', { name: 'Resume' }).click()
@@ -106,8 +97,8 @@ describe.skipIf(withoutChromium)(title('the Activations page'), () => {
     await row.getByText(/among all [\d,]+ rows$/).waitFor()
     expect(await row.getByRole('listitem').count()).toBe(12)
     await row.getByRole('listitem').first().getByText('pain').waitFor()
-    expect(await flaws(page, 'a row', 'light')).toEqual([])
-    expect(await flaws(page, 'a row', 'dark')).toEqual([])
+    expect(await flawsIn(page, 'a row', 'light')).toEqual([])
+    expect(await flawsIn(page, 'a row', 'dark')).toEqual([])
 
     // by keyboard to the token before it, and with its neighbour into another context
     const place = await tokens.getByRole('option', { selected: true }).getAttribute('data-place')

@@ -10,7 +10,7 @@ import { demoLlama } from '../helpers/llama.ts'
 import { smallPlace } from '../helpers/small-index.ts'
 import { title, withoutChromium } from './app.ts'
 import { served } from './served.ts'
-import { expectNoMovement, flawsOf, goTo } from './steps.ts'
+import { flawsIn, goTo } from './steps.ts'
 
 const CLI = fileURLToPath(new URL('../../out/main/cli.js', import.meta.url))
 
@@ -38,15 +38,6 @@ describe.skipIf(withoutChromium)(title('the Features pages'), () => {
 
   beforeAll(() => fill(here.app.workspace))
 
-  /** Serious findings and overflow, in the light and wide, or in the dark and narrow. */
-  async function flaws(page: Page, where: string, colorScheme: 'light' | 'dark'): Promise<string[]> {
-    const size = colorScheme === 'light' ? { width: 1440, height: 900 } : { width: 1024, height: 700 }
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await page.setViewportSize(size)
-    await expectNoMovement(page)
-    return flawsOf(page, `${where}, ${colorScheme}`)
-  }
-
   it('index an SAE, go through its features by keys, and find them by text, token, label and on any text', async () => {
     const { page, problems } = await here.open({ reducedMotion: 'reduce' })
     await goTo(page, 'Features')
@@ -54,7 +45,7 @@ describe.skipIf(withoutChromium)(title('the Features pages'), () => {
     await form.getByLabel('Harvest', { exact: true }).fill('small')
     const needs = form.getByRole('complementary', { name: 'What it needs' })
     await needs.getByText('All rows of the harvest.').waitFor()
-    expect(await flaws(page, 'without an index', 'light')).toEqual([])
+    expect(await flawsIn(page, 'without an index', 'light')).toEqual([])
     await form.getByRole('button', { name: 'Index now' }).click()
 
     // the table, with the feature of its first row beside it
@@ -62,8 +53,8 @@ describe.skipIf(withoutChromium)(title('the Features pages'), () => {
     await page.getByText(/^\d+ of 64$/).waitFor()
     await section(page, 'Top contexts').getByRole('listitem').first().waitFor()
     await section(page, 'Activations').locator('canvas').waitFor()
-    expect(await flaws(page, 'the table', 'dark')).toEqual([])
-    expect(await flaws(page, 'the table beside a feature', 'light')).toEqual([])
+    expect(await flawsIn(page, 'the table', 'dark')).toEqual([])
+    expect(await flawsIn(page, 'the table beside a feature', 'light')).toEqual([])
     const rows = grid(page).getByRole('row')
     await grid(page).getByRole('button', { name: 'density' }).click()
     await grid(page)
@@ -94,7 +85,7 @@ describe.skipIf(withoutChromium)(title('the Features pages'), () => {
     await page.getByText(/contexts? match/).waitFor()
     const found = page.getByRole('list', { name: 'Features that fire there more than elsewhere' })
     await found.getByRole('listitem').first().waitFor()
-    expect(await flaws(page, 'a search', 'light')).toEqual([])
+    expect(await flawsIn(page, 'a search', 'light')).toEqual([])
     await found.getByRole('listitem').first().getByRole('button').first().click()
     const best = await numberOf(page)
     await page.getByText(/^Contexts \d/).click()
@@ -147,7 +138,7 @@ describe.skipIf(withoutChromium)(title('the Features pages'), () => {
       .nth(1)
       .click()
     await text.getByRole('list', { name: 'Laid over the text' }).getByText('B').waitFor()
-    expect(await flaws(page, 'any text', 'dark')).toEqual([])
+    expect(await flawsIn(page, 'any text', 'dark')).toEqual([])
     await page.getByText('Map', { exact: true }).click()
     await section(page, 'Map').locator('canvas').waitFor()
     const canvas = (await section(page, 'Map').locator('canvas').boundingBox())!
@@ -162,7 +153,7 @@ describe.skipIf(withoutChromium)(title('the Features pages'), () => {
     await page.getByRole('button', { name: 'Filters' }).click()
     await page.getByRole('checkbox', { name: 'Starred' }).check()
     await page.getByText('1 of 64').waitFor()
-    expect(await flaws(page, 'the map with its filters', 'light')).toEqual([])
+    expect(await flawsIn(page, 'the map with its filters', 'light')).toEqual([])
     await page.getByRole('button', { name: 'Clear all filters' }).click()
     expect(problems).toEqual([])
     await page.context().close()
@@ -191,11 +182,11 @@ describe.skipIf(withoutChromium)(title('the Features pages'), () => {
       .getByText(/^\d+ contexts$/)
       .last()
       .waitFor()
-    expect(await flaws(page, 'a feature', 'dark')).toEqual([])
+    expect(await flawsIn(page, 'a feature', 'dark')).toEqual([])
     const { origin } = new URL(here.app.url)
     await page.goto(`${origin}/#/features/chance/small/63`)
     await page.getByText('This feature is dead:').waitFor()
-    expect(await flaws(page, 'a dead feature', 'dark')).toEqual([])
+    expect(await flawsIn(page, 'a dead feature', 'dark')).toEqual([])
     await page.goto(`${origin}/#/features/chance/small/64`)
     await page.getByRole('alert').waitFor()
     await page.goto(`${origin}/#/features/nosuch/small/1`)

@@ -8,7 +8,7 @@ import { demoLlama } from '../helpers/llama.ts'
 import { smallPlace } from '../helpers/small-index.ts'
 import { title, withoutChromium } from './app.ts'
 import { served } from './served.ts'
-import { expectNoMovement, flawsOf, goTo } from './steps.ts'
+import { flawsIn, goTo } from './steps.ts'
 
 const CLI = fileURLToPath(new URL('../../out/main/cli.js', import.meta.url))
 
@@ -26,14 +26,6 @@ describe.skipIf(withoutChromium)(title('the prompt lab'), () => {
 
   it('makes a set, runs parallel texts, and shows a feature over them', async () => {
     const { page, problems } = await here.open({ reducedMotion: 'reduce' })
-    const flaws = async (where: string, colorScheme: 'light' | 'dark') => {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      await page.setViewportSize(
-        colorScheme === 'light' ? { width: 1440, height: 900 } : { width: 1024, height: 700 },
-      )
-      await expectNoMovement(page)
-      return flawsOf(page, `${where}, ${colorScheme}`)
-    }
     await goTo(page, 'Prompt lab')
     await page.getByRole('button', { name: 'New set…' }).click()
     const form = page.getByRole('dialog')
@@ -43,7 +35,7 @@ describe.skipIf(withoutChromium)(title('the prompt lab'), () => {
     await form.getByLabel('The same in es').fill('el corazón\ndolor de pecho')
     await form.getByText('every prompt needs its translation').waitFor()
     await form.getByLabel('The same in es').fill('el corazón\ndolor de pecho\ndel paciente')
-    expect(await flaws('lab-editor', 'light')).toEqual([])
+    expect(await flawsIn(page, 'lab-editor', 'light')).toEqual([])
     await form.getByRole('button', { name: 'Save' }).click()
 
     const sets = page.getByRole('region', { name: 'Sets of prompts' })
@@ -54,8 +46,8 @@ describe.skipIf(withoutChromium)(title('the prompt lab'), () => {
     const heat = page.getByRole('region', { name: /^Feature \d+ over the prompts$/ })
     await expect.poll(() => heat.getByRole('group').count()).toBe(6)
     await page.getByRole('region', { name: 'Scatter' }).locator('canvas').waitFor()
-    expect(await flaws('lab-run', 'dark')).toEqual([])
-    expect(await flaws('lab-run', 'light')).toEqual([])
+    expect(await flawsIn(page, 'lab-run', 'dark')).toEqual([])
+    expect(await flawsIn(page, 'lab-run', 'light')).toEqual([])
 
     // what there is as files, and back
     const saved = async (button: string) => {

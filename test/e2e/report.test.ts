@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { smallPlace } from '../helpers/small-index.ts'
 import { title, withoutChromium } from './app.ts'
 import { served } from './served.ts'
-import { expectNoMovement, flawsOf, goTo } from './steps.ts'
+import { flawsIn, goTo } from './steps.ts'
 
 const CLI = fileURLToPath(new URL('../../out/main/cli.js', import.meta.url))
 
@@ -22,17 +22,9 @@ describe.skipIf(withoutChromium)(title('the Reports page'), () => {
 
   it('collects, makes, opens and deletes a report', async () => {
     const { page, problems } = await here.open({ reducedMotion: 'reduce' })
-    const flaws = async (where: string, colorScheme: 'light' | 'dark') => {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      await page.setViewportSize(
-        colorScheme === 'light' ? { width: 1440, height: 900 } : { width: 1024, height: 700 },
-      )
-      await expectNoMovement(page)
-      return flawsOf(page, `${where}, ${colorScheme}`)
-    }
     await goTo(page, 'Reports')
     await page.getByText('No report yet').waitFor()
-    expect(await flaws('no report', 'light')).toEqual([])
+    expect(await flawsIn(page, 'no report', 'light')).toEqual([])
 
     await page.evaluate(() => {
       location.hash = '#/features/chance/small/3'
@@ -59,7 +51,7 @@ describe.skipIf(withoutChromium)(title('the Reports page'), () => {
     await form.locator('strong', { hasText: 'once' }).waitFor()
     await form.getByText('<b>never</b>').waitFor()
     await form.getByRole('checkbox', { name: 'CSV' }).check()
-    expect(await flaws('a draft', 'dark')).toEqual([])
+    expect(await flawsIn(page, 'a draft', 'dark')).toEqual([])
     await form.getByRole('button', { name: 'Make the report' }).click()
 
     const report = page.getByRole('listitem', { name: 'By chance' })
@@ -77,7 +69,7 @@ describe.skipIf(withoutChromium)(title('the Reports page'), () => {
       report.getByRole('button', { name: 'Save CSV' }).click(),
     ])
     expect(saved.suggestedFilename()).toBe('By chance.csv')
-    expect(await flaws('a report', 'dark')).toEqual([])
+    expect(await flawsIn(page, 'a report', 'dark')).toEqual([])
     await report.getByRole('button', { name: 'Delete…' }).click()
     await report.getByRole('button', { name: /^Delete for good/ }).click()
     await page.getByText(/^Deleted; that freed/).waitFor()

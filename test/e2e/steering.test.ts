@@ -19,7 +19,7 @@ import {
   title,
   withoutChromium,
 } from './app.ts'
-import { expectNoMovement, flawsOf, goTo } from './steps.ts'
+import { flawsIn, goTo } from './steps.ts'
 
 const CLI = fileURLToPath(new URL('../../out/main/cli.js', import.meta.url))
 
@@ -36,15 +36,6 @@ async function smallWorkspace() {
     name: string
   }
   return { workspace, name }
-}
-
-/** Serious findings and overflow, in the light and wide, or in the dark and narrow. */
-async function flaws(page: Page, where: string, colorScheme: 'light' | 'dark'): Promise<string[]> {
-  const size = colorScheme === 'light' ? { width: 1440, height: 900 } : { width: 1024, height: 700 }
-  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-  await page.setViewportSize(size)
-  await expectNoMovement(page)
-  return flawsOf(page, `${where}, ${colorScheme}`)
 }
 
 describe.skipIf(withoutChromium)(title('the Steering page'), () => {
@@ -68,7 +59,7 @@ describe.skipIf(withoutChromium)(title('the Steering page'), () => {
     const { page, problems } = await openPage(browser, app.url, { reducedMotion: 'reduce' })
     await goTo(page, 'Steering')
     await page.getByText('No SAE yet').waitFor()
-    expect(await flaws(page, 'without an SAE', 'light')).toEqual([])
+    expect(await flawsIn(page, 'without an SAE', 'light')).toEqual([])
     // directions drawn by chance
     const metadata = { hook_name: 'blocks.3.hook_resid_post', model_name: model }
     await writeSae(join(app.workspace, 'saes', 'own'), randomSae('topk', 192, 64, { metadata }), null)
@@ -119,7 +110,7 @@ describe.skipIf(withoutChromium)(title('the Steering page'), () => {
       .getByText(/feature 5: /)
       .first()
       .waitFor()
-    for (const scheme of ['light', 'dark'] as const) expect(await flaws(page, 'texts', scheme)).toEqual([])
+    for (const scheme of ['light', 'dark'] as const) expect(await flawsIn(page, 'texts', scheme)).toEqual([])
 
     // what the strength does
     const sweep = section(page, 'What the strength does')
@@ -132,7 +123,8 @@ describe.skipIf(withoutChromium)(title('the Steering page'), () => {
       .getByText(/^(Sweet spot|No sweet spot)/)
       .first()
       .waitFor()
-    for (const scheme of ['dark', 'light'] as const) expect(await flaws(page, 'a sweep', scheme)).toEqual([])
+    for (const scheme of ['dark', 'light'] as const)
+      expect(await flawsIn(page, 'a sweep', scheme)).toEqual([])
 
     // a session, saved and opened again
     await page.getByRole('button', { name: 'Save…' }).click()
@@ -145,7 +137,7 @@ describe.skipIf(withoutChromium)(title('the Steering page'), () => {
     await page.getByRole('button', { name: 'Sessions' }).click()
     const sessions = page.getByRole('dialog', { name: 'Steering sessions' })
     await sessions.getByText(/5 \+1\./).waitFor()
-    expect(await flaws(page, 'the sessions', 'light')).toEqual([])
+    expect(await flawsIn(page, 'the sessions', 'light')).toEqual([])
     await sessions.getByText('By chance').click()
     await expect.poll(() => slider.inputValue()).toBe(strength)
     await page.getByRole('button', { name: 'History' }).click()
@@ -154,7 +146,7 @@ describe.skipIf(withoutChromium)(title('the Steering page'), () => {
       .getByText(/^5 \+1\./)
       .first()
       .waitFor()
-    expect(await flaws(page, 'the history', 'dark')).toEqual([])
+    expect(await flawsIn(page, 'the history', 'dark')).toEqual([])
     await history.getByRole('button', { name: 'Close' }).click()
 
     // too long for the model; then a process that dies while it writes

@@ -71,3 +71,12 @@ export async function expectNoMovement(page: Page): Promise<void> {
     return true
   })
 }
+
+/** Serious findings and overflow, in the light and wide, or in the dark and narrow. */
+export async function flawsIn(page: Page, where: string, colorScheme: 'light' | 'dark'): Promise<string[]> {
+  const size = colorScheme === 'light' ? { width: 1440, height: 900 } : { width: 1024, height: 700 }
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+  await page.setViewportSize(size)
+  await expectNoMovement(page)
+  return flawsOf(page, `${where}, ${colorScheme}`)
+}

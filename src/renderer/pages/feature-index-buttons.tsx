@@ -1,10 +1,11 @@
 // What can be done with an index of features: delete it after a question that says what that frees.
-import { Button, Group, Modal } from '@mantine/core'
+import { Button, Modal } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import type { FeatureIndex } from '../../shared/features.ts'
 import type { SaeEntry } from '../../shared/saes.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { act, showDone } from '../state/actions.ts'
+import { DeleteAnswers } from '../ui/delete-answers.tsx'
 import { saeName } from '../ui/sae-words.ts'
 
 interface FeatureIndexButtonsProps {
@@ -30,12 +31,7 @@ export function FeatureIndexButtons({ sae, index, onDeleted }: FeatureIndexButto
           What each feature fires on is deleted, which frees {formatBytes(index.bytes)}. The SAE, the harvest,
           labels, stars and notes stay, and it can be indexed again.
         </p>
-        <Group justify="flex-end">
-          <Button onClick={question.close}>Keep it</Button>
-          <Button variant="filled" color="red.9" onClick={() => void remove()}>
-            Delete
-          </Button>
-        </Group>
+        <DeleteAnswers onKeep={question.close} onDelete={remove} />
       </Modal>
     </>
   )

@@ -1,5 +1,5 @@
 // What can be done with a harvest: check it, or delete it after a question that says what that frees.
-import { Button, Group, Modal } from '@mantine/core'
+import { Button, Modal } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { Link, useNavigate } from '@tanstack/react-router'
 import type { Harvest } from '../../shared/harvests.ts'
@@ -7,6 +7,7 @@ import { isActive } from '../../shared/jobs/state.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { act, showDone } from '../state/actions.ts'
 import { useApp } from '../state/app.ts'
+import { DeleteAnswers } from '../ui/delete-answers.tsx'
 import { corpusName } from '../ui/harvest-words.ts'
 
 export function HarvestButtons({ harvest }: { readonly harvest: Harvest }) {
@@ -61,12 +62,7 @@ function DeleteQuestion({ harvest, onClose }: { readonly harvest: Harvest; onClo
         {resumable && !done ? ' with its job' : ''}, which frees {formatBytes(bytes)}. The corpus and the
         model stay. This cannot be undone.
       </p>
-      <Group justify="flex-end">
-        <Button onClick={onClose}>Keep it</Button>
-        <Button variant="filled" color="red.9" onClick={() => void remove()}>
-          Delete
-        </Button>
-      </Group>
+      <DeleteAnswers onKeep={onClose} onDelete={remove} />
     </>
   )
 }

@@ -1,5 +1,5 @@
 // What can be done with a job in its present state; what cannot be undone asks first.
-import { Button, Group, Modal, Tooltip } from '@mantine/core'
+import { Button, Modal, Tooltip } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useNavigate } from '@tanstack/react-router'
 import type { Job } from '../../shared/jobs/job.ts'
@@ -7,6 +7,7 @@ import { isActive, isResumable } from '../../shared/jobs/state.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { act, showDone } from '../state/actions.ts'
 import { useCall } from '../state/use-call.ts'
+import { DeleteAnswers } from '../ui/delete-answers.tsx'
 
 export function JobButtons({ job }: { readonly job: Job }) {
   const { id } = job
@@ -39,12 +40,7 @@ export function JobButtons({ job }: { readonly job: Job }) {
           Its log, its measurements and its folder are deleted, with what it has not finished
           {size.output && `, which frees ${formatBytes(size.output.bytes)}`}. This cannot be undone.
         </p>
-        <Group justify="flex-end">
-          <Button onClick={question.close}>Keep it</Button>
-          <Button variant="filled" color="red.9" onClick={() => void remove()}>
-            Delete
-          </Button>
-        </Group>
+        <DeleteAnswers onKeep={question.close} onDelete={remove} />
       </Modal>
     </>
   )

@@ -6,6 +6,7 @@ import { useState } from 'react'
 import type { Model } from '../../shared/models.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { act, showDone } from '../state/actions.ts'
+import { DeleteAnswers } from '../ui/delete-answers.tsx'
 
 export function ModelButtons({ model }: { readonly model: Model }) {
   const [naming, name] = useDisclosure(false)
@@ -77,12 +78,7 @@ function RemoveQuestion({ model, onClose }: DialogProps) {
           <span className="mono">{linkedTo}</span> stay as they are.
         </p>
       )}
-      <Group justify="flex-end">
-        <Button onClick={onClose}>Keep it</Button>
-        <Button variant="filled" color="red.9" onClick={() => void remove()}>
-          Remove
-        </Button>
-      </Group>
+      <DeleteAnswers verb="Remove" onKeep={onClose} onDelete={remove} />
     </>
   )
 }

@@ -1,5 +1,5 @@
 // What can be done with an SAE: evaluate, export and delete it.
-import { Button, Group, Modal } from '@mantine/core'
+import { Button, Modal } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useNavigate } from '@tanstack/react-router'
 import { isActive } from '../../shared/jobs/state.ts'
@@ -7,6 +7,7 @@ import type { SaeEntry } from '../../shared/saes.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { act, showDone } from '../state/actions.ts'
 import { useApp } from '../state/app.ts'
+import { DeleteAnswers } from '../ui/delete-answers.tsx'
 import { saeName } from '../ui/sae-words.ts'
 import { ReportButton } from '../ui/report-button.tsx'
 import { SaeExport } from './sae-export.tsx'
@@ -50,12 +51,7 @@ export function SaeButtons({ sae }: { readonly sae: SaeEntry }) {
           stays. {!done && sweep && 'Those beside it that are not finished go with it. '}This cannot be
           undone.
         </p>
-        <Group justify="flex-end">
-          <Button onClick={question.close}>Keep it</Button>
-          <Button variant="filled" color="red.9" onClick={() => void remove()}>
-            Delete
-          </Button>
-        </Group>
+        <DeleteAnswers onKeep={question.close} onDelete={remove} />
       </Modal>
     </>
   )

@@ -1,7 +1,8 @@
 // The question before what the demo has made is deleted: what goes, and how much space that frees.
-import { Button, Group, Modal } from '@mantine/core'
+import { Modal } from '@mantine/core'
 import { formatBytes } from '../../shared/units.ts'
 import { act, showDone } from '../state/actions.ts'
+import { DeleteAnswers } from './delete-answers.tsx'
 
 /** A part of it, as the host tells. */
 interface Piece {
@@ -35,12 +36,7 @@ export function DemoDelete({ pieces, opened, onClose }: DemoDeleteProps) {
           </li>
         ))}
       </ul>
-      <Group justify="flex-end" mt="md">
-        <Button onClick={onClose}>Keep it</Button>
-        <Button variant="filled" color="red.9" onClick={() => void remove()}>
-          Delete
-        </Button>
-      </Group>
+      <DeleteAnswers onKeep={onClose} onDelete={remove} />
     </Modal>
   )
 }
