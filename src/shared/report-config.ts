@@ -20,7 +20,7 @@ const words = (choices: readonly string[], initial: readonly string[]) =>
     .default(initial.join(','))
     .refine(
       (value) => wordsIn(value).length > 0 && wordsIn(value).every((word) => choices.includes(word)),
-      `Some of ${choices.join(', ')}, with commas between.`,
+      `Some of ${choices.join(', ')}, with commas between`,
     )
 
 /** Notes are not longer than a person writes. */
