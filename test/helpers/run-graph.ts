@@ -1,4 +1,5 @@
 // Runs a graph on the CPU, for tests of what it computes.
+import '../../src/main/onnx/telemetry-off.ts'
 import * as ort from 'onnxruntime-node'
 import { encode } from '../../src/main/onnx/encode.ts'
 import { tensorData, type Dtype } from '../../src/main/onnx/dtype.ts'

@@ -1,4 +1,5 @@
 // Sessions of onnxruntime: the only place that makes them, and that knows which of its options are safe where.
+import './telemetry-off.ts'
 import { InferenceSession } from 'onnxruntime-node'
 import type { Device } from '../../shared/devices.ts'
 import { executionProvider } from './device.ts'
