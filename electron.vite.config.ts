@@ -12,6 +12,7 @@ export default defineConfig({
           index: 'src/main/index.ts',
           cli: 'src/main/cli.ts',
           compute: 'src/main/compute/index.ts',
+          'lane-worker': 'src/main/activations/lane-worker.ts',
           'text-worker': 'src/main/activations/text-worker.ts',
           'writer-worker': 'src/main/activations/writer-worker.ts',
           'pulse-worker': 'src/main/compute/pulse-worker.ts',

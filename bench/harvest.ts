@@ -2,12 +2,13 @@
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { zstdDecompressSync } from 'node:zlib'
 import { convertGguf } from '../src/main/llama/gguf/convert.ts'
 import { benchAccess } from './access.ts'
+import { built } from './built.ts'
 import type { HarvestRun, HarvestRunResult } from './harvest-run.ts'
 import { MODEL } from './llama.ts'
 import { median, spread, takingTurns } from './statistics.ts'
@@ -20,6 +21,8 @@ const ROUNDS = Number(process.env.MONOSCOPE_BENCH_ROUNDS ?? 3)
 const AIM = 0.9
 /** Tokens of the harvests whose memory is compared, and how far apart that may be. */
 const [SMALL, LARGE, APART] = [100_000, 1_000_000, 0.05]
+
+let program: Promise<string> | undefined
 
 export async function benchHarvest(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'monoscope-bench-'))
@@ -110,12 +113,7 @@ async function memory(run: Omit<HarvestRun, 'work' | 'tokens'>): Promise<void> {
 }
 
 async function inProcess(run: HarvestRun): Promise<HarvestRunResult> {
-  // threads load what was compiled before, as they load the bundles of a build
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(dirname(run.folder), 'compiled') }
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [at('harvest-run.ts'), JSON.stringify(run)],
-    { env },
-  )
+  program ??= built('harvest-run')
+  const { stdout } = await promisify(execFile)(process.execPath, [await program, JSON.stringify(run)])
   return JSON.parse(stdout) as HarvestRunResult
 }

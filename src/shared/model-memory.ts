@@ -76,6 +76,7 @@ export function fitOf(need: MemoryNeed, memory: number | null): Fit {
 /** Where work runs, with the memory that is there for it. */
 export interface WorkMemory {
   readonly name: string
+  readonly provider: DeviceStatus['provider']
   readonly precision: Precision
   /** Bytes; null when nothing tells. */
   readonly memory: number | null
@@ -85,8 +86,9 @@ export interface WorkMemory {
 export function workMemory({ devices, chosen }: DevicesState, machineMemory: number): WorkMemory {
   const device = devices.find(({ id }) => id === chosen)
   if (!device || device.provider === 'cpu')
-    return { name: 'CPU', precision: 'float32', memory: machineMemory }
-  return { name: device.name, precision: precisionOn(device), memory: device.memory }
+    return { name: 'CPU', provider: 'cpu', precision: 'float32', memory: machineMemory }
+  const { name, provider, memory } = device
+  return { name, provider, precision: precisionOn(device), memory }
 }
 
 /** What a model needs where work runs, and whether that fits. */

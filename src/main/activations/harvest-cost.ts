@@ -5,6 +5,7 @@ import { memoryNeed } from '../../shared/model-memory.ts'
 import type { LlamaConfig } from '../llama/config.ts'
 import { type HookName, hookOf } from '../llama/hook.ts'
 import type { Precision } from '../llama/graph/weights.ts'
+import { contextsOfRun } from './lanes.ts'
 import { slotCount } from './row-slots.ts'
 
 /**
@@ -25,22 +26,28 @@ export function hookFor({ layer, contextLength }: HarvestConfig, config: LlamaCo
   return hookOf(`blocks.${layer}.hook_resid_post`, config)
 }
 
-/** Bytes of memory where the model runs, estimated: weights of the blocks that run, and what one batch takes. */
+/**
+ * Bytes of memory where the model runs, estimated: weights of the blocks that run, and what one batch takes, or what
+ * each of `lanes` sessions takes of it.
+ */
 export function harvestMemory(
   { layer, batch, contextLength, encoding }: HarvestConfig,
   config: LlamaConfig,
   precision: Precision,
+  lanes = 1,
 ): number {
   // B contexts, T tokens, D model width, H heads, M width inside the MLP
   const { width: D, heads: H, mlpWidth: M } = config
   const [B, T] = [batch, contextLength]
   const { weights } = memoryNeed({ ...config, layers: layer + 1, tiedHead: true }, precision)
   const wide = precision === 'float16' ? 2 : 4
-  const inside = B * T * (6 * D + 3 * M) * wide + B * H * T * T * wide
+  // contexts that are inside the model at once
+  const C = lanes > 1 ? lanes * contextsOfRun(T) : B
+  const inside = C * T * (6 * D + 3 * M) * wide + C * H * T * T * wide
   // what comes out: of the batch that is computed, and of those on their way to the disk
   const out = B * T * D * (encoding === 'float16' ? 2 : 4)
   const outside = out + slotCount(out) * out
-  return weights + inside + outside + BASE_BYTES
+  return lanes * weights + inside + outside + BASE_BYTES
 }
 
 /** Additions and multiplications in the matrices of the blocks that run. */

@@ -1,9 +1,6 @@
 // Runs the model over the chunks of a harvest and hands what comes out to the writer, which works meanwhile.
-import { batchOf } from '../llama/batch.ts'
-import type { Harvester } from '../llama/harvest.ts'
 import type { SpaceReserve } from '../store/reserve.ts'
 import type { Thread } from '../store/thread-calls.ts'
-import type { Context } from '../tokens/context.ts'
 import { batchesOf } from './batches.ts'
 import type { Chunk } from './chunk.ts'
 import type { HarvestOrder, HarvestWork } from './harvest.ts'
@@ -11,6 +8,7 @@ import type { HarvestProgress } from './harvest-progress.ts'
 import { bytesToCome, harvestSize } from './harvest-size.ts'
 import { Stopwatch } from './harvest-times.ts'
 import { measuredCalibration } from './measured-calibration.ts'
+import type { RowMaker } from './row-maker.ts'
 import { type PackedRows, RowSlots } from './row-slots.ts'
 import type { Calibration } from './split.ts'
 import type { writerCalls } from './writer-worker.ts'
@@ -22,7 +20,7 @@ const SKETCH_INTERVAL = 1_000
 const ROOM = 4 * 2 ** 20
 
 export interface HarvestRunParts {
-  readonly harvester: Harvester
+  readonly model: Promise<RowMaker>
   readonly writer: Thread<typeof writerCalls>
   readonly reserve: SpaceReserve
 }
@@ -40,6 +38,8 @@ export class HarvestRun {
   #commit: Promise<HarvestProgress | null> = Promise.resolve(null)
   /** What the writer is still to do, one thing after the other; where one fails, all that follow it do. */
   readonly #writing: Promise<unknown>[] = []
+  /** What the model makes, or is to make next. */
+  readonly #making = new Set<Promise<PackedRows>>()
   /** Bytes that are reserved at most. */
   #held = Number.POSITIVE_INFINITY
   #sketchedAt = Number.NEGATIVE_INFINITY
@@ -51,7 +51,7 @@ export class HarvestRun {
     const { batch, contextLength, encoding } = order.config
     this.#slots = new RowSlots({
       ...{ rows: batch * contextLength, width: order.model.checkpoint.config.width },
-      bytes: encoding === 'float16' ? 2 : 4,
+      output: encoding === 'float16' ? 'float16' : 'float32',
     })
   }
 
@@ -71,12 +71,13 @@ export class HarvestRun {
   /** The thresholds, measured on `contexts` (the ids of each). */
   async calibrate(contexts: readonly Int32Array[], special: ReadonlySet<number>): Promise<Calibration> {
     const options = { ...this.#order.config, special }
-    return await measuredCalibration(this.#parts.harvester, contexts, options, () => this.#checkpoint())
+    return await measuredCalibration(await this.#parts.model, contexts, options, () => this.#checkpoint())
   }
 
   /** Resolves once the model has read all of the chunk, which the writer makes durable while the next is under way. */
   async chunk(chunk: Chunk): Promise<void> {
     const { writer } = this.#parts
+    const model = await this.#parts.model
     const { contexts, position, leftOut } = chunk
     if (contexts.length === 0) {
       this.#commit = this.#write(() => writer.call('settle', [{ position, leftOut }]))
@@ -85,16 +86,26 @@ export class HarvestRun {
     void this.#write(() => writer.call('begin', [chunk]))
     for (const indices of batchesOf(contexts, this.#order.config.batch)) {
       await this.#checkpoint()
-      const rows = await this.#run(contexts, indices)
-      this.#rows += rows.norms.length
-      await this.#giveRoom()
-      void this.#write(() => writer.call('add', [indices, rows]))
-      this.#work.onProgress(this.#rows, this.#order.config.tokens)
+      await this.#room(model.atOnce)
+      const making = model.rows(
+        indices.map((index) => contexts[index]!.ids),
+        this.#slots.next(),
+      )
+      this.#follow(making)
+      void this.#write(async () => {
+        const rows = await making
+        this.#rows += rows.norms.length
+        await this.#giveRoom()
+        await writer.call('add', [indices, rows])
+        this.#work.onProgress(this.#rows, this.#order.config.tokens)
+      })
       this.#sketch()
     }
-    this.#indexed = this.#rows
-    await this.#giveRoom()
-    this.#commit = this.#write(() => writer.call('commit', []))
+    this.#commit = this.#write(async () => {
+      this.#indexed = this.#rows
+      await this.#giveRoom()
+      return await writer.call('commit', [])
+    })
   }
 
   /** Once shards and index hold all chunks so far: how far they are; null when there was none. */
@@ -144,14 +155,20 @@ export class HarvestRun {
     )
   }
 
-  async #run(contexts: readonly Context[], indices: readonly number[]): Promise<PackedRows> {
-    const batch = batchOf(indices.map((index) => contexts[index]!.ids))
-    const residuals = await this.watch.time('model', () => this.#parts.harvester.residuals(batch))
+  /** Resolves once the model may be given one batch more, and the next slot is free. */
+  async #room(atOnce: number): Promise<void> {
+    while (this.#making.size >= atOnce) await Promise.race(this.#making)
     // while all other slots may be on their way to the disk, this one must not be
     while (this.#writing.length >= this.#slots.count) {
       const oldest = this.#writing.shift()!
-      await this.watch.time('waitingForWriting', () => oldest)
+      await (this.#making.size > 0 ? oldest : this.watch.time('waitingForWriting', () => oldest))
     }
-    return this.#slots.pack(residuals, [...batch.lengths], batch.tokens)
+  }
+
+  #follow(making: Promise<PackedRows>): void {
+    this.#making.add(making)
+    const made = () => this.#making.delete(making)
+    // where it failed, that is told to who waits for it
+    making.then(made, made)
   }
 }

@@ -17,11 +17,11 @@ export interface HarvestTimes {
   readonly waitingForWriting: number
 }
 
-type Own = 'model' | 'waitingForText' | 'waitingForWriting'
+type Own = 'waitingForText' | 'waitingForWriting'
 type Busy = Readonly<Record<string, number>>
 
 export class Stopwatch {
-  readonly #spent: Record<Own, number> = { model: 0, waitingForText: 0, waitingForWriting: 0 }
+  readonly #spent: Record<Own, number> = { waitingForText: 0, waitingForWriting: 0 }
 
   async time<T>(what: Own, work: () => Promise<T>): Promise<T> {
     const start = performance.now()
@@ -30,10 +30,10 @@ export class Stopwatch {
     return result
   }
 
-  /** With what the threads for text and for writing say of their calls. */
-  times(text: Busy, writer: Busy): HarvestTimes {
+  /** With what the model and the threads for text and for writing say of themselves. */
+  times({ model, text, writer }: { model: number; text: Busy; writer: Busy }): HarvestTimes {
     return {
-      ...this.#spent,
+      ...{ ...this.#spent, model },
       text: text.next ?? 0,
       shards: (writer.begin ?? 0) + (writer.add ?? 0),
       index: writer.commit ?? 0,

@@ -7,7 +7,6 @@ import type { HarvestConfig, HarvestManifest } from '../../shared/harvest.ts'
 import type { HarvestSketch } from '../../shared/harvests.ts'
 import type { HubAccess } from '../../shared/hub.ts'
 import type { Checkpoint } from '../llama/checkpoint.ts'
-import { Harvester } from '../llama/harvest.ts'
 import { precisionOn } from '../llama/precision.ts'
 import { writeFileAtomic } from '../store/atomic.ts'
 import { entryUrl } from '../store/entry.ts'
@@ -23,6 +22,8 @@ import type { HarvestTimes } from './harvest-times.ts'
 import { assertAddsUp, ledgerOf } from './ledger.ts'
 import { meanNorm } from './norm-histogram.ts'
 import { calibrationContexts } from './measured-calibration.ts'
+import { laneCount } from './lanes.ts'
+import { openRowMaker } from './row-maker.ts'
 import { type TextOrder, textOrderOf } from './text-order.ts'
 import type { textCalls } from './text-worker.ts'
 import type { writerCalls } from './writer-worker.ts'
@@ -70,15 +71,21 @@ export async function harvest(order: HarvestOrder, work: HarvestWork): Promise<H
   const hook = hookFor(config, checkpoint.config)
   const begun = await readBegun(folder, config, model.hash)
   const reserve = await SpaceReserve.open(join(folder, RESERVE))
-  const harvester = await Harvester.open(checkpoint, {
-    ...{ device, hook, positions: config.contextLength },
-    // bytes are made of the exact numbers
-    output: config.encoding === 'float16' ? 'float16' : 'float32',
-  })
+  const opening = openRowMaker(
+    checkpoint,
+    {
+      ...{ device, hook, positions: config.contextLength },
+      // bytes are made of the exact numbers
+      output: config.encoding === 'float16' ? 'float16' : 'float32',
+    },
+    laneCount(checkpoint.config, { layer: config.layer, device, precision: precisionOn(device) }),
+  )
+  // the text is read meanwhile
+  opening.catch(() => undefined)
   const text = new Thread<typeof textCalls>(entryUrl('activations/text-worker', import.meta.url))
   const writer = new Thread<typeof writerCalls>(entryUrl('activations/writer-worker', import.meta.url))
   try {
-    const run = new HarvestRun(order, work, { harvester, writer, reserve })
+    const run = new HarvestRun(order, work, { model: opening, writer, reserve })
     const open = ({ calibration, special }: Begun) =>
       writer.call('open', [
         {
@@ -136,10 +143,12 @@ export async function harvest(order: HarvestOrder, work: HarvestWork): Promise<H
     }
     await writeFileAtomic(join(folder, MANIFEST), `${JSON.stringify(manifest, undefined, 2)}\n`)
     for (const name of passing) await rm(join(folder, name), { recursive: true, force: true })
-    work.onTimes?.(run.watch.times(text.busy, writer.busy))
+    const { busy } = await opening
+    work.onTimes?.(run.watch.times({ model: busy, text: text.busy, writer: writer.busy }))
     return manifest
   } finally {
-    await Promise.all([text.end(), writer.end(), harvester.close()])
+    const closing = opening.then((model) => model.close()).catch(() => undefined)
+    await Promise.all([text.end(), writer.end(), closing])
     // whoever stops for long does not keep others from the room; who goes on asks for it again
     await reserve.release()
   }

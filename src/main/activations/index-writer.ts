@@ -4,7 +4,7 @@ import type { IndexedDocument, IndexedSentence, NewContext } from './index-recor
 import { indexMigrations } from './index-schema.ts'
 
 /** Pages of the file kept in memory, in KiB. */
-const CACHE = 8_192
+const CACHE = 2_048
 /** Around a context's text among the trigrams, so that its last one and two characters begin one as well. */
 const PADDING = '  '
 

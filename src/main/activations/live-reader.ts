@@ -131,7 +131,11 @@ export class LiveReader {
     const { seed, validationShare } = config
     const special = new Set(await this.begin(beginning))
     const sample = await this.#text.call('calibration', [calibrationContexts(config), seed])
-    const calibration = await measuredCalibration(this.#harvester, sample, { ...config, special }, () => {
+    const model = {
+      atOnce: 1,
+      norms: async (ids: Int32Array) => (await this.#harvester.residuals(batchOf([ids]))).norms,
+    }
+    const calibration = await measuredCalibration(model, sample, { ...config, special }, () => {
       this.#heed()
       return Promise.resolve()
     })

@@ -1,7 +1,6 @@
 // The thresholds of a split, measured with the model on a sample of contexts.
 import type { HarvestConfig } from '../../shared/harvest.ts'
-import { batchOf } from '../llama/batch.ts'
-import type { Harvester } from '../llama/harvest.ts'
+import type { RowMaker } from './row-maker.ts'
 import { calibrate, type Calibration } from './split.ts'
 
 /** Contexts of a calibration: at least, at most, and else one of so many, because the model reads them twice. */
@@ -15,21 +14,21 @@ export function calibrationContexts({
   return Math.min(most, Math.max(least, Math.floor(tokens / (share * contextLength))))
 }
 
-/** On `contexts` (the ids of each), one at a time: thresholds must not depend on the batch. */
+/** On `contexts` (the ids of each), each by itself: thresholds must not depend on the batch. */
 export async function measuredCalibration(
-  harvester: Harvester,
+  model: Pick<RowMaker, 'norms' | 'atOnce'>,
   contexts: readonly Int32Array[],
   options: Pick<HarvestConfig, 'sinkFactor' | 'frequencyCap'> & { readonly special: ReadonlySet<number> },
-  /** Called before each; throws when the work should stop. */
+  /** Called between them; throws when the work should stop. */
   checkpoint: () => Promise<void>,
 ): Promise<Calibration> {
   const tokens: number[] = []
   const norms: number[] = []
-  for (const ids of contexts) {
+  for (let from = 0; from < contexts.length; from += model.atOnce) {
     await checkpoint()
-    const { norms: found } = await harvester.residuals(batchOf([ids]))
-    tokens.push(...ids)
-    norms.push(...found)
+    const next = contexts.slice(from, from + model.atOnce)
+    for (const ids of next) tokens.push(...ids)
+    for (const found of await Promise.all(next.map((ids) => model.norms(ids)))) norms.push(...found)
   }
   const { sinkFactor, frequencyCap, special } = options
   return calibrate(tokens, norms, { contexts: contexts.length, sinkFactor, frequencyCap, special })

@@ -8,6 +8,7 @@ import type { JobParams, JobResult } from '../../shared/jobs/kinds.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { harvest } from '../activations/harvest.ts'
 import { harvestMemory } from '../activations/harvest-cost.ts'
+import { laneCount } from '../activations/lanes.ts'
 import { readHarvest, resolveHarvest } from '../activations/harvest-folder.ts'
 import { harvestSize } from '../activations/harvest-size.ts'
 import { verifyHarvest } from '../activations/verify.ts'
@@ -32,7 +33,9 @@ export async function harvestCorpus(
   const id = basename(context.folder)
   const folder = join(context.workspace.harvests, id)
   const { kept, merging, logs } = harvestSize(config, checkpoint.config.width)
-  needMemory(harvestMemory(config, checkpoint.config, precisionOn(device)), device)
+  const precision = precisionOn(device)
+  const lanes = laneCount(checkpoint.config, { ...config, device, precision })
+  needMemory(harvestMemory(config, checkpoint.config, precision, lanes), device)
   // what an earlier attempt wrote, or reserved when it was killed, is not free and need not be
   const done = await folderBytes(folder)
   await needSpace(context.workspace.harvests, Math.max(0, kept + merging + logs - done))

@@ -6,6 +6,7 @@ import type { Job } from '../../shared/jobs/job.ts'
 import { harvestConfigSchema } from '../../shared/harvest.ts'
 import { jobKinds } from '../../shared/jobs/kinds.ts'
 import { workMemory } from '../../shared/model-memory.ts'
+import { laneCount } from '../activations/lanes.ts'
 import { harvestMemory, hookFor, operationsPerToken } from '../activations/harvest-cost.ts'
 import { harvestSize } from '../activations/harvest-size.ts'
 import { memoryLimit } from '../compute/memory-limit.ts'
@@ -34,7 +35,13 @@ export function estimateHarvest({ config, model, devices, jobs, freeBytes }: Est
   return {
     disk: { bytes: kept, meanwhile: kept + merging + logs, freeBytes },
     memory: {
-      ...{ bytes: harvestMemory(config, model, precision), limit: place.memory, device: place.name },
+      bytes: harvestMemory(
+        config,
+        model,
+        precision,
+        laneCount(model, { ...config, device: place, precision }),
+      ),
+      ...{ limit: place.memory, device: place.name },
     },
     time: speed && { seconds: config.tokens / speed.tokensPerSecond, ...speed },
   }

@@ -22,6 +22,8 @@ export interface HarvesterOptions {
   readonly positions: number
   /** What activations are handed out in; float32 unless given. float16 has no place for what lies beyond 65,504. */
   readonly output?: 'float32' | 'float16'
+  /** Threads of the CPU that work on one batch; by default as many as it has cores. */
+  readonly threads?: number
 }
 
 /** Of B rows of T tokens; what is past a row's length means nothing. */
@@ -56,7 +58,7 @@ export class Harvester {
 
   static async open(checkpoint: Checkpoint, options: HarvesterOptions): Promise<Harvester> {
     const { config, weightsFolder } = checkpoint
-    const { device, hook, precision = precisionOn(device), output = 'float32' } = options
+    const { device, hook, precision = precisionOn(device), output = 'float32', threads } = options
     const positions = Math.min(options.positions, config.positions)
     const { graph, hooks } = buildLlama(checkpoint, {
       name: 'harvest',
@@ -74,6 +76,7 @@ export class Harvester {
     // text is read and rows are written meanwhile
     const session = await Session.open(encode(graph), {
       ...{ device, outputs, weightsFolder, shared: true, varied: true },
+      ...(threads !== undefined && { threads }),
     })
     return new Harvester(session, config, positions)
   }

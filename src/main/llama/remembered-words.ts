@@ -6,8 +6,11 @@ import {
   type Tokenizer as Library,
 } from '@huggingface/tokenizers'
 
-/** The library remembers 10,000 by itself, fewer than a book has; with many more, their memory costs more than they save. */
-const WORDS = 16_384
+/**
+ * Words in each of two generations: those that come in the newer one stay, and the older one is forgotten as a whole.
+ * The library remembers 10,000 by itself, fewer than a book has; with many more, their memory costs more than they save.
+ */
+const WORDS = 2_048
 /** Characters of a word that is remembered: V8 cuts longer ones by pointing into the text, which would stay with them. */
 const LONGEST = 12
 
@@ -15,7 +18,10 @@ export function rememberWords({ model, pre_tokenizer }: Library): void {
   if (model instanceof BPE) {
     // once is enough, and what it remembers may point into whole texts
     model.max_length_to_cache = 0
-    model.bpe = remembered(model.bpe.bind(model))
+    const { vocab, tokens_to_ids: ids } = model
+    const cut = model.bpe.bind(model)
+    // the vocabulary's own strings, so that no word keeps copies of its pieces
+    model.bpe = remembered((word) => cut(word).map((piece) => vocab[ids.get(piece) ?? -1] ?? piece))
   }
   const parts = pre_tokenizer instanceof SequencePreTokenizer ? pre_tokenizer.tokenizers : [pre_tokenizer]
   for (const part of parts) {
@@ -27,14 +33,15 @@ export function rememberWords({ model, pre_tokenizer }: Library): void {
 
 /** What `cut` makes of a word, which nobody changes. */
 function remembered(cut: (word: string) => string[]): (word: string) => string[] {
-  const known = new Map<string, string[]>()
+  let newer = new Map<string, string[]>()
+  let older = newer
   return (word) => {
     if (word.length > LONGEST) return cut(word)
-    const before = known.get(word)
-    if (before) return before
-    const pieces = cut(word)
-    if (known.size === WORDS) known.clear()
-    known.set(word, pieces)
+    const known = newer.get(word)
+    if (known) return known
+    const pieces = older.get(word) ?? cut(word)
+    if (newer.size === WORDS) [older, newer] = [newer, new Map()]
+    newer.set(word, pieces)
     return pieces
   }
 }

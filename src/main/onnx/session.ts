@@ -21,6 +21,8 @@ export interface SessionOptions<Out extends string, Kept extends string> {
   readonly keepNarrowWeights?: boolean
   /** Threads that wait for each other sleep: for sessions beside which other threads work, which need the cores. */
   readonly shared?: boolean
+  /** Threads of the CPU that work on one run; by default as many as it has cores. */
+  readonly threads?: number
   /** Inputs have ever other shapes: onnxruntime lays no memory out for each that comes, which it would keep. */
   readonly varied?: boolean
   /** Fails where onnxruntime would otherwise silently leave an operation to the CPU. */
@@ -134,6 +136,7 @@ function ortOptions(options: SessionOptions<string, string>): InferenceSession.S
     weightsFolder,
     keepNarrowWeights,
     shared,
+    threads,
     varied,
     strict,
     profile,
@@ -157,6 +160,7 @@ function ortOptions(options: SessionOptions<string, string>): InferenceSession.S
       ),
     }),
     ...(varied && { enableMemPattern: false }),
+    ...(threads !== undefined && { intraOpNumThreads: threads }),
     ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
     // an arena allocates in pieces that Electron's allocator ends the process for
     ...('electron' in process.versions && { enableCpuMemArena: false, enableMemPattern: false }),
