@@ -40,7 +40,7 @@ function remembered(cut: (word: string) => string[]): (word: string) => string[]
     const known = newer.get(word)
     if (known) return known
     const pieces = older.get(word) ?? cut(word)
-    if (newer.size === WORDS) [older, newer] = [newer, new Map()]
+    if (newer.size === WORDS) [older, newer] = [newer, new Map<string, string[]>()]
     newer.set(word, pieces)
     return pieces
   }
