@@ -2,7 +2,14 @@
 import { readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { type Column, type ColumnArray, rowBytes, viewOf } from './arrow-columns.ts'
-import { type ArrowLayout, type BatchLayout, damaged, readExactly, readLayout } from './arrow-layout.ts'
+import {
+  type ArrowLayout,
+  type BatchLayout,
+  damaged,
+  readExactly,
+  readLayout,
+  startsIn,
+} from './arrow-layout.ts'
 import { guarded } from './database.ts'
 import { explained, ioError } from './io-error.ts'
 
@@ -16,6 +23,8 @@ export class ArrowFile {
   readonly #path: string
   readonly #file: FileHandle
   readonly #layout: ArrowLayout
+  /** Where the columns of a batch begin, of those that were read. */
+  readonly #starts = new Map<BatchLayout, readonly number[]>()
 
   private constructor(path: string, file: FileHandle, layout: ArrowLayout) {
     this.#path = path
@@ -46,11 +55,12 @@ export class ArrowFile {
       ({ firstRow, rows }) => firstRow < row + count && firstRow + rows > row,
     )
     await Promise.all(
-      touched.map(async ({ firstRow, rows, starts }) => {
+      touched.map(async (batch) => {
+        const { firstRow, rows } = batch
         const from = Math.max(row, firstRow)
         const to = Math.min(row + count, firstRow + rows)
         const part = bytes.subarray((from - row) * size, (to - row) * size)
-        await this.#fill(part, starts[index]! + (from - firstRow) * size)
+        await this.#fill(part, this.#startsOf(batch)[index]! + (from - firstRow) * size)
       }),
     )
     return viewOf(column.type, bytes)
@@ -62,12 +72,12 @@ export class ArrowFile {
     const bytes = new Uint8Array(count * size)
     const { batches } = this.#layout
     for (let at = batchOf(batches, row); at < batches.length && batches[at]!.firstRow < row + count; at++) {
-      const { firstRow, rows, starts } = batches[at]!
+      const { firstRow, rows } = batches[at]!
       const from = Math.max(row, firstRow)
       const to = Math.min(row + count, firstRow + rows)
       if (to <= from) continue
       const part = bytes.subarray((from - row) * size, (to - row) * size)
-      this.#fillNow(part, starts[index]! + (from - firstRow) * size)
+      this.#fillNow(part, this.#startsOf(batches[at]!)[index]! + (from - firstRow) * size)
     }
     return viewOf(column.type, bytes)
   }
@@ -84,6 +94,22 @@ export class ArrowFile {
     const column = this.columns[index]
     if (!column) throw new Error(`There is no column "${name}".`)
     return { column, index, size: rowBytes(column) }
+  }
+
+  /** From the batch's header, which is short, and read when its first rows are. */
+  #startsOf(batch: BatchLayout): readonly number[] {
+    const known = this.#starts.get(batch)
+    if (known) return known
+    const header = new Uint8Array(batch.header.length)
+    this.#fillNow(header, batch.header.start)
+    let starts: readonly number[]
+    try {
+      starts = startsIn(header, batch, this.columns)
+    } catch (error) {
+      throw damaged(this.#path, error)
+    }
+    this.#starts.set(batch, starts)
+    return starts
   }
 
   #fillNow(bytes: Uint8Array, position: number): void {

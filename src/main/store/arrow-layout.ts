@@ -9,11 +9,18 @@ import { expected, MonoscopeError } from '../../shared/errors.ts'
 import { type Column, rowBytes, toColumn } from './arrow-columns.ts'
 import { CheckedBuffer } from './checked-buffer.ts'
 
-/** One record batch: its rows, and where each column's first byte is in the file. */
+/** One record batch: its rows, and where its header and its columns lie in the file. */
 export interface BatchLayout {
   readonly firstRow: number
   readonly rows: number
-  readonly starts: readonly number[]
+  readonly header: Stretch
+  readonly body: Stretch
+}
+
+/** Bytes of a file. */
+export interface Stretch {
+  readonly start: number
+  readonly length: number
 }
 
 export interface ArrowLayout {
@@ -28,6 +35,8 @@ const MAGIC = 'ARROW1'
 const TAIL = 4 + MAGIC.length
 /** Length prefixes before a message. */
 const PREFIX = 8
+/** Columns of a batch begin at multiples of it. */
+const ALIGNMENT = 8
 /** Far above what a file of numbers needs; a damaged length is not believed. */
 const MAX_FOOTER = 2 ** 26
 const MAX_HEADER = 2 ** 20
@@ -39,13 +48,13 @@ export async function readLayout(file: FileHandle, path: string): Promise<ArrowL
     const footer = await readFooter(file, size)
     const schema = Schema.decode(footer.schema()!)
     const columns = columnsOf(schema, path)
+    const blocks = blocksOf(footer, size)
+    const counts = rowsByLength(blocks, columns) ?? (await rowsByHeader(file, blocks))
     const batches: BatchLayout[] = []
     let rows = 0
-    for (const batch of await Promise.all(
-      blocksOf(footer, size).map((block) => readBatch(file, block, columns)),
-    )) {
-      batches.push({ firstRow: rows, ...batch })
-      rows += batch.rows
+    for (const [index, block] of blocks.entries()) {
+      batches.push({ ...block, firstRow: rows, rows: counts[index]! })
+      rows += counts[index]!
     }
     return { columns, metadata: Object.fromEntries(schema.metadata), batches, rows }
   } catch (error) {
@@ -101,10 +110,7 @@ function columnsOf(schema: Schema, path: string): Column[] {
   })
 }
 
-interface Block {
-  readonly header: { readonly start: number; readonly length: number }
-  readonly body: { readonly start: number; readonly length: number }
-}
+type Block = Pick<BatchLayout, 'header' | 'body'>
 
 function blocksOf(footer: Footer, size: number): Block[] {
   return Array.from({ length: footer.recordBatchesLength() }, (_, index) => {
@@ -121,29 +127,55 @@ function blocksOf(footer: Footer, size: number): Block[] {
   })
 }
 
-async function readBatch(
-  file: FileHandle,
-  { header, body }: Block,
-  columns: readonly Column[],
-): Promise<Omit<BatchLayout, 'firstRow'>> {
-  const message = Message.getRootAsMessage(
-    new CheckedBuffer(await readBytes(file, header.start, header.length)),
+/**
+ * How many rows each batch has, from its length alone: a file of many batches is opened without a read for each. Null
+ * where rows are so narrow that what fills columns up could be one.
+ */
+function rowsByLength(blocks: readonly Block[], columns: readonly Column[]): number[] | null {
+  const width = columns.reduce((sum, column) => sum + rowBytes(column), 0)
+  if (columns.length * (ALIGNMENT - 1) >= width) return null
+  return blocks.map(({ body }) => Math.floor(body.length / width))
+}
+
+async function rowsByHeader(file: FileHandle, blocks: readonly Block[]): Promise<number[]> {
+  return await Promise.all(
+    blocks.map(async ({ header }) => rowsOf(batchIn(await readBytes(file, header.start, header.length)))),
   )
-  if (message.headerType() !== MessageHeader.RecordBatch) throw new Error('A batch is none.')
-  const batch = message.header(new RecordBatch()) as RecordBatch
-  const rows = Number(batch.length())
+}
+
+/**
+ * Where each column's first byte is in the file, from the bytes of the batch's header. Throws plain errors where the
+ * header does not say what the file's layout does.
+ */
+export function startsIn(
+  header: Uint8Array,
+  { rows, body }: BatchLayout,
+  columns: readonly Column[],
+): number[] {
+  const batch = batchIn(header)
+  if (rowsOf(batch) !== rows) throw new Error('A batch has other rows than its length says.')
   let next = 0
-  const starts = columns.map((column) => {
+  return columns.map((column) => {
     // no value is missing, so the buffers that would say which are empty: one, and one more inside a list
     next += column.width === undefined ? 1 : 2
     const buffer = next < batch.buffersLength() ? batch.buffers(next++) : null
     const [offset, length] = [Number(buffer?.offset()), Number(buffer?.length())]
-    const fits =
-      rows >= 0 && offset >= 0 && length >= rows * rowBytes(column) && offset + length <= body.length
+    const fits = offset >= 0 && length >= rows * rowBytes(column) && offset + length <= body.length
     if (!fits) throw new Error(`A batch has too little of column "${column.name}".`)
     return body.start + offset
   })
-  return { rows, starts }
+}
+
+function batchIn(header: Uint8Array): RecordBatch {
+  const message = Message.getRootAsMessage(new CheckedBuffer(header))
+  if (message.headerType() !== MessageHeader.RecordBatch) throw new Error('A batch is none.')
+  return message.header(new RecordBatch()) as RecordBatch
+}
+
+function rowsOf(batch: RecordBatch): number {
+  const rows = Number(batch.length())
+  if (rows < 0) throw new Error('A batch has fewer rows than none.')
+  return rows
 }
 
 function isSystemError(error: unknown): boolean {
