@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expected } from '../../shared/errors.ts'
-import type { HarvestConfig } from '../../shared/harvest.ts'
-import { BEGUN } from './harvest-folder.ts'
+import type { HarvestConfig, HarvestManifest } from '../../shared/harvest.ts'
+import { BEGUN, isFinished, readHarvest } from './harvest-folder.ts'
 import type { Calibration } from './split.ts'
 
 export interface Begun {
@@ -20,7 +20,25 @@ export async function readBegun(folder: string, config: HarvestConfig, hash: str
   const text = await readFile(path, 'utf8').catch(() => null)
   if (text === null) return null
   const begun = JSON.parse(text) as Begun
-  if (begun.hash === hash && JSON.stringify(begun.config) === JSON.stringify(config)) return begun
+  assertSame(folder, begun, { config, hash })
+  return begun
+}
+
+/** What an attempt wrote that died after its manifest; null when none came so far. Throws `harvest/other`. */
+export async function readFinished(
+  folder: string,
+  config: HarvestConfig,
+  hash: string,
+): Promise<HarvestManifest | null> {
+  if (!(await isFinished(folder))) return null
+  const manifest = await readHarvest(folder)
+  assertSame(folder, { config: manifest.config, hash: manifest.model.hash }, { config, hash })
+  return manifest
+}
+
+function assertSame(folder: string, there: Pick<Begun, 'config' | 'hash'>, wanted: typeof there): void {
+  const { config, hash } = wanted
+  if (there.hash === hash && JSON.stringify(there.config) === JSON.stringify(config)) return
   throw expected(
     'harvest/other',
     `${folder} holds a harvest of another model or with another configuration.`,

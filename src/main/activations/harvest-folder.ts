@@ -11,10 +11,15 @@ export const MANIFEST = 'manifest.json'
 export const BEGUN = 'begun.json'
 export const INDEX = 'index.sqlite'
 
+/** Whether a harvest in the folder came to its end. */
+export async function isFinished(folder: string): Promise<boolean> {
+  return (await stat(join(folder, MANIFEST)).catch(() => null)) !== null
+}
+
 /** Throws `harvest/unfinished`, `harvest/foreign`, `disk/…`. */
 export async function readHarvest(folder: string): Promise<HarvestManifest> {
   const path = join(folder, MANIFEST)
-  if (!(await stat(path).catch(() => null))) {
+  if (!(await isFinished(folder))) {
     throw expected(
       'harvest/unfinished',
       `${folder} holds no finished harvest: it has no ${MANIFEST}.`,

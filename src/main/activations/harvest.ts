@@ -12,7 +12,7 @@ import { writeFileAtomic } from '../store/atomic.ts'
 import { entryUrl } from '../store/entry.ts'
 import { SpaceReserve } from '../store/reserve.ts'
 import { Thread } from '../store/thread-calls.ts'
-import { type Begun, readBegun } from './begun.ts'
+import { type Begun, readBegun, readFinished } from './begun.ts'
 import type { Chunk, CorpusPosition } from './chunk.ts'
 import { hookFor } from './harvest-cost.ts'
 import { BEGUN, MANIFEST } from './harvest-folder.ts'
@@ -69,6 +69,11 @@ export async function harvest(order: HarvestOrder, work: HarvestWork): Promise<H
   const { checkpoint } = model
   await mkdir(folder, { recursive: true })
   const hook = hookFor(config, checkpoint.config)
+  const finished = await readFinished(folder, config, model.hash)
+  if (finished) {
+    await clear(folder)
+    return finished
+  }
   const begun = await readBegun(folder, config, model.hash)
   const reserve = await SpaceReserve.open(join(folder, RESERVE))
   const opening = openRowMaker(
@@ -142,7 +147,7 @@ export async function harvest(order: HarvestOrder, work: HarvestWork): Promise<H
       ...{ overflowed: progress.overflowed, error: progress.error, leftOut: [...progress.leftOut] },
     }
     await writeFileAtomic(join(folder, MANIFEST), `${JSON.stringify(manifest, undefined, 2)}\n`)
-    for (const name of passing) await rm(join(folder, name), { recursive: true, force: true })
+    await clear(folder)
     const { busy } = await opening
     work.onTimes?.(run.watch.times({ model: busy, text: text.busy, writer: writer.busy }))
     return manifest
@@ -152,6 +157,11 @@ export async function harvest(order: HarvestOrder, work: HarvestWork): Promise<H
     // whoever stops for long does not keep others from the room; who goes on asks for it again
     await reserve.release()
   }
+}
+
+/** Removes what a harvest needs while it is under way. */
+async function clear(folder: string): Promise<void> {
+  for (const name of passing) await rm(join(folder, name), { recursive: true, force: true })
 }
 
 /** Asked for while the chunk before is worked on; a failure is told when its turn comes. */

@@ -162,6 +162,16 @@ describe('a harvest', () => {
     }
   })
 
+  test('that died after its manifest is what the next attempt finds', async () => {
+    const other = join(await temporaryFolder(), 'harvest')
+    const order = (changes = {}) => smallHarvest(other, corpus, { tokens: 1_000, ...changes })
+    const first = await harvest(await order(), idle)
+    await writeFile(join(other, 'begun.json'), '{}')
+    expect(await harvest(await order(), idle)).toEqual(first)
+    expect(await readdir(other)).not.toContain('begun.json')
+    await expect(harvest(await order({ seed: 5 }), idle)).rejects.toMatchObject({ code: 'harvest/other' })
+  })
+
   test('has its thresholds from all of the sample, however the corpus is sorted, by the seed', async () => {
     const place = await temporaryFolder()
     const sorted = join(place, 'sorted.jsonl')
