@@ -4,6 +4,7 @@ import { buildIndex } from '../src/main/features/build-index.ts'
 import { openCheckpoint } from '../src/main/llama/open-checkpoint.ts'
 import { Tokenizer } from '../src/main/llama/tokenizer.ts'
 import { folded } from '../src/main/sae/fold.ts'
+import { partsInMemory } from '../src/main/sae/sae-parts.ts'
 import { hashSae } from '../src/main/sae/sae-hash.ts'
 import { train } from '../src/main/sae/train.ts'
 import { writeSae } from '../src/main/sae/write-sae.ts'
@@ -41,7 +42,7 @@ export async function demoIndex(root: string): Promise<string> {
   const [checkpoint, tokenizer] = [await openCheckpoint(DEMO_MODEL), await Tokenizer.open(DEMO_MODEL)]
   await buildIndex(
     {
-      ...{ folder, sae, saeId: 'demo', saeHash: await hashSae(saeFolder), device },
+      ...{ folder, sae: partsInMemory(sae), saeId: 'demo', saeHash: await hashSae(saeFolder), device },
       harvest: { id: 'demo', folder: source, manifest },
       ...{ share: 1, l0: validation!.l0, model: { checkpoint, tokenizer }, noModel: null },
     },

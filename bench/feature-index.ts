@@ -6,7 +6,7 @@ import { CodesWriter } from '../src/main/features/codes.ts'
 import { FeatureWriter } from '../src/main/features/feature-writer.ts'
 import { DATABASE, INDEX_FORMAT, MANIFEST } from '../src/main/features/files.ts'
 import { describeParts, partsBy, writeTable } from '../src/main/features/finish-index.ts'
-import { type Survey, writePlaces } from '../src/main/features/survey.ts'
+import { Places, type Survey } from '../src/main/features/survey.ts'
 import { openForReading } from '../src/main/store/database.ts'
 import { HISTOGRAM_BINS, indexManifestSchema } from '../src/shared/features.ts'
 
@@ -82,7 +82,7 @@ export async function drawIndex({ folder, harvest, contexts, words, random }: Dr
   const sets = featureSets(random)
   const values = Float16Array.from({ length: CONTEXTS_AT_ONCE * MOST_TOKENS * K }, () => 0.1 + random())
   const firings = new Uint32Array(F)
-  const places: number[][] = []
+  const places = new Places()
   const rowsByToken = new Uint32Array(tokens.texts.length)
   let rows = 0
   const db = openForReading(harvest)
@@ -104,7 +104,7 @@ export async function drawIndex({ folder, harvest, contexts, words, random }: Dr
         context.fill(from + offset, at, ends)
         for (let row = at; row < ends; row++) position[row] = row - at
         kind[at] = 1
-        places.push([from + offset, shard, before + at, ends - at, (before + at) * K, (ends - at) * K, 0])
+        places.add([from + offset, shard, before + at, ends - at, (before + at) * K, (ends - at) * K, 0])
         at = ends
       }
       const features = new Uint32Array(at * K)
@@ -136,7 +136,7 @@ export async function drawIndex({ folder, harvest, contexts, words, random }: Dr
     rows += before
   }
   db.close()
-  await writePlaces(folder, places)
+  await places.write(folder)
   const survey: Survey = {
     ...{
       rows: rows - contexts,
@@ -154,20 +154,24 @@ export async function drawIndex({ folder, harvest, contexts, words, random }: Dr
 }
 
 async function describe(folder: string, survey: Survey, tokens: WordTokens): Promise<void> {
-  const none = { context: new Uint32Array(), position: new Uint16Array(), value: new Float16Array() }
   const writer = new FeatureWriter(join(folder, DATABASE))
   writer.commit({}, () => {
     for (const [id, firings] of survey.firings.entries()) {
-      const numbers = { firings, max: 1.1, mean: 0.6, token: 1 + (id % 1_000), bySum: [] }
       writer.add([
         {
-          ...{ ...numbers, id, apart: 0, bucket: 0, first: 0, flags: [] },
-          described: {
-            ...{ ...numbers, histogram: new Uint32Array(HISTOGRAM_BINS), byGroup: Uint32Array.of(firings) },
-            ...{ byPosition: Uint32Array.of(firings), contexts: { ...none, around: new Uint32Array() } },
-            ...{ byMean: [], byCount: [], tokenShare: 0, marksShare: 0, earlyShare: 0, repeatedShare: 0 },
+          ...{
+            id,
+            firings,
+            max: 1.1,
+            mean: 0.6,
+            token: 1 + (id % 1_000),
+            bySum: [],
+            byMean: [],
+            byCount: [],
           },
-          examples: { top: [], quantiles: [], silent: [] },
+          ...{ apart: 0, contexts: 0, bucket: 0, first: 0, flags: [] },
+          ...{ histogram: new Uint32Array(HISTOGRAM_BINS), byGroup: Uint32Array.of(firings) },
+          ...{ byPosition: Uint32Array.of(firings), examples: { top: [], quantiles: [], silent: [] } },
         },
       ])
       writer.direction(id, 1, [], null)

@@ -40,7 +40,7 @@ export async function benchHarvest(): Promise<void> {
 }
 
 /** The demo's corpus twice over, no text the same: more than a million tokens of it. */
-async function longCorpus(): Promise<string> {
+export async function longCorpus(): Promise<string> {
   const lines = zstdDecompressSync(await readFile(TEXT))
     .toString()
     .trim()
@@ -60,12 +60,12 @@ async function compare(name: string, run: Omit<HarvestRun, 'work'>): Promise<voi
   const [whole = [], bare = []] = await takingTurns(ROUNDS, [
     async () => {
       await rm(folder, { recursive: true, force: true })
-      last = await inProcess({ ...run, work: 'harvest', folder })
+      last = await harvestInProcess({ ...run, work: 'harvest', folder })
       processor.whole.push(last.processor)
       return last.tokens / last.seconds
     },
     async () => {
-      const { tokens, seconds, processor: taken } = await inProcess({ ...run, work: 'bare', folder })
+      const { tokens, seconds, processor: taken } = await harvestInProcess({ ...run, work: 'bare', folder })
       processor.bare.push(taken)
       return tokens / seconds
     },
@@ -100,7 +100,7 @@ async function memory(run: Omit<HarvestRun, 'work' | 'tokens'>): Promise<void> {
   const peaks: number[] = []
   for (const tokens of [SMALL, LARGE]) {
     const folder = join(run.folder, `of-${tokens}`)
-    const { peak, seconds } = await inProcess({ ...run, work: 'harvest', folder, tokens })
+    const { peak, seconds } = await harvestInProcess({ ...run, work: 'harvest', folder, tokens })
     if (tokens === LARGE) await benchAccess(folder, run.model)
     await rm(folder, { recursive: true, force: true })
     peaks.push(peak)
@@ -112,7 +112,7 @@ async function memory(run: Omit<HarvestRun, 'work' | 'tokens'>): Promise<void> {
   console.log(`  growth           ${(growth * 100).toFixed(1)} % (aim: within ${APART * 100} %)`)
 }
 
-async function inProcess(run: HarvestRun): Promise<HarvestRunResult> {
+export async function harvestInProcess(run: HarvestRun): Promise<HarvestRunResult> {
   program ??= built('harvest-run')
   const { stdout } = await promisify(execFile)(process.execPath, [await program, JSON.stringify(run)])
   return JSON.parse(stdout) as HarvestRunResult

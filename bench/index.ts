@@ -1,4 +1,4 @@
-// npm run bench [sae|sae-trained|llama|search|steering|harvest|features [WORKSPACE]|report [WORKSPACE]]: the numbers of the README, measured on this machine beside the programs they are compared with.
+// npm run bench [sae|sae-trained|llama|search|steering|harvest|features [WORKSPACE]|index-memory|report [WORKSPACE]]: the numbers of the README, measured on this machine beside the programs they are compared with.
 import { spawnSync } from 'node:child_process'
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -6,6 +6,7 @@ import { computeEnvironment } from '../src/main/host/compute-environment.ts'
 import { benchFeatureSearch } from './feature-search.ts'
 import { benchFoundFeatures } from './found-features.ts'
 import { benchHarvest } from './harvest.ts'
+import { benchIndexMemory } from './index-memory.ts'
 import { benchLlama } from './llama.ts'
 import { benchReports } from './report.ts'
 import { benchSparseSteps } from './sae-sparse.ts'
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, (argument: string | undefined) => Promise
   steering: benchSteering,
   harvest: benchHarvest,
   report: benchReports,
+  'index-memory': benchIndexMemory,
   features: async (workspace) => {
     await benchFeatureSearch()
     await benchFoundFeatures(workspace)

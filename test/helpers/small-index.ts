@@ -7,7 +7,7 @@ import { noise } from '../../src/main/llama/noise.ts'
 import { hashCheckpoint } from '../../src/main/llama/library/library.ts'
 import { openCheckpoint } from '../../src/main/llama/open-checkpoint.ts'
 import { Tokenizer } from '../../src/main/llama/tokenizer.ts'
-import { readSaeFolder } from '../../src/main/sae/exchange/read-sae.ts'
+import { openSaeFolder } from '../../src/main/sae/exchange/read-sae.ts'
 import type { Sae } from '../../src/main/sae/sae.ts'
 import { writeSae } from '../../src/main/sae/write-sae.ts'
 import { readHarvest } from '../../src/main/activations/harvest-folder.ts'
@@ -88,7 +88,7 @@ export async function indexOrder(
   folder: string,
   changes: Partial<IndexOrder> = {},
 ): Promise<IndexOrder> {
-  const { sae } = await readSaeFolder(place.sae)
+  const sae = await openSaeFolder(place.sae)
   const [checkpoint, tokenizer] = [
     await openCheckpoint(demoLlama.folder),
     await Tokenizer.open(demoLlama.folder),
@@ -96,7 +96,12 @@ export async function indexOrder(
   return {
     ...{ folder, sae, saeId: 'chance', saeHash: 'of the SAE', share: 1, l0: 5, device: cpuWith() },
     harvest: { id: 'small', folder: place.harvest, manifest: await readHarvest(place.harvest) },
-    ...{ model: { checkpoint, tokenizer }, noModel: null, limits: { bucket: 2_000, pass: 30 }, ...changes },
+    ...{
+      model: { checkpoint, tokenizer },
+      noModel: null,
+      limits: { bucket: 250, pass: 30, part: 30 },
+      ...changes,
+    },
   }
 }
 
@@ -104,10 +109,9 @@ export const idleIndex: IndexWork = { onProgress: () => undefined, checkpoint: (
 
 const [, , harvestFolder, saeFolder, folder] = process.argv
 if (process.send && harvestFolder && saeFolder && folder) {
-  let told = 0
   await buildIndex(await indexOrder({ harvest: harvestFolder, sae: saeFolder }, folder), {
     ...idleIndex,
-    onProgress: () => process.send?.(++told),
+    onProgress: (step) => process.send?.(step),
   })
   process.disconnect()
 }

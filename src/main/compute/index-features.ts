@@ -11,9 +11,9 @@ import { hashCheckpoint, resolveModel } from '../llama/library/library.ts'
 import { openCheckpoint } from '../llama/open-checkpoint.ts'
 import { Tokenizer } from '../llama/tokenizer.ts'
 import { assertBelongs } from '../sae/belongs.ts'
-import { readSaeFolder } from '../sae/exchange/read-sae.ts'
+import { openSaeFolder } from '../sae/exchange/read-sae.ts'
 import { readRun, type RunFacts } from '../sae/run-facts.ts'
-import type { Sae } from '../sae/sae.ts'
+import type { SaeForm } from '../sae/sae.ts'
 import { hashSae } from '../sae/sae-hash.ts'
 import { resolveArtifact } from '../store/artifact.ts'
 import { needSpace } from '../store/download.ts'
@@ -29,7 +29,7 @@ export async function indexFeatures(
   const device = chosenDevice(context)
   const { workspace, progress } = context
   const folder = await resolveArtifact(workspace.saes, params.sae, 'sae')
-  const { sae } = await readSaeFolder(folder)
+  const sae = await openSaeFolder(folder)
   const run = await readRun(folder)
   const source = await resolveHarvest(workspace.harvests, harvestOf(params, run))
   const manifest = await readHarvest(source)
@@ -112,12 +112,12 @@ async function modelOf(
   return { model: { checkpoint, tokenizer }, noModel: null, hash }
 }
 
-function needMemory(sae: Sae): void {
+function needMemory(sae: SaeForm): void {
   const [bytes, limit] = [indexMemory(sae), memoryLimit()]
   if (bytes <= limit) return
   throw expected(
     'features/memory',
     `The index needs about ${formatBytes(bytes)} of memory, and this machine has ${formatBytes(limit)}.`,
-    'Index it on a machine with more memory, or train a narrower SAE.',
+    'Index it on a machine with more memory.',
   )
 }

@@ -6,7 +6,7 @@ import { readHarvest } from '../activations/harvest-folder.ts'
 import { readIndexManifest } from '../features/feature-index.ts'
 import { verifyIndex, verifyIndexSteps } from '../features/verify-index.ts'
 import { whichIndex } from '../features/which-index.ts'
-import { readSaeFolder } from '../sae/exchange/read-sae.ts'
+import { openSaeFolder } from '../sae/exchange/read-sae.ts'
 import { hashSae } from '../sae/sae-hash.ts'
 import { resolveArtifact } from '../store/artifact.ts'
 import { chosenDevice } from './device.ts'
@@ -25,7 +25,7 @@ export async function verifyFeatures(
   const here = join(workspace.harvests, harvest.id)
   const source = existsSync(here) ? here : harvest.path
   const verified = await verifyIndex({
-    ...{ folder, device, saeHash: await hashSae(sae), sae: (await readSaeFolder(sae)).sae },
+    ...{ folder, device, saeHash: await hashSae(sae), sae: await openSaeFolder(sae) },
     harvest: { folder: source, manifest: await readHarvest(source) },
     onProgress: async (step, done, total) => {
       progress.working(step, verifyIndexSteps[step], done, total)

@@ -10,7 +10,7 @@ import type { Checkpoint } from '../llama/checkpoint.ts'
 import { Harvester } from '../llama/harvest.ts'
 import type { HookName } from '../llama/hook.ts'
 import type { Tokenizer } from '../llama/tokenizer.ts'
-import type { SparseEncoder } from '../sae/sparse-encoder.ts'
+import type { RowEncoder } from '../sae/sparse-encoder.ts'
 import { bundledFile } from '../store/bundled.ts'
 
 export interface AlignedTexts {
@@ -24,6 +24,8 @@ export interface AlignedTexts {
 const MOST_PAIRS = 200
 /** Tokens of a text that are looked at. */
 const MOST_TOKENS = 256
+/** Pairs whose rows are encoded together. */
+const PAIRS_AT_ONCE = 8
 /** Share of its maximum at which a feature counts as firing in a text: what is weaker is in most texts. */
 const FIRES = 0.1
 
@@ -54,7 +56,7 @@ interface Reading {
   readonly tokenizer: Tokenizer
   readonly hook: HookName
   readonly device: UsableDevice
-  readonly encoder: SparseEncoder
+  readonly encoder: RowEncoder
   /** (F): greatest activations. */
   readonly maxima: readonly number[]
   onPair(done: number): Promise<void>
@@ -68,29 +70,43 @@ export async function flagsAcross(
   const F = maxima.length
   const [both, first, second] = [new Uint16Array(F), new Uint16Array(F), new Uint16Array(F)]
   const harvester = await Harvester.open(checkpoint, { device, hook, positions: MOST_TOKENS })
-  const firesIn = async (text: string): Promise<Set<number>> => {
-    const ids = tokenizer.encodePrompt(text).ids.slice(0, Math.min(MOST_TOKENS, checkpoint.config.positions))
-    const fires = new Set<number>()
-    if (ids.length === 0) return fires
-    const { starts, features, values } = await encoder.encode(await harvester.run(batchOf([ids])))
-    for (const [row, id] of ids.entries()) {
-      if (tokenizer.isSpecial(id)) continue
-      for (let at = starts[row]!; at < starts[row + 1]!; at++) {
-        const feature = features[at]!
-        if (values[at]! >= FIRES * maxima[feature]!) fires.add(feature)
-      }
+  const most = Math.min(MOST_TOKENS, checkpoint.config.positions)
+  const idsOf = (text: string) => tokenizer.encodePrompt(text).ids.slice(0, most)
+  /** Of each text the features that fire in it; a wide SAE is read once for all of them. */
+  const firesIn = async (texts: readonly number[][]): Promise<Set<number>[]> => {
+    const x = new Float32Array(texts.reduce((sum, ids) => sum + ids.length, 0) * encoder.D)
+    let row = 0
+    for (const ids of texts) {
+      if (ids.length > 0) x.set(await harvester.run(batchOf([ids])), row * encoder.D)
+      row += ids.length
     }
-    return fires
+    const { starts, features, values } = await encoder.encode(x)
+    row = 0
+    return texts.map((ids) => {
+      const fires = new Set<number>()
+      for (const id of ids) {
+        const [from, to] = [starts[row]!, starts[++row]!]
+        if (tokenizer.isSpecial(id)) continue
+        for (let at = from; at < to; at++) {
+          if (values[at]! >= FIRES * maxima[features[at]!]!) fires.add(features[at]!)
+        }
+      }
+      return fires
+    })
   }
   try {
-    for (const [index, [a, b]] of pairs.entries()) {
-      const [inFirst, inSecond] = [await firesIn(a), await firesIn(b)]
-      for (const feature of inFirst) {
-        first[feature]!++
-        if (inSecond.has(feature)) both[feature]!++
+    for (let from = 0; from < pairs.length; from += PAIRS_AT_ONCE) {
+      const some = pairs.slice(from, from + PAIRS_AT_ONCE)
+      const fires = await firesIn(some.flat().map(idsOf))
+      for (let pair = 0; pair < some.length; pair++) {
+        const [inFirst, inSecond] = [fires[2 * pair]!, fires[2 * pair + 1]!]
+        for (const feature of inFirst) {
+          first[feature]!++
+          if (inSecond.has(feature)) both[feature]!++
+        }
+        for (const feature of inSecond) second[feature]!++
       }
-      for (const feature of inSecond) second[feature]!++
-      await onPair(index + 1)
+      await onPair(from + some.length)
     }
   } finally {
     await harvester.close()

@@ -1,5 +1,5 @@
 // Codes sorted by feature with little memory: parted on disk into buckets of neighbouring features, each then sorted.
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readSync, statSync, writeSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { guarded } from '../store/database.ts'
@@ -10,16 +10,16 @@ import { windowsOf } from './windows.ts'
 /** Words of a record: feature of the bucket and group, context, token, position and value, and the two windows. */
 const WORDS = 6
 export const RECORD_BYTES = 4 * WORDS
-/** Bytes of a bucket, unless a single feature has more. */
-const BUCKET_BYTES = 2 ** 26
+/** Records of a bucket, unless a single feature has more: 32 MB. */
+const BUCKET_RECORDS = Math.floor(2 ** 25 / RECORD_BYTES)
 /** Features of a bucket: all that is told of them is held until it is done. Their number in it has 16 bits. */
-const BUCKET_FEATURES = 4_096
-/** Words gathered for a bucket before they are written. */
-const GATHERED = 2 ** 14 * WORDS
+const BUCKET_FEATURES = 512
+/** Records gathered for a bucket before they are written, and for all of them together. */
+const [GATHERED, GATHERED_ALL] = [2 ** 14, Math.floor(2 ** 24 / RECORD_BYTES)]
 const DONE = 'done'
 
 /** The first feature of each bucket, and behind them F. */
-export function planBuckets(firings: Uint32Array, most = BUCKET_BYTES / RECORD_BYTES): number[] {
+export function planBuckets(firings: Uint32Array, most = BUCKET_RECORDS): number[] {
   const starts = [0]
   let held = 0
   for (const [feature, count] of firings.entries()) {
@@ -52,7 +52,8 @@ export async function spill({ folder, shards, starts, onShard }: SpillOptions): 
   for (let bucket = 0; bucket + 1 < starts.length; bucket++) {
     bucketOf.fill(bucket, starts[bucket], starts[bucket + 1])
   }
-  const files = starts.slice(0, -1).map((_, bucket) => new BucketFile(bucketPath(folder, bucket)))
+  const gathered = Math.max(1, Math.min(GATHERED, Math.floor(GATHERED_ALL / (starts.length - 1))))
+  const files = starts.slice(0, -1).map((_, bucket) => new BucketFile(bucketPath(folder, bucket), gathered))
   try {
     for await (const piece of allPieces(folder, shards, onShard)) {
       const { kind, group, position, token, context, starts: from, features, values } = piece
@@ -92,11 +93,14 @@ function bucketPath(folder: string, bucket: number): string {
 class BucketFile {
   readonly #path: string
   readonly #file: number
-  #words = new Uint32Array(64 * WORDS)
+  /** Words that are gathered before they are written. */
+  readonly #most: number
+  #words = new Uint32Array(WORDS)
   #length = 0
 
-  constructor(path: string) {
+  constructor(path: string, records: number) {
     this.#path = path
+    this.#most = records * WORDS
     this.#file = guarded(path, () => openSync(path, 'w'))
   }
 
@@ -126,8 +130,8 @@ class BucketFile {
   }
 
   #makeRoom(): void {
-    if (this.#words.length >= GATHERED) return this.flush()
-    const more = new Uint32Array(2 * this.#words.length)
+    if (this.#words.length >= this.#most) return this.flush()
+    const more = new Uint32Array(Math.min(this.#most, 2 * this.#words.length))
     more.set(this.#words)
     this.#words = more
   }
@@ -139,66 +143,137 @@ const halves = new Float32Array(
 )
 
 /** The firings of one feature in the order of the shards, so that those of a context follow each other. */
-export class Firings {
+export abstract class Firings {
   readonly count: number
+
+  constructor(count: number) {
+    this.count = count
+  }
+
+  group(at: number): number {
+    return this.word(at, 0) & 0xffff
+  }
+
+  context(at: number): number {
+    return this.word(at, 1)
+  }
+
+  token(at: number): number {
+    return this.word(at, 2)
+  }
+
+  position(at: number): number {
+    return this.word(at, 3) >>> 16
+  }
+
+  value(at: number): number {
+    return halves[this.word(at, 3) & 0xffff]!
+  }
+
+  around(at: number): number {
+    return this.word(at, 4)
+  }
+
+  ending(at: number): number {
+    return this.word(at, 5)
+  }
+
+  protected abstract word(at: number, word: number): number
+}
+
+class SortedFirings extends Firings {
   readonly #words: Uint32Array
   readonly #order: Uint32Array
 
   /** `order` are places of records among the words. */
   constructor(words: Uint32Array, order: Uint32Array) {
+    super(order.length)
     this.#words = words
     this.#order = order
-    this.count = order.length
   }
 
-  group(at: number): number {
-    return this.#word(at, 0) & 0xffff
-  }
-
-  context(at: number): number {
-    return this.#word(at, 1)
-  }
-
-  token(at: number): number {
-    return this.#word(at, 2)
-  }
-
-  position(at: number): number {
-    return this.#word(at, 3) >>> 16
-  }
-
-  value(at: number): number {
-    return halves[this.#word(at, 3) & 0xffff]!
-  }
-
-  around(at: number): number {
-    return this.#word(at, 4)
-  }
-
-  ending(at: number): number {
-    return this.#word(at, 5)
-  }
-
-  #word(at: number, word: number): number {
+  protected word(at: number, word: number): number {
     return this.#words[this.#order[at]! * WORDS + word]!
   }
 }
 
-/** Of each feature of a bucket, in order, its firings. Throws `disk/…`. */
-export async function firingsOf(folder: string, bucket: number, features: number): Promise<Firings[]> {
-  const bytes = await readFile(bucketPath(folder, bucket))
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
-  const records = words.length / WORDS
-  const ends = new Uint32Array(features + 1)
-  for (let record = 0; record < records; record++) ends[(words[record * WORDS]! >>> 16) + 1]!++
-  for (let feature = 0; feature < features; feature++) ends[feature + 1]! += ends[feature]!
-  const order = new Uint32Array(records)
-  const next = ends.slice(0, features)
-  for (let record = 0; record < records; record++) order[next[words[record * WORDS]! >>> 16]!++] = record
-  return Array.from(
-    { length: features },
-    (_, feature) => new Firings(words, order.subarray(ends[feature], ends[feature + 1])),
-  )
+/** A bucket that one feature has for itself, of which a piece is held; quick when it is read from the front to the back. */
+class FiringsOnDisk extends Firings {
+  readonly #path: string
+  readonly #words: Uint32Array
+  #first = 0
+  #end = 0
+
+  constructor(path: string, count: number) {
+    super(count)
+    this.#path = path
+    this.#words = new Uint32Array(Math.min(count, GATHERED) * WORDS)
+  }
+
+  protected word(at: number, word: number): number {
+    if (at < this.#first || at >= this.#end) this.#load(at)
+    return this.#words[(at - this.#first) * WORDS + word]!
+  }
+
+  #load(from: number): void {
+    this.#first = from
+    this.#end = Math.min(this.count, from + this.#words.length / WORDS)
+    const words = this.#words.subarray(0, (this.#end - from) * WORDS)
+    guarded(this.#path, () => readRecords(this.#path, words, from))
+  }
+}
+
+/** Fills `words` with the records from `first` on. */
+function readRecords(path: string, words: Uint32Array, first: number): void {
+  const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength)
+  const file = openSync(path, 'r')
+  try {
+    for (let done = 0; done < bytes.length;) {
+      const read = readSync(file, bytes, done, bytes.length - done, first * RECORD_BYTES + done)
+      if (read === 0) throw new Error(`${path} ends before its records do.`)
+      done += read
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Reads buckets; each takes the memory of the one before. */
+export class BucketReader {
+  readonly #folder: string
+  /** Records that are held at once; of a feature that has more a piece is. */
+  readonly #most: number
+  #words = new Uint32Array(0)
+  #order = new Uint32Array(0)
+
+  constructor(folder: string, most = BUCKET_RECORDS) {
+    this.#folder = folder
+    this.#most = most
+  }
+
+  /** Of each feature of a bucket, in order, its firings, until the next is read. Throws `disk/…`. */
+  read(bucket: number, features: number): Firings[] {
+    const path = bucketPath(this.#folder, bucket)
+    const records = guarded(path, () => statSync(path).size) / RECORD_BYTES
+    if (features === 1 && records > this.#most) return [new FiringsOnDisk(path, records)]
+    if (this.#order.length < records) {
+      this.#words = new Uint32Array(records * WORDS)
+      this.#order = new Uint32Array(records)
+    }
+    const words = this.#words.subarray(0, records * WORDS)
+    guarded(path, () => readRecords(path, words, 0))
+    const ends = new Uint32Array(features + 1)
+    for (let record = 0; record < records; record++) ends[(words[record * WORDS]! >>> 16) + 1]!++
+    for (let feature = 0; feature < features; feature++) ends[feature + 1]! += ends[feature]!
+    const next = ends.slice(0, features)
+    for (let record = 0; record < records; record++) {
+      this.#order[next[words[record * WORDS]! >>> 16]!++] = record
+    }
+    return Array.from(
+      { length: features },
+      (_, feature) => new SortedFirings(words, this.#order.subarray(ends[feature], ends[feature + 1])),
+    )
+  }
 }
 
 /** What is sorted is not needed any more. */

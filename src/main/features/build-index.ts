@@ -11,8 +11,8 @@ import { INDEX } from '../activations/harvest-folder.ts'
 import { HarvestIndex } from '../activations/index-store.ts'
 import type { Checkpoint } from '../llama/checkpoint.ts'
 import type { Tokenizer } from '../llama/tokenizer.ts'
-import type { Sae } from '../sae/sae.ts'
-import { SparseEncoder } from '../sae/sparse-encoder.ts'
+import { openEncoder } from '../sae/parted-encoder.ts'
+import type { SaeParts } from '../sae/sae-parts.ts'
 import { removeUnfinished, writeFileAtomic } from '../store/atomic.ts'
 import { folderBytes, removeFolder } from '../store/folder.ts'
 import { explained } from '../store/io-error.ts'
@@ -44,7 +44,7 @@ export type IndexStep = keyof typeof indexSteps
 export interface IndexOrder {
   /** Where it is built. */
   readonly folder: string
-  readonly sae: Sae
+  readonly sae: SaeParts
   readonly saeId: string
   /** SHA-256 of its weights. */
   readonly saeHash: string
@@ -57,8 +57,8 @@ export interface IndexOrder {
   readonly model: { readonly checkpoint: Checkpoint; readonly tokenizer: Tokenizer } | null
   readonly noModel: string | null
   readonly device: UsableDevice
-  /** Codes of a bucket, and features that are counted in one pass; as many as memory is meant for unless given. */
-  readonly limits?: { readonly bucket: number; readonly pass: number }
+  /** Codes of a bucket, features that are counted in one pass, and of a part of the SAE; as many as memory is meant for unless given. */
+  readonly limits?: { readonly bucket: number; readonly pass: number; readonly part: number }
 }
 
 export interface IndexWork {
@@ -114,7 +114,7 @@ export async function place(work: string, path: string): Promise<void> {
 }
 
 async function build(order: IndexOrder, work: IndexWork): Promise<IndexManifest> {
-  const { folder, sae, harvest, model, device, share } = order
+  const { folder, sae, harvest, model, device, share, limits } = order
   const { manifest } = harvest
   const index = HarvestIndex.open(join(harvest.folder, INDEX))
   const reserve = await SpaceReserve.open(join(folder, RESERVE))
@@ -126,7 +126,8 @@ async function build(order: IndexOrder, work: IndexWork): Promise<IndexManifest>
   }
   try {
     await hold(order.l0)
-    const encoder = await SparseEncoder.open(sae, device)
+    // its memory is for what comes after
+    const encoder = await openEncoder(sae, device, limits?.part)
     try {
       await encodeShards({
         ...{ source: harvest.folder, manifest, index, folder, encoder, share },
@@ -138,34 +139,34 @@ async function build(order: IndexOrder, work: IndexWork): Promise<IndexManifest>
         },
         onShard: () => hold(order.l0),
       })
-      const groups = new Groups(index).all
-      const shards = manifest.shards.length
-      const counted = await survey({
-        ...{ folder, shards, F: sae.F, groups: groups.length },
-        onShard: async (done) => {
-          work.onProgress('Counting', done, shards)
-          await work.checkpoint()
-        },
-      })
-      await hold(counted.codes / Math.max(1, manifest.ledger.rows * share))
-      const writer = new FeatureWriter(join(folder, DATABASE))
-      try {
-        const aligned = await passes(order, { writer, encoder, index, groups, survey: counted, work })
-        writer.finish()
-        await writeTable(folder, groups, counted)
-        await writeChecksums(folder, async (done, total) => {
-          work.onProgress('Checksums', done, total)
-          await work.checkpoint()
-        })
-        const described = describedIndex(order, groups, counted, aligned)
-        await reserve.release()
-        await writeFileAtomic(join(folder, MANIFEST), `${JSON.stringify(described, undefined, 2)}\n`)
-        return described
-      } finally {
-        writer.close()
-      }
     } finally {
       await encoder.close()
+    }
+    const groups = new Groups(index).all
+    const shards = manifest.shards.length
+    const counted = await survey({
+      ...{ folder, shards, F: sae.F, groups: groups.length },
+      onShard: async (done) => {
+        work.onProgress('Counting', done, shards)
+        await work.checkpoint()
+      },
+    })
+    await hold(counted.codes / Math.max(1, manifest.ledger.rows * share))
+    const writer = new FeatureWriter(join(folder, DATABASE))
+    try {
+      const aligned = await passes(order, { writer, index, groups, survey: counted, work })
+      writer.finish()
+      await writeTable(folder, groups, counted)
+      await writeChecksums(folder, async (done, total) => {
+        work.onProgress('Checksums', done, total)
+        await work.checkpoint()
+      })
+      const described = describedIndex(order, groups, counted, aligned)
+      await reserve.release()
+      await writeFileAtomic(join(folder, MANIFEST), `${JSON.stringify(described, undefined, 2)}\n`)
+      return described
+    } finally {
+      writer.close()
     }
   } finally {
     index.close()

@@ -158,7 +158,7 @@ export class CodesFile {
     }
   }
 
-  /** All of it, in pieces of whole contexts. Throws `disk/…`, `arrow/damaged`. */
+  /** All of it, in pieces of whole contexts, each gone when the next comes. Throws `disk/…`, `arrow/damaged`. */
   async *pieces(): AsyncGenerator<CodePiece> {
     if (this.rows === 0) return
     const [context, first] = await Promise.all([
@@ -172,12 +172,22 @@ export class CodesFile {
       if (row < this.rows && context[row] === context[row - 1]) continue
       const codes = (row < this.rows ? first[row]! : this.codes) - first[from]!
       if (codes > CODES_AT_ONCE && end > from) {
-        yield this.read(from, end - from)
+        yield* this.#passing(from, end - from)
         from = end
       }
       end = row
     }
-    yield this.read(from, this.rows - from)
+    yield* this.#passing(from, this.rows - from)
+  }
+
+  *#passing(row: number, count: number): Generator<CodePiece> {
+    const piece = this.read(row, count)
+    yield piece
+    // at once: passes would else leave more to the garbage collector than they hold
+    const { context, position, token, group, kind, starts, features, values } = piece
+    for (const { buffer } of [context, position, token, group, kind, starts, features, values]) {
+      ;(buffer as ArrayBuffer).transfer(0)
+    }
   }
 
   async close(): Promise<void> {
@@ -185,7 +195,7 @@ export class CodesFile {
   }
 }
 
-/** All codes of an index of so many shards, in pieces; `onShard` is told after each shard, and may throw to end it. */
+/** All codes of an index of so many shards, in pieces, each gone when the next comes; `onShard` is told after each shard, and may throw to end it. */
 export async function* allPieces(
   folder: string,
   shards: number,

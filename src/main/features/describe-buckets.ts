@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Column } from '../store/arrow-columns.ts'
 import { ArrowFile } from '../store/arrow-file.ts'
 import { ArrowWriter } from '../store/arrow-writer.ts'
-import { firingsOf } from './buckets.ts'
+import { BucketReader } from './buckets.ts'
 import { chooseExamples, type IndexedContexts } from './choose-examples.ts'
 import { describe, type DescribeOptions } from './describe-feature.ts'
 import type { FeatureWriter, NewFeature } from './feature-writer.ts'
@@ -20,6 +20,8 @@ const firingColumns: readonly Column[] = [
 export interface BucketsOptions {
   readonly folder: string
   readonly starts: readonly number[]
+  /** Codes of a bucket that are held at once. */
+  readonly most: number | undefined
   readonly writer: FeatureWriter
   readonly survey: Survey
   readonly describing: DescribeOptions
@@ -32,8 +34,9 @@ export interface BucketsOptions {
 export async function describeBuckets(options: BucketsOptions): Promise<void> {
   const { folder, starts, writer, onFeatures } = options
   const indexed = await indexedContexts(folder)
+  const reader = new BucketReader(folder, options.most)
   for (let bucket = writer.progress().buckets ?? 0; bucket + 1 < starts.length; bucket++) {
-    const features = await describeBucket(bucket, indexed, options)
+    const features = await describeBucket(bucket, reader, indexed, options)
     writer.commit({ buckets: bucket + 1 }, () => writer.add(features))
     await onFeatures(starts[bucket + 1]!)
   }
@@ -41,26 +44,25 @@ export async function describeBuckets(options: BucketsOptions): Promise<void> {
 
 async function describeBucket(
   bucket: number,
+  reader: BucketReader,
   indexed: IndexedContexts,
   { folder, starts, survey, describing, facts }: BucketsOptions,
 ): Promise<NewFeature[]> {
   const from = starts[bucket]!
-  const all = await firingsOf(folder, bucket, starts[bucket + 1]! - from)
+  const all = reader.read(bucket, starts[bucket + 1]! - from)
   const file = await ArrowWriter.create(join(folder, firingsFile(bucket)), firingColumns, {})
   const features: NewFeature[] = []
   let first = 0
   try {
     for (const [at, firings] of all.entries()) {
       const id = from + at
-      const described = describe(firings, describing)
-      const { context, position, value } = described.contexts
+      const { contexts, ...described } = describe(firings, describing)
+      const { context, position, value } = contexts
       const apart = survey.apart[id]!
       features.push({
-        ...{ id, apart, bucket, first, described },
-        ...{ firings: described.firings, max: described.max, mean: described.mean },
-        ...{ token: described.token, bySum: described.bySum },
+        ...{ id, apart, bucket, first, ...described, contexts: context.length },
         flags: flagsBy({ ...described, fired: context.length, apart }, facts),
-        examples: chooseExamples(id, described.contexts, indexed),
+        examples: chooseExamples(id, contexts, indexed),
       })
       if (context.length > 0) await file.write(context.length, { context, position, value })
       first += context.length

@@ -124,22 +124,44 @@ function strongest(
 
 /** The firings of a context follow each other. */
 function contextsOf(firings: Firings): { contexts: FiredContexts; repeatedShare: number } {
-  /** Places of the greatest firing of each context. */
-  const best: number[] = []
-  for (let at = 0; at < firings.count; at++) {
-    const last = best.at(-1)
-    if (last === undefined || firings.context(last) !== firings.context(at)) best.push(at)
-    else if (firings.value(at) > firings.value(last)) best[best.length - 1] = at
+  let n = 0
+  for (let at = 0, last = -1; at < firings.count; at++) {
+    const its = firings.context(at)
+    if (its !== last) n++
+    last = its
   }
-  const seen = new Set(best.map((at) => firings.ending(at)))
-  best.sort((a, b) => firings.context(a) - firings.context(b))
+  const found = {
+    ...{ context: new Uint32Array(n), position: new Uint16Array(n), value: new Float16Array(n) },
+    around: new Uint32Array(n),
+  }
+  const ending = new Uint32Array(n)
+  for (let at = 0, place = -1; at < firings.count; at++) {
+    const [context, value] = [firings.context(at), firings.value(at)]
+    if (place >= 0 && found.context[place] === context) {
+      if (value <= found.value[place]!) continue
+    } else place++
+    found.context[place] = context
+    found.position[place] = firings.position(at)
+    found.value[place] = value
+    found.around[place] = firings.around(at)
+    ending[place] = firings.ending(at)
+  }
+  return { contexts: ascending(found), repeatedShare: n > 0 ? 1 - different(ending) / n : 0 }
+}
+
+/** The same by context: shards have them nearly so, longer ones before shorter. */
+function ascending({ context, position, value, around }: FiredContexts): FiredContexts {
+  const order = Uint32Array.from(context, (_, at) => at).sort((a, b) => context[a]! - context[b]!)
   return {
-    repeatedShare: best.length > 0 ? 1 - seen.size / best.length : 0,
-    contexts: {
-      context: Uint32Array.from(best, (at) => firings.context(at)),
-      position: Uint16Array.from(best, (at) => firings.position(at)),
-      value: Float16Array.from(best, (at) => firings.value(at)),
-      around: Uint32Array.from(best, (at) => firings.around(at)),
-    },
+    context: context.map((_, at) => context[order[at]!]!),
+    position: position.map((_, at) => position[order[at]!]!),
+    value: value.map((_, at) => value[order[at]!]!),
+    around: around.map((_, at) => around[order[at]!]!),
   }
+}
+
+/** How many different numbers there are; sorts them. */
+function different(numbers: Uint32Array): number {
+  numbers.sort()
+  return numbers.reduce((count, number, at) => count + (at === 0 || number !== numbers[at - 1] ? 1 : 0), 0)
 }

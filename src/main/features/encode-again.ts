@@ -6,14 +6,15 @@ import { INDEX } from '../activations/harvest-folder.ts'
 import { HarvestIndex } from '../activations/index-store.ts'
 import { ShardReader } from '../activations/shard-reader.ts'
 import { noise } from '../llama/noise.ts'
-import type { Sae } from '../sae/sae.ts'
-import { type RowCodes, SparseEncoder } from '../sae/sparse-encoder.ts'
+import { openEncoder } from '../sae/parted-encoder.ts'
+import type { SaeParts } from '../sae/sae-parts.ts'
+import type { RowCodes } from '../sae/sparse-encoder.ts'
 import type { CodePiece } from './codes.ts'
 import type { FeatureIndex } from './feature-index.ts'
 import { wrong } from './index-wrong.ts'
 
 export interface EncodeAgainOptions {
-  readonly sae: Sae
+  readonly sae: SaeParts
   readonly harvest: { readonly folder: string; readonly manifest: HarvestManifest }
   readonly device: UsableDevice
   /** Told the contexts that are done; throws when it should stop. */
@@ -44,7 +45,7 @@ export async function encodeAgain(
 ): Promise<EncodedAgain> {
   const { shards, config } = harvest.manifest
   const { context, tokens } = index.contexts
-  const encoder = await SparseEncoder.open(sae, device)
+  const encoder = await openEncoder(sae, device)
   const rowsIndex = HarvestIndex.open(join(harvest.folder, INDEX))
   const sum = { recomputed: 0, changed: 0, codes: 0, maxAbsDifference: 0, maxRelDifference: 0 }
   const turns = Math.min(SAMPLE, context.length)

@@ -6,7 +6,7 @@ import type { HarvestIndex } from '../activations/index-store.ts'
 import { ShardReader } from '../activations/shard-reader.ts'
 import type { ShardRows } from '../activations/shard.ts'
 import { noise } from '../llama/noise.ts'
-import type { SparseEncoder } from '../sae/sparse-encoder.ts'
+import type { RowEncoder } from '../sae/sparse-encoder.ts'
 import { CodesWriter, rowKinds, type RowColumns } from './codes.ts'
 import { rowsFile } from './files.ts'
 import { Groups } from './groups.ts'
@@ -18,7 +18,7 @@ export interface EncodeOptions {
   readonly index: HarvestIndex
   /** Of the index that is made. */
   readonly folder: string
-  readonly encoder: SparseEncoder
+  readonly encoder: RowEncoder
   /** Share of the contexts that are taken. */
   readonly share: number
   /** Ids of special tokens; null where no tokenizer tells them. */

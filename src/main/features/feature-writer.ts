@@ -28,13 +28,17 @@ export interface IndexProgress {
   readonly aligned?: boolean
 }
 
-export interface NewFeature extends Pick<Described, 'firings' | 'max' | 'mean' | 'token' | 'bySum'> {
+export interface NewFeature extends Omit<
+  Described,
+  'contexts' | 'tokenShare' | 'marksShare' | 'earlyShare' | 'repeatedShare'
+> {
   readonly id: number
   readonly apart: number
+  /** In which it fires. */
+  readonly contexts: number
   readonly bucket: number
   readonly first: number
   readonly flags: readonly Flagged[]
-  readonly described: Described
   readonly examples: ChosenExamples
 }
 
@@ -72,15 +76,15 @@ export class FeatureWriter {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     const strong = this.#db.prepare('INSERT INTO strong_token VALUES (?, ?, ?)')
-    for (const { id, described, ...feature } of features) {
-      const { firings, apart, bucket, first, max, mean, token, flags, examples, bySum } = feature
+    for (const feature of features) {
+      const { id, firings, apart, contexts, bucket, first, max, mean, token } = feature
       insert.run(
-        ...[id, firings, apart, described.contexts.context.length, bucket, first, max, mean, token],
-        ...[JSON.stringify(flags), wholeBytes(described.histogram), wholeBytes(described.byGroup)],
-        ...[wholeBytes(described.byPosition), exampleBytes(examples)],
-        tokenBytes([described.byMean, described.byCount]),
+        ...[id, firings, apart, contexts, bucket, first, max, mean, token],
+        ...[JSON.stringify(feature.flags), wholeBytes(feature.histogram), wholeBytes(feature.byGroup)],
+        ...[wholeBytes(feature.byPosition), exampleBytes(feature.examples)],
+        tokenBytes([feature.byMean, feature.byCount]),
       )
-      for (const { id: its, share } of bySum) strong.run(its, id, share)
+      for (const { id: its, share } of feature.bySum) strong.run(its, id, share)
     }
   }
 

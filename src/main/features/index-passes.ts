@@ -5,7 +5,7 @@ import type { HarvestIndex } from '../activations/index-store.ts'
 import { DirectLogits } from '../llama/direct-logits.ts'
 import { hookOf } from '../llama/hook.ts'
 import { VocabularyMarks } from '../sae/marks.ts'
-import type { SparseEncoder } from '../sae/sparse-encoder.ts'
+import { openEncoder } from '../sae/parted-encoder.ts'
 import { alignedTexts, flagsAcross } from './aligned.ts'
 import { planBuckets, removeSpill, spill } from './buckets.ts'
 import type { IndexOrder, IndexWork } from './build-index.ts'
@@ -18,7 +18,6 @@ import { countTogether, featuresAtOnce } from './together.ts'
 
 interface Parts {
   readonly writer: FeatureWriter
-  readonly encoder: SparseEncoder
   readonly index: HarvestIndex
   readonly groups: Groups['all']
   readonly survey: Survey
@@ -52,7 +51,7 @@ async function sortAndDescribe(
       },
     })
     await describeBuckets({
-      ...{ folder, starts, writer, survey },
+      ...{ folder, starts, writer, survey, most: limits?.bucket },
       describing: {
         ...{ groups: groups.length, positions: survey.rowsByPosition.length, bos: survey.special > 0 },
         marks: model && new VocabularyMarks(model.tokenizer),
@@ -95,12 +94,15 @@ async function pair({ folder, harvest, limits }: IndexOrder, { writer, survey, w
   work.onProgress('Pairing', F, F)
 }
 
-async function compare({ sae, model, device }: IndexOrder, { writer, survey, work }: Parts): Promise<void> {
+async function compare(
+  { sae, model, device, limits }: IndexOrder,
+  { writer, survey, work }: Parts,
+): Promise<void> {
   const { F } = sae
   const begun = writer.progress().directions ?? 0
   if (begun < F) {
     const logits = model && (await DirectLogits.open(model.checkpoint, device))
-    const directions = await Directions.open(sae, device, logits)
+    const directions = await Directions.open(sae, device, { logits, most: limits?.part })
     try {
       for (let from = begun; from < F; from += directions.block) {
         const found = await directions.of(from, Math.min(directions.block, F - from))
@@ -123,12 +125,13 @@ async function compare({ sae, model, device }: IndexOrder, { writer, survey, wor
 }
 
 async function readAligned(
-  { harvest, model, noModel, device }: IndexOrder,
-  { writer, encoder, index, work }: Parts,
+  { sae, harvest, model, noModel, device, limits }: IndexOrder,
+  { writer, index, work }: Parts,
 ): Promise<Pick<IndexManifest, 'aligned' | 'alignedWhy'>> {
   const texts = model && (await alignedTexts(index))
   const total = texts?.pairs.length ?? 1
   if (texts && writer.progress().aligned !== true) {
+    const encoder = await openEncoder(sae, device, limits?.part)
     const found = await flagsAcross(texts, {
       ...{ ...model, device, encoder, maxima: writer.maxima() },
       hook: hookOf(harvest.manifest.model.hook, model.checkpoint.config),
@@ -136,7 +139,7 @@ async function readAligned(
         work.onProgress('Aligned texts', done, total)
         await work.checkpoint()
       },
-    })
+    }).finally(() => encoder.close())
     writer.commit({ aligned: true }, () => {
       for (const [feature, flagged] of found) {
         const flags = [...writer.flags(feature), flagged]

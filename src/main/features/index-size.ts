@@ -1,5 +1,6 @@
 // What an index takes on disk and in memory, reckoned before it begins.
 // Letters: F features, D width of the model.
+import type { SaeForm } from '../sae/sae.ts'
 import { RECORD_BYTES } from './buckets.ts'
 
 /** Of a row that is indexed: its context, position, token, group, kind, and where its codes begin. */
@@ -10,8 +11,8 @@ const FIRING_BYTES = 8
 const FEATURE_BYTES = 4_096
 /** Databases while they are written, and what the vocabulary takes. */
 const BYTES_AT_LEAST = 32 * 2 ** 20
-/** Buckets, counts of a pass, and what comes out of a run, each at its largest; and the process itself. */
-const WORK_BYTES = 2 ** 26 * 2 + 2 ** 27 + 2 ** 26 + 300e6
+/** The process, a bucket, the counts of a pass, and a part of the SAE with what comes out of its runs: as the bench finds it. */
+const WORK_BYTES = 450e6
 
 export interface IndexSize {
   /** Bytes that stay. */
@@ -37,9 +38,9 @@ export function indexSize({ rows, l0, F }: IndexedAmount): IndexSize {
   }
 }
 
-/** Bytes of memory: the SAE as it is read, and as its sessions hold encoder and directions. */
-export function indexMemory({ F, D }: { readonly F: number; readonly D: number }): number {
-  return 5 * F * D * 4 + WORK_BYTES
+/** Bytes of memory: the same for all that are read in parts; Switch holds its encoder, as it is read and in a session. */
+export function indexMemory({ architecture, F, D }: Pick<SaeForm, 'architecture' | 'F' | 'D'>): number {
+  return WORK_BYTES + (architecture === 'switch' ? 3 * F * D * 4 : 0)
 }
 
 /** Codes of a row, where nobody measured them: as many as SAEs usually have. */

@@ -56,7 +56,7 @@ export async function survey({ folder, shards, F, groups, onShard }: SurveyOptio
   let rowsByToken = new Uint32Array(4096)
   const firings = new Uint32Array(F)
   const apart = new Uint32Array(F)
-  const places: number[][] = []
+  const places = new Places()
   let [rows, special, sinks, codes] = [0, 0, 0, 0]
   for await (const piece of allPieces(folder, shards, onShard)) {
     const { kind, group, position, token, starts, features } = piece
@@ -83,14 +83,13 @@ export async function survey({ folder, shards, F, groups, onShard }: SurveyOptio
       while (first + 1 < to && kind[first] !== rowKinds.counted) first++
       const its = group[first]!
       contextsByGroup[its]!++
-      places.push([
+      places.add([
         ...[piece.context[from]!, piece.shard, piece.firstRow + from, to - from],
         ...[piece.firstCode + starts[from]!, starts[to]! - starts[from]!, its],
       ])
     }
   }
-  places.sort((a, b) => a[0]! - b[0]!)
-  await writePlaces(folder, places)
+  await places.write(folder)
   return {
     ...{ rows, special, sinks, contexts: places.length, codes, rowsByGroup, contextsByGroup },
     ...{
@@ -108,15 +107,32 @@ function grown(counts: Uint32Array, least: number): Uint32Array<ArrayBuffer> {
   return more
 }
 
-/** Each as the columns of `contextColumns`, ascending by context. Throws `disk/…`. */
-export async function writePlaces(folder: string, places: readonly number[][]): Promise<void> {
-  const writer = await ArrowWriter.create(join(folder, CONTEXTS), contextColumns, {})
-  if (places.length > 0) {
-    const column = (index: number) => Uint32Array.from(places, (place) => place[index]!)
-    await writer.write(places.length, {
-      ...{ context: column(0), shard: column(1), row: column(2), tokens: column(3) },
-      ...{ first: column(4), codes: column(5), group: Uint16Array.from(places, (place) => place[6]!) },
-    })
+/** Where contexts lie, each as `contextColumns` say. */
+export class Places {
+  #columns = contextColumns.map(() => new Uint32Array(1_024))
+  length = 0
+
+  add(place: readonly number[]): void {
+    if (this.length === this.#columns[0]!.length) {
+      this.#columns = this.#columns.map((column) => grown(column, 2 * column.length))
+    }
+    for (const [at, column] of this.#columns.entries()) column[this.length] = place[at]!
+    this.length++
   }
-  await writer.commit()
+
+  /** Writes them, ascending by context. Throws `disk/…`. */
+  async write(folder: string): Promise<void> {
+    const context = this.#columns[0]!
+    const order = Uint32Array.from({ length: this.length }, (_, at) => at)
+    order.sort((a, b) => context[a]! - context[b]!)
+    const writer = await ArrowWriter.create(join(folder, CONTEXTS), contextColumns, {})
+    if (this.length > 0) {
+      const values = contextColumns.map(({ name, type }, column) => {
+        const sorted = order.map((at) => this.#columns[column]![at]!)
+        return [name, type === 'uint16' ? new Uint16Array(sorted) : sorted] as const
+      })
+      await writer.write(this.length, Object.fromEntries(values))
+    }
+    await writer.commit()
+  }
 }

@@ -9,7 +9,7 @@ export const MOST_SAMPLED = 1_000
 export const LEAST_JOINT = 10
 export const COMPANIONS = 50
 /** Bytes of the counts of one pass. */
-const COUNT_BYTES = 2 ** 27
+const COUNT_BYTES = 2 ** 25
 
 /** Features of a pass. */
 export function featuresAtOnce(F: number): number {
@@ -77,8 +77,9 @@ function best(
   { rows, firings }: Pick<CountOptions, 'rows' | 'firings'>,
 ): Together[] {
   const found: Together[] = []
-  for (const [other, count] of joint.entries()) {
-    if (other === feature || count < LEAST_JOINT) continue
+  for (let other = 0; other < joint.length; other++) {
+    const count = joint[other]!
+    if (count < LEAST_JOINT || other === feature) continue
     const both = (firings[feature]! / rows) * (count / sample)
     const pmi = Math.log(count / sample / (firings[other]! / rows))
     found.push({ feature: other, joint: count, npmi: both >= 1 ? 1 : pmi / -Math.log(both) })

@@ -1,8 +1,11 @@
-// The environment compute processes start in: the host's, with huge pages, and the folders of the CUDA libraries for their loader.
+// The environment compute processes start in: the host's, with huge pages, and the folders of the CUDA libraries for their loader; and Node's flags.
 import { cudaLibraryFolders, libraryPath } from '../onnx/cuda/runtime.ts'
 
 const TUNABLES = 'GLIBC_TUNABLES'
 const HUGE_PAGES = 'glibc.malloc.hugetlb'
+
+/** Megabytes of new objects before they are collected: by default a job gathers a hundred of garbage, which numbers are not. */
+export const computeFlags = ['--max-semi-space-size=4'] as const
 
 /** Asked for at each start: the loader reads it once, and CUDA may have been set up since the host began. */
 export function computeEnvironment(): NodeJS.ProcessEnv {

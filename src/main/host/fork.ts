@@ -3,7 +3,7 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { entryUrl } from '../store/entry.ts'
 import { ProcessPort } from '../wire/process-port.ts'
-import { computeEnvironment } from './compute-environment.ts'
+import { computeEnvironment, computeFlags } from './compute-environment.ts'
 import type { LaunchCompute } from './launcher.ts'
 import { ProcessOutput } from './piped-process.ts'
 
@@ -19,7 +19,7 @@ export function forkCompute(options: ForkOptions = {}): LaunchCompute {
     const child = fork(entry, [`--job=${job}`], {
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      execArgv: [...(options.execArgv ?? [])],
+      execArgv: [...(options.execArgv ?? computeFlags)],
       env: { ...computeEnvironment(), ...env },
     })
     const output = new ProcessOutput(child.stdout, child.stderr)

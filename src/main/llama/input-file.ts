@@ -51,12 +51,20 @@ export class InputFile {
   }
 
   #truncated(offset: number, length: number): Error {
-    return expected(
-      'checkpoint/truncated',
-      `${this.path} is too short: ${formatBytes(length)} are expected at byte ${offset}, and it has ${this.size} bytes.`,
-      'The file was not copied or downloaded completely: fetch it again.',
-    )
+    return truncated(this.path, { offset, length, size: this.size })
   }
+}
+
+/** What is said of a file that ends before the `length` bytes from `offset` on; it has `size`. */
+export function truncated(
+  path: string,
+  { offset, length, size }: { readonly offset: number; readonly length: number; readonly size: number },
+): Error {
+  return expected(
+    'checkpoint/truncated',
+    `${path} is too short: ${formatBytes(length)} are expected at byte ${offset}, and it has ${size} bytes.`,
+    'The file was not copied or downloaded completely: fetch it again.',
+  )
 }
 
 /** Bytes of a file; throws `disk/…`, or `checkpoint/not-a-file` for a folder, a pipe or a device. */

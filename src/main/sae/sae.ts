@@ -28,6 +28,12 @@ export function tensorShapes(
   }
 }
 
+/** Along which axis a tensor of `tensorShapes` has the features; null for one that has none. */
+export function featureAxis(name: string): 0 | 1 | null {
+  if (name === 'W_enc') return 1
+  return name === 'b_dec' || name === 'W_router' || name === 'b_router' ? null : 0
+}
+
 /** All that fixes what an SAE computes, but its numbers. */
 export interface SaeForm {
   readonly architecture: SaeArchitecture

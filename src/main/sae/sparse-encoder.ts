@@ -1,5 +1,5 @@
 // Rows to sparse codes: which features fire in each row, and how strongly, rounded to float16 as indexes keep them.
-// Letters: B rows, D width of the model, F features.
+// Letters: B rows, D width of the model, F features, k of a row.
 import type { Device } from '../../shared/devices.ts'
 import { encode } from '../onnx/encode.ts'
 import { Graph } from '../onnx/graph.ts'
@@ -7,7 +7,8 @@ import { cast } from '../onnx/ops/elementwise.ts'
 import { Session } from '../onnx/session.ts'
 import { tensor, type Tensor } from '../onnx/tensor.ts'
 import { encodedRows, type SaeValues } from './inference.ts'
-import { type Sae, tensorShapes } from './sae.ts'
+import type { Sae, SaeForm } from './sae.ts'
+import { encoderShapes } from './sae-parts.ts'
 
 /** Of n rows: the features of row r are those from `starts[r]` up to `starts[r + 1]`, ascending. */
 export interface RowCodes {
@@ -18,6 +19,15 @@ export interface RowCodes {
   readonly values: Float16Array
 }
 
+/** What encodes rows, whichever way the SAE is held. */
+export interface RowEncoder {
+  readonly D: number
+  readonly F: number
+  /** x (n, D) for any n. */
+  encode(x: Float32Array): Promise<RowCodes>
+  close(): Promise<void>
+}
+
 /** Numbers that come out of one run: 64 MB of float32. */
 const AT_ONCE = 2 ** 24
 const MOST_ROWS = 2_048
@@ -26,60 +36,30 @@ const HELD = 2 ** 31 - 2 ** 24
 /** The largest float16. */
 const LARGEST = 65_504
 
-export class SparseEncoder {
+/** Holds all of the SAE. */
+export class SparseEncoder implements RowEncoder {
   readonly D: number
   readonly F: number
   /** Rows of a run. */
   readonly batch: number
   readonly #session: Session
   readonly #given: Readonly<Record<string, Tensor>>
-  readonly #sparse: boolean
 
-  private constructor(
-    { D, F }: Sae,
-    session: Session,
-    given: Readonly<Record<string, Tensor>>,
-    sparse: boolean,
-  ) {
+  private constructor({ D, F }: Sae, session: Session, given: Readonly<Record<string, Tensor>>) {
     this.D = D
     this.F = F
     this.batch = Math.max(1, Math.min(MOST_ROWS, Math.floor(AT_ONCE / F)))
     this.#session = session
     this.#given = given
-    this.#sparse = sparse
   }
 
   /** Rejects in onnxruntime's words where the device cannot. */
   static async open(sae: Sae, device: Device): Promise<SparseEncoder> {
-    const graph = new Graph('sparse-encoder')
-    const shapes = Object.entries(tensorShapes(sae.architecture, sae)).filter(
-      // the decoder is needed where activations are multiplied by its norms
-      ([name]) => name !== 'W_dec' || sae.rescaled,
-    )
+    const shapes = encoderShapes(sae, sae.F)
     const bytes = shapes.reduce((sum, [name]) => sum + sae.tensors[name]!.byteLength, 0)
-    const held = bytes < HELD
-    const tensors: SaeValues = Object.fromEntries(
-      shapes.map(([name, shape]) => [
-        name,
-        held
-          ? graph.constant(name, 'float32', shape, sae.tensors[name]!)
-          : graph.input(name, 'float32', shape),
-      ]),
-    )
-    const codes = encodedRows(sae, tensors, graph.input('x', 'float32', ['B', sae.D]))
-    const sparse = 'values' in codes
-    if (sparse) {
-      graph.output('values', codes.values)
-      graph.output('indices', cast(codes.indices, 'int32'))
-    } else graph.output('features', codes.features)
-    const outputs = sparse ? ['values', 'indices'] : ['features']
-    const session = await Session.open<string>(encode(graph), { device, outputs })
-    const given = held
-      ? {}
-      : Object.fromEntries(
-          shapes.map(([name, shape]) => [name, tensor('float32', shape, sae.tensors[name]!)]),
-        )
-    return new SparseEncoder(sae, session, given, sparse)
+    if (bytes < HELD) return new SparseEncoder(sae, await openEncoding(sae, device, sae.tensors), {})
+    const given = shapes.map(([name, shape]) => [name, tensor('float32', shape, sae.tensors[name]!)] as const)
+    return new SparseEncoder(sae, await openEncoding(sae, device), Object.fromEntries(given))
   }
 
   /** x (n, D) for any n; at most `batch` rows run at once. */
@@ -93,9 +73,8 @@ export class SparseEncoder {
         ...this.#given,
         x: tensor('float32', [count, this.D], part),
       })
-      if (this.#sparse) {
-        sink.pairs(results.values!.data as Float32Array, results.indices!.data as Int32Array, count)
-      } else sink.dense(results.features!.data as Float32Array, count)
+      if (results.features) sink.dense(results.features.data as Float32Array, count)
+      else sink.pairs(results.values!.data as Float32Array, results.indices!.data as Int32Array, count)
     }
     return sink.codes()
   }
@@ -105,8 +84,32 @@ export class SparseEncoder {
   }
 }
 
+/**
+ * x (B, D) → features (B, F), or values and indices (B, k) of those that may be above 0; `tensors` become part of the
+ * session, or without them are given with each run. Rejects in onnxruntime's words where the device cannot.
+ */
+export function openEncoding(form: SaeForm, device: Device, tensors?: Sae['tensors']): Promise<Session> {
+  const graph = new Graph('sparse-encoder')
+  const values: SaeValues = Object.fromEntries(
+    encoderShapes(form, form.F).map(([name, shape]) => [
+      name,
+      tensors ? graph.constant(name, 'float32', shape, tensors[name]!) : graph.input(name, 'float32', shape),
+    ]),
+  )
+  const codes = encodedRows(form, values, graph.input('x', 'float32', ['B', form.D]))
+  const sparse = 'values' in codes
+  if (sparse) {
+    graph.output('values', codes.values)
+    graph.output('indices', cast(codes.indices, 'int32'))
+  } else graph.output('features', codes.features)
+  return Session.open<string>(encode(graph), {
+    device,
+    outputs: sparse ? ['values', 'indices'] : ['features'],
+  })
+}
+
 /** Gathers the codes of rows. */
-class CodeSink {
+export class CodeSink {
   readonly #starts: Uint32Array
   #features = new Uint32Array(1024)
   #values = new Float16Array(1024)
@@ -137,6 +140,19 @@ class CodeSink {
         if (values[at]! > 0) this.#add(indices[at]!, values[at]!)
       }
       this.#sort(first)
+      this.#starts[++this.#row] = this.#length
+    }
+  }
+
+  /** The codes of the same rows for some features after the other, each told from the first of its own. */
+  parts(parts: readonly RowCodes[], first: readonly number[]): void {
+    const rows = parts[0]!.starts.length - 1
+    for (let row = 0; row < rows; row++) {
+      for (const [part, { starts, features, values }] of parts.entries()) {
+        const [from, to] = [starts[row]!, starts[row + 1]!]
+        this.#reserve(to - from)
+        for (let at = from; at < to; at++) this.#add(first[part]! + features[at]!, values[at]!)
+      }
       this.#starts[++this.#row] = this.#length
     }
   }

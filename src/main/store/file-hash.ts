@@ -1,6 +1,6 @@
 // The SHA-256 of a file, read piece by piece, so that who waits can show how far it is and stop in between.
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 
 /** Bytes read at once. */
 const CHUNK = 1024 * 1024
@@ -11,11 +11,18 @@ export async function sha256Of(
   onRead: (bytes: number) => void | Promise<void> = () => undefined,
 ): Promise<string> {
   const hash = createHash('sha256')
-  let read = 0
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK }) as AsyncIterable<Buffer>) {
-    hash.update(chunk)
-    read += chunk.length
-    await onRead(read)
+  const file = await open(path, 'r')
+  try {
+    // used again for every piece: a stream has one of its own for each
+    const buffer = Buffer.allocUnsafeSlow(CHUNK)
+    for (let read = 0; ;) {
+      const { bytesRead } = await file.read(buffer, 0, CHUNK)
+      if (bytesRead === 0) return hash.digest('hex')
+      hash.update(buffer.subarray(0, bytesRead))
+      read += bytesRead
+      await onRead(read)
+    }
+  } finally {
+    await file.close()
   }
-  return hash.digest('hex')
 }

@@ -4,9 +4,10 @@ import { extname, join } from 'node:path'
 import { expected, type MonoscopeError } from '../../../shared/errors.ts'
 import { parseBoundedJson } from '../../llama/bounded-json.ts'
 import { explained } from '../../store/io-error.ts'
-import type { Sae } from '../sae.ts'
+import { featureAxis, type Sae, tensorShapes } from '../sae.ts'
+import { partsInMemory, type SaeParts } from '../sae-parts.ts'
 import { LLAMA_SCOPE_CONFIG, readLlamaScope } from './llama-scope.ts'
-import { readSaeLens, WEIGHTS } from './saelens.ts'
+import { openSaeLens, readSaeLens, WEIGHTS } from './saelens.ts'
 import { readSparsify, SPARSIFY_WEIGHTS } from './sparsify.ts'
 
 export type SaeFormat = 'SAELens' | 'sparsify' | 'Llama Scope'
@@ -50,6 +51,25 @@ export async function readSaeFolder(folder: string): Promise<{ sae: Sae; format:
 /** Throws `sae/pickle` where the file at `path` is one. */
 export async function refusePickle(path: string): Promise<void> {
   if (pickled.has(extname(path)) && (await isPickle(path))) throw pickle(path)
+}
+
+/**
+ * The same, with tensors left on the disk where the format allows to read parts of them (SAELens', which a workspace
+ * has); else held in memory. Throws as `readSaeFolder` does.
+ */
+export async function openSaeFolder(folder: string): Promise<SaeParts> {
+  if ((await formatOf(folder)) !== 'SAELens') return partsInMemory((await readSaeFolder(folder)).sae)
+  const { form, metadata, file } = await openSaeLens(folder, await readJson(join(folder, CONFIG)))
+  const shapes = tensorShapes(form.architecture, form)
+  return {
+    ...form,
+    metadata,
+    read: async (name, from, count) => {
+      const axis = featureAxis(name)
+      if (axis === null) return file.read(name, shapes[name]!)
+      return file.readPart(name, shapes[name]!, { axis, from, count })
+    },
+  }
 }
 
 async function readJson(path: string): Promise<unknown> {

@@ -40,15 +40,23 @@ const synonyms: Readonly<Record<string, SaeArchitecture>> = {
 
 /** `json` is the folder's cfg.json. Throws `sae/…`, and what reading the weights throws. */
 export async function readSaeLens(folder: string, json: unknown): Promise<Sae> {
-  const path = join(folder, 'cfg.json')
-  const { form, metadata } = saeLensForm(json, path)
-  const file = await TensorFile.open(join(folder, WEIGHTS))
-  await refuseScalingFactor(file, form)
+  const { form, metadata, file } = await openSaeLens(folder, json)
   const tensors: Record<string, Float32Array> = {}
   for (const [name, shape] of Object.entries(tensorShapes(form.architecture, form))) {
     tensors[name] = await file.read(name, shape)
   }
   return { ...form, tensors, metadata }
+}
+
+/** Without its weights, which lie in `file`. Throws as `readSaeLens` does for a folder it cannot read. */
+export async function openSaeLens(
+  folder: string,
+  json: unknown,
+): Promise<{ readonly form: SaeForm; readonly metadata: Json; readonly file: TensorFile }> {
+  const { form, metadata } = saeLensForm(json, join(folder, 'cfg.json'))
+  const file = await TensorFile.open(join(folder, WEIGHTS))
+  await refuseScalingFactor(file, form)
+  return { form, metadata, file }
 }
 
 /** What a cfg.json says of its SAE and of its origin; `path` names it in errors. Throws `sae/…`. */

@@ -1,7 +1,16 @@
 // Reads the tensors of an SAE from a safetensors file as float32, held against the shapes they must have.
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { expected } from '../../../shared/errors.ts'
-import { readSafetensorsHeader, type SafetensorsHeader } from '../../llama/safetensors.ts'
-import { withInputFile } from '../../llama/input-file.ts'
+import { readSafetensorsHeader, type SafetensorsHeader, type StoredTensor } from '../../llama/safetensors.ts'
+import { truncated, withInputFile } from '../../llama/input-file.ts'
+import { guarded } from '../../store/database.ts'
+
+/** Places along one axis of a tensor. */
+interface Part {
+  readonly axis: 0 | 1
+  readonly from: number
+  readonly count: number
+}
 
 export class TensorFile {
   readonly path: string
@@ -28,6 +37,41 @@ export class TensorFile {
 
   /** Throws `sae/missing-tensor`, `sae/wrong-shape`, `sae/wrong-type`, `disk/…`. */
   async read(name: string, shape: readonly number[]): Promise<Float32Array> {
+    const { dtype, offset, length } = this.#checked(name, shape)
+    const bytes = Uint8Array.from(await withInputFile(this.path, (file) => file.read(offset, length)))
+    return this.#floats(name, dtype, bytes.buffer)
+  }
+
+  /**
+   * `count` places from `from` on along an axis: of the first, rows that lie together; of the second, a piece of every
+   * row. Throws as `read` does.
+   */
+  readPart(name: string, shape: readonly number[], { axis, from, count }: Part): Float32Array {
+    const { dtype, offset, length } = this.#checked(name, shape)
+    const pieces = axis === 0 ? 1 : shape[0]!
+    const each = length / pieces / shape[axis]!
+    const [stride, size] = [length / pieces, count * each]
+    const bytes = new Uint8Array(pieces * size)
+    guarded(this.path, () => {
+      const file = openSync(this.path, 'r')
+      try {
+        for (let piece = 0; piece < pieces; piece++) {
+          const at = offset + piece * stride + from * each
+          for (let done = 0; done < size;) {
+            const read = readSync(file, bytes, piece * size + done, size - done, at + done)
+            if (read === 0)
+              throw truncated(this.path, { offset: at, length: size, size: fstatSync(file).size })
+            done += read
+          }
+        }
+      } finally {
+        closeSync(file)
+      }
+    })
+    return this.#floats(name, dtype, bytes.buffer)
+  }
+
+  #checked(name: string, shape: readonly number[]): StoredTensor {
     const tensor = this.#header.tensors.get(name)
     if (!tensor) {
       throw expected(
@@ -43,25 +87,26 @@ export class TensorFile {
         'Configuration and weights do not belong together.',
       )
     }
-    const bytes = Uint8Array.from(
-      await withInputFile(this.path, (file) => file.read(tensor.offset, tensor.length)),
-    )
-    switch (tensor.dtype) {
+    return tensor
+  }
+
+  #floats(name: string, dtype: StoredTensor['dtype'], bytes: ArrayBuffer): Float32Array {
+    switch (dtype) {
       case 'F32':
-        return new Float32Array(bytes.buffer)
+        return new Float32Array(bytes)
       case 'F16':
-        return Float32Array.from(new Float16Array(bytes.buffer))
+        return Float32Array.from(new Float16Array(bytes))
       case 'BF16': {
         // the upper half of a float32
-        const bits = Uint32Array.from(new Uint16Array(bytes.buffer), (half) => half << 16)
+        const bits = Uint32Array.from(new Uint16Array(bytes), (half) => half << 16)
         return new Float32Array(bits.buffer)
       }
       case 'F64':
-        return Float32Array.from(new Float64Array(bytes.buffer))
+        return Float32Array.from(new Float64Array(bytes))
       default:
         throw expected(
           'sae/wrong-type',
-          `${name} of ${this.path} is stored as ${tensor.dtype}, and F32, F16, BF16 and F64 are read.`,
+          `${name} of ${this.path} is stored as ${dtype}, and F32, F16, BF16 and F64 are read.`,
         )
     }
   }
