@@ -194,6 +194,8 @@ export const featurePageSchema = z.object({
   max: z.number(),
   mean: z.number(),
   decoderNorm: z.number(),
+  /** The one with most of its activation, as tables and searches name it by; empty where there is none. */
+  token: z.string(),
   flags: z.array(flaggedSchema),
   /** What could not be told, and why: "It cannot be known whether it fires across languages: …". */
   unknown: z.array(z.string()),

@@ -1,18 +1,10 @@
 // The Features pages in Chromium: an index from the page, the table and its keys, a feature, searches, any text and the map.
-import { execFile } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { demoLlama } from '../helpers/llama.ts'
-import { smallPlace } from '../helpers/small-index.ts'
 import { title, withoutChromium } from './app.ts'
+import { fillSmall } from './small-workspace.ts'
 import { served } from './served.ts'
 import { flawsIn, goTo } from './steps.ts'
-
-const CLI = fileURLToPath(new URL('../../out/main/cli.js', import.meta.url))
 
 const section = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
 const grid = (page: Page) => page.getByRole('grid', { name: 'Features' })
@@ -20,23 +12,10 @@ const search = (page: Page) => page.getByRole('textbox', { name: 'Search feature
 const chosen = (page: Page) => grid(page).locator('[aria-selected=true]')
 const numberOf = (page: Page) => page.locator('.feature-title').getByRole('heading').innerText()
 
-/** Into the workspace of a running app: the demo model, a harvest of it, and an SAE whose directions were drawn by chance. */
-async function fill(workspace: string): Promise<void> {
-  const args = ['--workspace', workspace, '--json', 'import', demoLlama.folder]
-  const { stdout } = await promisify(execFile)(process.execPath, [CLI, ...args])
-  const { hash } = JSON.parse(stdout) as { hash: string }
-  const { harvest } = await smallPlace(workspace)
-  // the helper does not know the model's own
-  const path = join(harvest, 'manifest.json')
-  const manifest = JSON.parse(await readFile(path, 'utf8')) as { model: { hash: string } }
-  manifest.model.hash = hash
-  await writeFile(path, JSON.stringify(manifest))
-}
-
 describe.skipIf(withoutChromium)(title('the Features pages'), () => {
   const here = served()
 
-  beforeAll(() => fill(here.app.workspace))
+  beforeAll(() => fillSmall(here.app.workspace))
 
   it('index an SAE, go through its features by keys, and find them by text, token, label and on any text', async () => {
     const { page, problems } = await here.open({ reducedMotion: 'reduce' })

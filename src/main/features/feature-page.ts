@@ -48,6 +48,7 @@ export async function featurePage(index: FeatureIndex, feature: number): Promise
     ...{ feature, harvest: manifest.harvest.id, firings: row.firings, contexts: row.contexts },
     density: row.firings / Math.max(1, counted),
     ...{ max: row.max, mean: row.mean, decoderNorm: row.decoder_norm },
+    token: spelledToken(index, index.columns.token[feature]!),
     flags: JSON.parse(row.flags) as Flagged[],
     unknown: unknownOf(index),
     histogram: readWhole(row.histogram),

@@ -5,16 +5,16 @@ import { Link } from '@tanstack/react-router'
 import { memo, useState } from 'react'
 import { flagsOf } from '../../shared/feature-flags.ts'
 import type { FeatureHits as Hits, RankedFeature } from '../../shared/feature-search.ts'
-import { shown } from '../../shared/charts/norm-option.ts'
 import { labelOf, type Notes } from '../state/feature-rows.ts'
 import { useFeatureView } from '../state/feature-view.ts'
 import { useCall } from '../state/use-call.ts'
 import { ErrorText } from '../ui/error-text.tsx'
-import { densityWords, numberWords } from '../ui/feature-words.ts'
+import { densityWords, nameBy, numberWords } from '../ui/feature-words.ts'
 import { FlagTags } from '../ui/flag-tags.tsx'
 import { activationWords, heatOf, inText, windowOf } from '../../shared/heat.ts'
 import { heatColor } from '../ui/heat.ts'
 import { Marked } from '../ui/marked.tsx'
+import { ReportButton } from '../ui/report-button.tsx'
 import { StarButton } from '../ui/star-button.tsx'
 
 interface FeatureHitsProps {
@@ -61,6 +61,19 @@ export function FeatureHits({ sae, harvest, text, notes, chosen, onChoose }: Fea
         <span className="muted fine" role="status">
           {summary(output)}
         </span>
+        {side === 'features' && output.features.length > 0 && (
+          <span className="end">
+            <ReportButton
+              section={{
+                kind: 'features',
+                sae,
+                harvest,
+                features: output.features.map((one) => one.feature),
+              }}
+              size="compact-xs"
+            />
+          </span>
+        )}
       </div>
       {side === 'features' ? (
         <Features sae={sae} hits={output} notes={notes} chosen={chosen} onChoose={onChoose} />
@@ -144,11 +157,7 @@ const RankedRow = memo(function RankedRow(props: RankedRowProps) {
       >
         <span className="ranked-name">
           <b>{feature}</b>
-          {label === '' ? (
-            <bdi className="mono muted cut">{token === '' ? '' : `“${shown(token)}”`}</bdi>
-          ) : (
-            <bdi className="cut">{label}</bdi>
-          )}
+          <bdi className={label === '' ? 'mono muted cut' : 'cut'}>{nameBy(label, token)}</bdi>
           <FlagTags flags={flagsOf(flags)} />
           <span
             className="value muted"

@@ -1,7 +1,7 @@
 // All features, a row each; only visible rows are drawn. Heads sort, the keyboard goes through them.
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, useEffect, useRef } from 'react'
-import { flagsOf } from '../../shared/feature-flags.ts'
+import { type FeatureFlag, flagsOf, flagTitles } from '../../shared/feature-flags.ts'
 import type { FeatureNote } from '../../shared/feature-notes.ts'
 import { type FeatureTable as Table, SPARK_BINS } from '../../shared/features.ts'
 import { labelOf, type Notes, type RowColumn } from '../state/feature-rows.ts'
@@ -214,7 +214,7 @@ function Cell({ table, column, feature }: CellProps) {
     case 'contexts':
       return numberWords(table.contexts[feature]!)
     case 'flags':
-      return <FlagTags flags={flagsOf(table.flags[feature]!)} />
+      return <CellFlags flags={flagsOf(table.flags[feature]!)} />
     case 'token':
       return <bdi className="mono cut">{strongestToken(feature, table)}</bdi>
     case 'sparks':
@@ -225,6 +225,15 @@ function Cell({ table, column, feature }: CellProps) {
       return densityWords(all[(feature * all.length) / table.features + Number(place)] ?? 0)
     }
   }
+}
+
+/** With all of them said on hover: where a feature has several, there is room for the first. */
+function CellFlags({ flags }: { readonly flags: readonly FeatureFlag[] }) {
+  return (
+    <span title={flags.map((flag) => flagTitles[flag]).join(', ')}>
+      <FlagTags flags={flags} />
+    </span>
+  )
 }
 
 /** Pixels of the small histogram. */

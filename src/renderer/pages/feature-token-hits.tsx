@@ -6,9 +6,10 @@ import { shown } from '../../shared/charts/norm-option.ts'
 import { labelOf, type Notes } from '../state/feature-rows.ts'
 import { useCall } from '../state/use-call.ts'
 import { ErrorText } from '../ui/error-text.tsx'
-import { densityWords } from '../ui/feature-words.ts'
+import { densityWords, nameBy } from '../ui/feature-words.ts'
 import { FlagTags } from '../ui/flag-tags.tsx'
 import { activationWords } from '../../shared/heat.ts'
+import { ReportButton } from '../ui/report-button.tsx'
 import { StarButton } from '../ui/star-button.tsx'
 
 interface FeatureTokenHitsProps {
@@ -62,10 +63,20 @@ export function FeatureTokenHits(props: FeatureTokenHitsProps) {
           </button>
         ))}
       </div>
-      <p className="muted fine lead" role="status">
-        {found.output &&
-          `${found.output.length} features have “${shown(token.text)}” among their ten strongest tokens; how much of their activation is on it.`}
-      </p>
+      <div className="hits-head">
+        <span className="muted fine" role="status">
+          {found.output &&
+            `${found.output.length} features have “${shown(token.text)}” among their ten strongest tokens; how much of their activation is on it.`}
+        </span>
+        {found.output && found.output.length > 0 && (
+          <span className="end">
+            <ReportButton
+              section={{ kind: 'features', sae, harvest, features: found.output.map((one) => one.feature) }}
+              size="compact-xs"
+            />
+          </span>
+        )}
+      </div>
       <ol className="ranked" aria-label="Features of the token">
         {found.output?.map(({ feature, max, density, flags, share, token: strongest }) => (
           <li key={feature} data-chosen={feature === chosen || undefined}>
@@ -78,8 +89,8 @@ export function FeatureTokenHits(props: FeatureTokenHitsProps) {
             >
               <span className="ranked-name">
                 <b>{feature}</b>
-                <bdi className="cut">
-                  {labelOf(notes.get(feature)) || <span className="muted mono">“{shown(strongest)}”</span>}
+                <bdi className={labelOf(notes.get(feature)) === '' ? 'mono muted cut' : 'cut'}>
+                  {nameBy(labelOf(notes.get(feature)), strongest)}
                 </bdi>
                 <FlagTags flags={flagsOf(flags)} />
                 <span className="value muted">

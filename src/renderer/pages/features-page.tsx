@@ -7,6 +7,7 @@ import { numberWords } from '../ui/feature-words.ts'
 import { PageHead } from '../ui/page-head.tsx'
 import { FeatureExplorer } from './feature-explorer.tsx'
 import { FeatureIndexButtons } from './feature-index-buttons.tsx'
+import { FeatureIndexVerified } from './feature-index-verified.tsx'
 import { FeatureIndexCard, FeatureMissing } from './feature-index.tsx'
 import { PlaceChoice, usePlaces } from './feature-place.tsx'
 
@@ -48,6 +49,7 @@ export function FeaturesPage() {
       {ready ? (
         <>
           <FeatureMissing index={index} sae={sae} />
+          <FeatureIndexVerified sae={sae.id} harvest={index.harvest} />
           <FeatureExplorer key={`${sae.id} ${index.harvest}`} sae={sae} index={index} />
         </>
       ) : (

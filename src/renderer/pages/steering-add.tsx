@@ -8,7 +8,7 @@ import type { FeatureIndex } from '../../shared/features.ts'
 import { addFeature } from '../state/steering.ts'
 import { useCall } from '../state/use-call.ts'
 import { ErrorText } from '../ui/error-text.tsx'
-import { densityWords } from '../ui/feature-words.ts'
+import { densityWords, nameBy } from '../ui/feature-words.ts'
 
 interface SteeringAddProps {
   readonly field: Ref<HTMLInputElement>
@@ -128,13 +128,13 @@ function useFound(sae: string, index: FeatureIndex | undefined, text: string) {
   const labels = useCall('features.byLabel', { ...place, text: settled, limit: MOST }, wanted)
   const hits = useCall('features.search', { ...place, text: settled, contexts: 1, features: MOST }, wanted)
   const named = (labels.output ?? []).map(({ feature, label, token, density }): Found => ({
-    ...{ feature, name: label ?? `“${token.trim()}”`, note: densityWords(density) },
+    ...{ feature, name: nameBy(label, token), note: densityWords(density) },
   }))
   const known = new Set(named.map(({ feature }) => feature))
   const firing = (hits.output?.features ?? [])
     .filter(({ feature }) => !known.has(feature))
     .map(({ feature, label, token, lift }): Found => ({
-      ...{ feature, name: label ?? `“${token.trim()}”`, note: `× ${lift.toPrecision(2)}` },
+      ...{ feature, name: nameBy(label, token), note: `× ${lift.toPrecision(2)}` },
     }))
   return {
     found: wanted ? [...named, ...firing].slice(0, MOST) : [],

@@ -25,6 +25,7 @@ import { useCall } from '../state/use-call.ts'
 import { useSweetSpot } from '../state/sweet-spots.ts'
 import { ErrorText } from '../ui/error-text.tsx'
 import { activationWords, windowOf } from '../../shared/heat.ts'
+import { nameBy } from '../ui/feature-words.ts'
 import { HeatText } from '../ui/heat-text.tsx'
 import { StrengthSlider } from '../ui/strength-slider.tsx'
 import { SteeringReads } from './steering-reads.tsx'
@@ -70,8 +71,7 @@ export const SteeringCard = memo(function SteeringCard(props: SteeringCardProps)
     (now: number) => (maximum === null ? '' : `${(now / maximum).toFixed(2)} × its maximum`),
     [maximum],
   )
-  const token = of?.tokensByMean[0]?.text
-  const label = labelOf(note) || (token === undefined ? '' : `“${token.trim()}”`)
+  const label = nameBy(labelOf(note), of?.token ?? '')
   return (
     <section
       className="card steering-card"

@@ -15,13 +15,13 @@ export interface ColumnInfo {
 }
 
 const common: readonly ColumnInfo[] = [
-  { column: 'label', title: 'label', name: 'Label', least: 84, grows: 1.4 },
+  { column: 'label', title: 'label', name: 'Label', least: 84, grows: 1 },
   { column: 'density', title: 'density', name: 'Density', least: 64, numeric: true },
   { column: 'max', title: 'max', name: 'Maximum', least: 46, numeric: true },
   { column: 'mean', title: 'mean', name: 'Mean where it fires', least: 56, numeric: true },
   { column: 'contexts', title: 'contexts', name: 'Contexts', least: 68, numeric: true },
   { column: 'norm', title: 'norm', name: 'Norm of its direction', least: 54, numeric: true },
-  { column: 'flags', title: 'flags', name: 'Flags', least: 88, grows: 1 },
+  { column: 'flags', title: 'flags', name: 'Flags', least: 116, grows: 1 },
   { column: 'token', title: 'token', name: 'Strongest token', least: 70, grows: 0.6 },
   { column: 'sparks', title: 'activations', name: 'Activations', least: 66 },
 ]

@@ -21,18 +21,24 @@ export const flagNames: Readonly<Record<FeatureFlag, string>> = {
   'single-token': 'One token',
 }
 
-/** Its label, else its strongest token as it is spelled in lists; empty where nothing is known. */
-export function featureName(feature: number, notes: Notes, table: FeatureTable | undefined): string {
-  const label = labelOf(notes.get(feature))
-  if (label !== '') return label
-  return strongestToken(feature, table)
+/** What a feature is called everywhere: its label, else its strongest token, quoted with its spaces seen; empty where nothing is known. */
+export function nameBy(label: string | null, token: string): string {
+  if (label !== null && label !== '') return label
+  return token === '' ? '' : `“${shown(token)}”`
 }
 
-/** Quoted, with its spaces seen. */
+/** The same by what the page knows of all features. */
+export function featureName(feature: number, notes: Notes, table: FeatureTable | undefined): string {
+  return nameBy(labelOf(notes.get(feature)), tokenOf(feature, table))
+}
+
+/** Its strongest token, as it is named by where it has no label. */
 export function strongestToken(feature: number, table: FeatureTable | undefined): string {
-  const place = table && table.token[feature]! >= 0 ? table.spelling[feature] : undefined
-  const text = place === undefined ? undefined : table?.spellings[place]
-  return text === undefined || text === '' ? '' : `“${shown(text)}”`
+  return nameBy(null, tokenOf(feature, table))
+}
+
+function tokenOf(feature: number, table: FeatureTable | undefined): string {
+  return table && table.token[feature]! >= 0 ? (table.spellings[table.spelling[feature]!] ?? '') : ''
 }
 
 /** A token as lists spell it: by its number where it has no text of its own, as parts of a character have none. */
