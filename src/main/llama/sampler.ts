@@ -1,6 +1,7 @@
 // The next token out of its logits: temperature, top-k, top-p, min-p and repetition penalty, with noise that is given.
 import { expected } from '../../shared/errors.ts'
 import type { Sampling } from '../../shared/generation.ts'
+import { exponential, NOTHING, placeOf, PLACES, PLACES_PER_UNIT } from './exponentials.ts'
 
 export interface Sampled {
   readonly id: number
@@ -11,18 +12,14 @@ export interface Sampled {
   readonly logProbability: number
 }
 
-/** Exponents below this add nothing to a sum in float64. */
-const NOTHING = -40
-/** Parts of a logit by which tokens are put in bins, to find the most probable without sorting all. */
-const BINS_PER_UNIT = 64
-
 /** Samples for vocabularies of `size` tokens; keeps its memory between calls, and nothing else. */
 export class Sampler {
   readonly #size: number
   readonly #scaled: Float64Array
   readonly #weights: Float64Array
   readonly #candidates: Int32Array
-  readonly #bins = new Float64Array(-NOTHING * BINS_PER_UNIT + 1)
+  /** For exponents, to find the most probable tokens without sorting all. */
+  readonly #bins = new Float64Array(PLACES)
 
   constructor(size: number) {
     this.#size = size
@@ -75,17 +72,21 @@ export class Sampler {
   #draw({ temperature, topK, topP, minP }: Sampling, top: number, uniform: number): number {
     const [scaled, weights, candidates] = [this.#scaled, this.#weights, this.#candidates]
     let kept = 0
+    let mass = 0
     for (let id = 0; id < scaled.length; id++) {
-      const exponent = ((scaled[id] ?? 0) - top) / temperature
+      const exponent = (scaled[id]! - top) / temperature
       if (exponent <= NOTHING) continue
+      const weight = exponential(exponent)
       scaled[id] = exponent
-      weights[id] = Math.exp(exponent)
+      weights[id] = weight
+      mass += weight
       candidates[kept++] = id
     }
+    const all = kept
     if (topK > 0 && topK < kept) kept = this.#keepMost(kept, topK, null)
-    if (topP < 1) kept = this.#keepMost(kept, this.#massOf(kept) * topP, weights)
+    if (topP < 1) kept = this.#keepMost(kept, (kept === all ? mass : this.#massOf(kept)) * topP, weights)
     if (minP > 0) kept = this.#keepAbove(kept, Math.log(minP))
-    return this.#fallsOn(kept, uniform * this.#massOf(kept))
+    return this.#fallsOn(kept, uniform * (kept === all ? mass : this.#massOf(kept)))
   }
 
   #massOf(kept: number): number {
@@ -111,34 +112,40 @@ export class Sampler {
    */
   #keepMost(kept: number, enough: number, weights: Float64Array | null): number {
     const [scaled, candidates, bins] = [this.#scaled, this.#candidates, this.#bins]
-    const binOf = (id: number) => Math.floor(-(scaled[id] ?? 0) * BINS_PER_UNIT)
-    const weightOf = (id: number) => (weights ? (weights[id] ?? 0) : 1)
     bins.fill(0)
     for (let index = 0; index < kept; index++) {
-      const id = candidates[index] ?? 0
-      const bin = binOf(id)
-      bins[bin] = (bins[bin] ?? 0) + weightOf(id)
+      const id = candidates[index]!
+      bins[placeOf(scaled[id]!)]! += weights ? weights[id]! : 1
     }
     let border = 0
     let sum = 0
-    while (border < bins.length - 1 && sum + (bins[border] ?? 0) < enough) sum += bins[border++] ?? 0
+    while (border < bins.length - 1 && sum + bins[border]! < enough) sum += bins[border++]!
+    // exponents in the border's bin are from one of these up to the other
+    const [least, above] = [-(border + 1) / PLACES_PER_UNIT, -border / PLACES_PER_UNIT]
     const undecided: number[] = []
-    for (let index = 0; index < kept; index++) {
-      const id = candidates[index] ?? 0
-      if (binOf(id) === border) undecided.push(id)
-    }
-    undecided.sort((a, b) => (scaled[b] ?? 0) - (scaled[a] ?? 0) || a - b)
-    const chosen = new Set<number>()
-    for (const id of undecided) {
-      if (sum >= enough) break
-      chosen.add(id)
-      sum += weightOf(id)
-    }
     let left = 0
     for (let index = 0; index < kept; index++) {
-      const id = candidates[index] ?? 0
-      const bin = binOf(id)
-      if (bin < border || (bin === border && chosen.has(id))) candidates[left++] = id
+      const id = candidates[index]!
+      const exponent = scaled[id]!
+      if (exponent <= least) continue
+      if (exponent <= above) undecided.push(id)
+      candidates[left++] = id
+    }
+    undecided.sort((a, b) => scaled[b]! - scaled[a]! || a - b)
+    let chosen = 0
+    while (chosen < undecided.length && sum < enough) {
+      const id = undecided[chosen++]!
+      sum += weights ? weights[id]! : 1
+    }
+    return chosen === undecided.length ? left : this.#without(left, new Set(undecided.slice(chosen)))
+  }
+
+  #without(kept: number, out: ReadonlySet<number>): number {
+    const candidates = this.#candidates
+    let left = 0
+    for (let index = 0; index < kept; index++) {
+      const id = candidates[index]!
+      if (!out.has(id)) candidates[left++] = id
     }
     return left
   }

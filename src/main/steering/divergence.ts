@@ -1,4 +1,5 @@
 // How far one distribution over the vocabulary is from another, from their logits.
+import { exponential, NOTHING } from '../llama/exponentials.ts'
 
 /** Logits (V) with the logarithm of the sum of their exponentials. */
 export interface Scores {
@@ -8,11 +9,13 @@ export interface Scores {
 
 /** KL(p ‖ q) in nats, not negative; p and q over the same V tokens. */
 export function divergence(p: Scores, q: Scores): number {
-  let sum = 0
+  const [own, other] = [p.logits, q.logits]
   const shift = q.logSum - p.logSum
-  for (let id = 0; id < p.logits.length; id++) {
-    const own = p.logits[id]!
-    sum += Math.exp(own - p.logSum) * (own - q.logits[id]! + shift)
+  let sum = 0
+  for (let id = 0; id < own.length; id++) {
+    const logit = own[id]!
+    const logProbability = logit - p.logSum
+    if (logProbability > NOTHING) sum += exponential(logProbability) * (logit - other[id]! + shift)
   }
   // rounding takes what is equal a little below 0
   return Math.max(0, sum)
