@@ -18,7 +18,7 @@ export async function benchReports(workspace: string | undefined): Promise<void>
     if (workspace === undefined) await demoWorkspace(root)
     else await cp(workspace, root, { recursive: true })
     for (const format of ['html', 'json', 'neuronpedia']) {
-      for (const features of [20, 100, 1000]) measure(root, format, features)
+      for (const features of [20, 100, 1000, 3000]) measure(root, format, features)
     }
   } finally {
     await rm(root, { recursive: true, force: true })

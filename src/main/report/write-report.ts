@@ -19,6 +19,7 @@ import { jsonWriter } from './json.ts'
 import { markdownWriter } from './markdown.ts'
 import { type NamedWriter, neuronpediaFiles } from './neuronpedia.ts'
 import { parquetWriter } from './parquet.ts'
+import { heapTidier } from './tidy-heap.ts'
 import type { ReportHead, ReportWriter } from './writer.ts'
 
 export interface ReportOrder {
@@ -95,10 +96,12 @@ export async function writeReport(order: ReportOrder, watch: ReportWatch): Promi
       }
     }
     await write((writer) => writer.begin(head))
+    const tidy = heapTidier()
     const total = contents.features + contents.sections
     let done = 0
     for await (const piece of contents.pieces()) {
       await write((writer) => writer.piece(piece, head))
+      tidy()
       watch.onProgress(Math.min(++done, total), total)
       await watch.checkpoint()
     }
