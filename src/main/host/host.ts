@@ -37,6 +37,7 @@ import { MachineWatch } from './machine-watch.ts'
 import { modelHandlers } from './model-handlers.ts'
 import { Models } from './models.ts'
 import { ModelsEngine } from './models-engine.ts'
+import { reportDraftHandlers } from './report-draft.ts'
 import { Reports } from './reports.ts'
 import { discardSaes, saeHandlers, saesLeftBy } from './saes.ts'
 import { Sessions } from './sessions.ts'
@@ -178,6 +179,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         ...steeringHandlers(steering, sessions),
         ...labHandlers(opened, { workspace, indexes, engine, modelWith }),
         ...reports.handlers(),
+        ...reportDraftHandlers(opened, workspace.database),
         ...corpusHandlers(resolve, () => hubAccess(settings.current, secrets)),
         ...demo.handlers,
       },

@@ -122,4 +122,14 @@ export const workspaceMigrations: readonly Migration[] = [
         ) STRICT;
       `),
   },
+  {
+    name: 'the report that is being put together',
+    up: (db) =>
+      db.exec(`
+        CREATE TABLE report_draft (
+          id INTEGER PRIMARY KEY CHECK (id = 1), -- there is one
+          content TEXT NOT NULL -- JSON
+        ) STRICT;
+      `),
+  },
 ]

@@ -1,49 +1,49 @@
-// The report that is being put together: filled from many pages, and kept in the browser until it is cleared.
+// The report that is being put together: filled from many pages, and kept in the workspace until it is cleared.
 import { create } from 'zustand'
-import { z } from 'zod'
-import { reportFormats, reportParts, reportSectionSchema, type ReportSection } from '../../shared/report.ts'
-import { showDone } from './actions.ts'
-import { useApp } from './app.ts'
+import { freshDraft, type KeptDraft, type ReportDraft } from '../../shared/report-draft.ts'
+import type { ReportSection } from '../../shared/report.ts'
+import { showDone, succeeds } from './actions.ts'
+import { link } from './app.ts'
 
-const draftSchema = z.object({
-  title: z.string(),
-  notes: z.string(),
-  sections: z.array(reportSectionSchema),
-  parts: z.array(z.enum(reportParts)),
-  formats: z.array(z.enum(reportFormats)),
+export const useReportDraft = create<ReportDraft>(() => freshDraft)
+
+/** Milliseconds after the last change until it is kept. */
+const PAUSE = 300
+const page = `page ${Math.random().toString(36).slice(2)}`
+let timer: ReturnType<typeof setTimeout> | undefined
+/** Changes that the host has not answered yet. */
+let unanswered = 0
+/** As it was last kept, here or by another page. */
+let kept = freshDraft
+
+link.subscribe('reportDraft.watch', undefined, { state: take })
+useReportDraft.subscribe((draft) => {
+  if (draft === kept) return
+  clearTimeout(timer)
+  timer = setTimeout(() => void keep(), PAUSE)
 })
-type ReportDraft = z.infer<typeof draftSchema>
+window.addEventListener('pagehide', () => {
+  if (timer !== undefined) void keep()
+})
 
-const fresh: ReportDraft = {
-  ...{ title: '', notes: '', sections: [], formats: ['html'] },
-  parts: reportParts.slice(0, 6),
+/** What another page has changed, unless a change of this one is under way. */
+function take({ page: by, draft }: KeptDraft): void {
+  if (by === page || timer !== undefined || unanswered > 0) return
+  kept = draft
+  useReportDraft.setState(draft, true)
 }
 
-export const useReportDraft = create<ReportDraft>(() => fresh)
-
-/** One for each workspace. */
-const keyOf = (workspace: string) => `report-draft ${workspace}`
-let key: string | null = null
-
-useApp.subscribe(({ host }) => {
-  if (!host || key === keyOf(host.workspace.path)) return
-  key = keyOf(host.workspace.path)
-  useReportDraft.setState(kept(key))
-})
-useReportDraft.subscribe((draft) => {
-  if (key !== null) localStorage.setItem(key, JSON.stringify(draft))
-})
-
-function kept(place: string): ReportDraft {
-  try {
-    return draftSchema.parse(JSON.parse(localStorage.getItem(place) ?? ''))
-  } catch {
-    return fresh
-  }
+async function keep(): Promise<void> {
+  clearTimeout(timer)
+  timer = undefined
+  kept = useReportDraft.getState()
+  unanswered++
+  await succeeds('reportDraft.keep', { page, draft: kept })
+  unanswered--
 }
 
 export function clearDraft(): void {
-  useReportDraft.setState({ ...fresh, formats: useReportDraft.getState().formats })
+  useReportDraft.setState({ ...freshDraft, formats: useReportDraft.getState().formats })
 }
 
 /** Adds to the contents and says so. */

@@ -9,6 +9,7 @@ import { hostContract } from './host.ts'
 import { jobsContract } from './jobs.ts'
 import { modelsContract } from './models.ts'
 import { promptLabContract } from './prompt-lab.ts'
+import { reportDraftContract } from './report-draft.ts'
 import { reportsContract } from './reports.ts'
 import { saesContract } from './saes.ts'
 import { settingsContract } from './settings.ts'
@@ -28,6 +29,7 @@ export const contract = {
   ...promptLabContract,
   ...demoContract,
   ...reportsContract,
+  ...reportDraftContract,
   ...settingsContract,
 }
 
