@@ -37,7 +37,9 @@ export async function serve(options: ServeOptions, onReady: (url: string) => voi
       ...(options.allowRemote !== undefined && { allowRemote: options.allowRemote }),
     },
     onProblem: (problem) =>
-      options.say(problem ? `${problem.message} ${problem.hint ?? ''}` : 'Writing works again.'),
+      options.say(
+        problem ? `${problem.message} ${problem.hint ?? ''} [${problem.code}]` : 'Writing works again.',
+      ),
   })
   if (options.allowRemote) {
     options.say(

@@ -7,7 +7,7 @@ import { formatBytes, formatSeconds } from '../../shared/units.ts'
 import { resolve } from 'node:path'
 import { optionOf, parseValue, upTo } from './flags.ts'
 import { followJob } from './follow-job.ts'
-import { type Output, progressText } from './output.ts'
+import { errorLines, type Output, progressText } from './output.ts'
 import type { Action } from './program.ts'
 
 export function addJobCommands(program: Command, action: Action): void {
@@ -146,7 +146,7 @@ function detail(job: Job): string[] {
     line('job', `${job.id}, attempt ${job.attempt}`),
     line('time', `${formatSeconds(seconds(job))}, at most ${formatBytes(job.peakRss)} of memory`),
     ...result.flatMap(([key, value]) => valueLines(key, value)),
-    ...(job.error ? [`  ${job.error.message}`, ...(job.error.hint ? [`  ${job.error.hint}`] : [])] : []),
+    ...(job.error ? errorLines(job.error).map((text) => `  ${text}`) : []),
   ]
 }
 

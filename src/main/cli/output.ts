@@ -33,7 +33,7 @@ export class Output {
       const { code, message, hint } = error
       process.stdout.write(`${JSON.stringify({ error: { code, message, ...(hint && { hint }) } })}\n`)
     }
-    process.stderr.write(`${error.message}${error.hint ? `\n${error.hint}` : ''}\n`)
+    for (const line of errorLines(error)) process.stderr.write(`${line}\n`)
     if (error.kind === 'bug' && error.cause) process.stderr.write(`${error.cause}\n`)
   }
 
@@ -79,4 +79,9 @@ export function progressText(progress: Progress): string {
   if (perSecond) parts.push(`${formatQuantity(perSecond, unit)}/s`)
   if (secondsLeft !== null) parts.push(`${formatSeconds(secondsLeft)} left`)
   return parts.join(' · ')
+}
+
+/** What went wrong, its code to look it up by, and what to do about it. */
+export function errorLines({ message, code, hint }: ErrorData): string[] {
+  return [`${message} [${code}]`, ...(hint ? [hint] : [])]
 }

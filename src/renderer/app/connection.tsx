@@ -2,6 +2,7 @@
 import { Button, Loader, Title } from '@mantine/core'
 import type { ErrorData } from '../../shared/errors.ts'
 import { link, useApp } from '../state/app.ts'
+import { ErrorCode } from '../ui/error-code.tsx'
 
 /** A calm line while the page reconnects by itself. */
 export function ConnectionBanner() {
@@ -35,6 +36,7 @@ export function Refused({ reason }: { readonly reason: ErrorData }) {
         <Title order={1}>Monoscope did not let this page in</Title>
         <p>{reason.message}</p>
         <p>{reason.hint}</p>
+        <ErrorCode code={reason.code} />
         <Button variant="filled" onClick={() => link.retry()}>
           Try again
         </Button>

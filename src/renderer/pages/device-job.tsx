@@ -5,6 +5,7 @@ import type { Job } from '../../shared/jobs/job.ts'
 import { isActive } from '../../shared/jobs/state.ts'
 import { act } from '../state/actions.ts'
 import { JobProgress } from '../ui/job-progress.tsx'
+import { ErrorCode } from '../ui/error-code.tsx'
 
 export function DeviceJob({ job }: { readonly job: Job }) {
   const { id, state, error } = job
@@ -20,6 +21,7 @@ export function DeviceJob({ job }: { readonly job: Job }) {
   return (
     <p className="wrap">
       {error ? `${error.message} ${error.hint ?? ''}` : `The newest one was ${state}.`}{' '}
+      {error && <ErrorCode code={error.code} />}{' '}
       <Link to="/jobs/$id" params={{ id }}>
         Open the job
       </Link>

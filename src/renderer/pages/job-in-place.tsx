@@ -6,6 +6,7 @@ import { isActive, isResumable } from '../../shared/jobs/state.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { act, showDone } from '../state/actions.ts'
 import { JobProgress } from '../ui/job-progress.tsx'
+import { ErrorCode } from '../ui/error-code.tsx'
 
 interface JobInPlaceProps {
   readonly job: Job
@@ -30,7 +31,7 @@ export function JobInPlace({ job, discards = true }: JobInPlaceProps) {
         <JobProgress job={job} size="md" />
         {error && (
           <p className="wrap" role="alert">
-            {error.message} <span className="muted">{error.hint}</span>
+            {error.message} <span className="muted">{error.hint}</span> <ErrorCode code={error.code} />
           </p>
         )}
         {!error && state === 'paused' && <p className="muted">Paused; what has come so far is kept.</p>}

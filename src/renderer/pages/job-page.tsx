@@ -13,6 +13,7 @@ import { JobButtons } from './job-buttons.tsx'
 import { JobFacts, JobResult } from './job-facts.tsx'
 import { JobLog } from './job-log.tsx'
 import { JobResources } from './job-resources.tsx'
+import { ErrorCode } from '../ui/error-code.tsx'
 
 export function JobPage() {
   const { id } = useParams({ from: '/jobs/$id' })
@@ -61,7 +62,7 @@ function JobError({ error }: { readonly error: ErrorData }) {
   return (
     <div className="card bad" role="alert">
       <div>
-        <strong>{error.message}</strong>
+        <strong>{error.message}</strong> <ErrorCode code={error.code} />
         {error.hint && <div className="muted">{error.hint}</div>}
       </div>
       <Button onClick={() => void copy(errorText(error), 'Details')}>Copy details</Button>

@@ -6,6 +6,7 @@ import type { TrainingPlan } from '../../shared/saes.ts'
 import { formatBytes, formatCount, formatPercent, formatSeconds } from '../../shared/units.ts'
 import { useCall } from '../state/use-call.ts'
 import { ErrorText } from '../ui/error-text.tsx'
+import { ErrorCode } from '../ui/error-code.tsx'
 
 /** Milliseconds after the last change in which it is not asked. */
 const PAUSE = 250
@@ -76,7 +77,9 @@ function Estimate({ plan, onWidth }: { readonly plan: TrainingPlan; onWidth(widt
       </dl>
       {refusal && (
         <>
-          <p className="bad">{refusal.message}</p>
+          <p className="bad">
+            {refusal.message} <ErrorCode code={refusal.code} />
+          </p>
           {refusal.widest > 0 ? (
             <Button mt="xs" size="compact-sm" onClick={() => onWidth(refusal.widest)}>
               Take a width of {refusal.widest.toLocaleString('en-US')}

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { Job } from '../../shared/jobs/job.ts'
 import { isActive } from '../../shared/jobs/state.ts'
+import { ErrorCode } from '../ui/error-code.tsx'
 import { JobProgress } from '../ui/job-progress.tsx'
 import { formatTime } from '../ui/job-words.ts'
 
@@ -35,7 +36,7 @@ export function VerifiedCard({ job, found, onClose }: VerifiedCardProps) {
         <div role="alert" className="grow">
           <strong className="wrap">{job.error?.message ?? 'The check was interrupted.'}</strong>
           <div className="muted">
-            {job.error?.hint} {open}
+            {job.error?.hint} {job.error && <ErrorCode code={job.error.code} />} {open}
           </div>
         </div>
         {close}

@@ -1,6 +1,7 @@
 // What a toast says about an error: what to do about it, and a way to pass the details on.
 import { Button } from '@mantine/core'
 import type { ErrorData } from '../../shared/errors.ts'
+import { ErrorCode } from './error-code.tsx'
 
 interface ErrorToastProps {
   readonly error: ErrorData
@@ -11,9 +12,12 @@ export function ErrorToast({ error, onCopy }: ErrorToastProps) {
   return (
     <>
       <div>{error.hint}</div>
-      <Button mt={6} size="compact-xs" onClick={onCopy}>
-        Copy details
-      </Button>
+      <div className="error-foot">
+        <Button size="compact-xs" onClick={onCopy}>
+          Copy details
+        </Button>
+        <ErrorCode code={error.code} />
+      </div>
     </>
   )
 }

@@ -4,6 +4,7 @@ import { IconArrowUp, IconFile, IconFolder } from '@tabler/icons-react'
 import { useState } from 'react'
 import { formatBytes } from '../../shared/units.ts'
 import { useCall } from '../state/use-call.ts'
+import { ErrorCode } from './error-code.tsx'
 
 /** What is to be chosen; a `path` is either. */
 export type PathKind = 'folder' | 'file' | 'path'
@@ -55,7 +56,7 @@ function Folders({ kind, extension = '', start, onClose, onChoose }: Omit<Folder
       </Text>
       {error && (
         <Text c="var(--bad)" role="alert" mb="xs">
-          {error.message} {error.hint}
+          {error.message} {error.hint} <ErrorCode code={error.code} />
         </Text>
       )}
       <ScrollArea

@@ -79,7 +79,7 @@ describe('commands', () => {
     const missing = await monoscope(workspace, '--json', 'checksum', '/no/such')
     expect(missing.code).toBe(1)
     expect(JSON.parse(missing.stdout)).toMatchObject({ error: { code: 'folder/unreadable' } })
-    expect(missing.stderr).toContain('Check that it exists')
+    expect(missing.stderr).toMatch(/ \[folder\/unreadable\]\n.*Check that it exists/)
     for (const args of [[], ['nonsense'], ['checksum'], ['jobs', '--what'], ['serve', '--port', 'x']]) {
       expect((await monoscope(workspace, ...args)).code).toBe(2)
     }
