@@ -15,7 +15,7 @@ export function DemoBanner() {
   const demo = useApp((state) => state.demo)
   if (!demo || demo.dismissed || demo.state === 'none' || demo.state === 'unwanted') return null
   return (
-    <section className="demo" aria-label="Demo" data-state={demo.state}>
+    <section className="above demo" aria-label="Demo" data-state={demo.state}>
       {demo.state === 'running' && <Running demo={demo} />}
       {demo.state === 'stopped' && <Stopped demo={demo} />}
       {demo.state === 'skipped' && <Skipped demo={demo} />}

@@ -23,7 +23,10 @@ export function Frame() {
       <div className="frame">
         <TopBar />
         <Rail />
-        <DemoBanner />
+        <div className="lines">
+          <DemoBanner />
+          <Tour />
+        </div>
         <main className="main" id="main" tabIndex={-1}>
           <ConnectionBanner />
           {known ? <Outlet /> : <Connecting />}
@@ -31,7 +34,6 @@ export function Frame() {
       </div>
       <Palette />
       <Shortcuts />
-      <Tour />
     </>
   )
 }

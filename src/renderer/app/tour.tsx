@@ -1,4 +1,5 @@
-// The tour after the demo: a small popover at the control that each of its four steps is about; Escape ends it.
+// The tour after the demo: a popover at the control that each of its four steps is about, or a line above the page that
+// leads to it; Escape ends it.
 import { Button, Popover, Title } from '@mantine/core'
 import { useLocation, useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
@@ -24,16 +25,25 @@ function Steps() {
   const at = tourAfter(reached, place)
   if (at !== reached) setReached(at)
   const step = tourSteps[at]!
-  const target = useTarget(step, step.isHere(place))
+  const here = step.isHere(place)
+  const target = useTarget(step, here)
   const navigate = useNavigate()
-  useEscape(target !== null)
+  useEscape(!here || target !== null)
+  const words = { number: at + 1, title: step.title }
+  if (!here) {
+    return (
+      <section className="above tour-line" aria-label={regionName(at + 1)}>
+        {target && <div className="tour-ring" style={target.rect} />}
+        <Note {...words} text={step.lead} action="Go there" onGoOn={() => void navigate({ to: step.page })} />
+      </section>
+    )
+  }
   if (!target) return null
   const { element, rect, anchor } = target
-  const last = at === tourSteps.length - 1
   const go = () => {
     if (anchor.goTo) return void navigate(anchor.goTo)
     if (!anchor.ends) return element.click()
-    if (last) return end()
+    if (at === tourSteps.length - 1) return end()
     setReached(at + 1)
   }
   return (
@@ -45,35 +55,50 @@ function Steps() {
       trapFocus={false}
       closeOnEscape={false}
       closeOnClickOutside={false}
-      position={element.closest('.rail') ? 'right' : 'bottom-start'}
+      position="bottom-start"
       width={290}
       shadow="md"
       transitionProps={{ duration: 0 }}
     >
       <Popover.Target>
-        <div
-          className="tour-ring"
-          style={{ left: rect.left, top: rect.top, width: rect.width, height: rect.height }}
-        />
+        <div className="tour-ring" style={rect} />
       </Popover.Target>
       <Popover.Dropdown className="tour">
-        <section aria-label={`Tour, step ${at + 1} of ${tourSteps.length}`}>
-          <div aria-live="polite">
-            <span className="muted fine">
-              Step {at + 1} of {tourSteps.length}
-            </span>
-            <Title order={2}>{step.title}</Title>
-            <p>{anchor.text}</p>
-          </div>
-          <div className="tour-buttons">
-            <Button size="compact-sm" onClick={end}>
-              {last ? 'Close' : 'Skip the tour'}
-            </Button>
-            <GoOn key={`${at} ${anchor.action}`} action={anchor.action} onClick={go} />
-          </div>
+        <section aria-label={regionName(at + 1)}>
+          <Note {...words} text={anchor.text} action={anchor.action} onGoOn={go} />
         </section>
       </Popover.Dropdown>
     </Popover>
+  )
+}
+
+function regionName(number: number): string {
+  return `Tour, step ${number} of ${tourSteps.length}`
+}
+
+interface NoteProps {
+  readonly number: number
+  readonly title: string
+  readonly text: string
+  readonly action: string
+  onGoOn(): void
+}
+
+function Note({ number, title, text, action, onGoOn }: NoteProps) {
+  return (
+    <>
+      <div className="tour-words" aria-live="polite">
+        <span className="muted fine">{regionName(number)}</span>
+        <Title order={2}>{title}</Title>
+        <p>{text}</p>
+      </div>
+      <div className="tour-buttons">
+        <Button size="compact-sm" onClick={end}>
+          {number === tourSteps.length ? 'Close' : 'Skip the tour'}
+        </Button>
+        <GoOn key={`${number} ${action}`} action={action} onClick={onGoOn} />
+      </div>
+    </>
   )
 }
 
@@ -90,7 +115,7 @@ function GoOn({ action, onClick }: { readonly action: string; onClick(): void })
   )
 }
 
-/** What a step's popover stands at. */
+/** What is ringed. */
 interface Target {
   readonly element: HTMLElement
   readonly rect: Pick<DOMRect, 'left' | 'top' | 'width' | 'height'>
