@@ -82,10 +82,15 @@ describe('the memory of a model', () => {
       chosen: 'cuda:0',
     })
     const onGpu = workMemory(state(device({ numerics: { float16: true } })), 32e9)
-    expect(onGpu).toEqual({ name: 'GPU', precision: 'float16', memory: 8e9 })
+    expect(onGpu).toEqual({ name: 'GPU', provider: 'cuda', precision: 'float16', memory: 8e9 })
     expect(workMemory(state(device({ numerics: { float16: false } })), 32e9).precision).toBe('float32')
     const cpu = { id: 'cuda:0', provider: 'cpu', name: 'CPU', memory: null, numerics: { float16: true } }
-    expect(workMemory(state(cpu), 32e9)).toEqual({ name: 'CPU', precision: 'float32', memory: 32e9 })
+    expect(workMemory(state(cpu), 32e9)).toEqual({
+      name: 'CPU',
+      provider: 'cpu',
+      precision: 'float32',
+      memory: 32e9,
+    })
     expect(workMemory(state(), 32e9).name).toBe('CPU')
     expect(judge(architecture, onGpu)).toMatchObject({ fit: 'fits', parameters: 1_235_814_400 })
   })
