@@ -42,6 +42,12 @@ describe.skipIf(withoutChromium)(title('the prompt lab'), () => {
     await sets.getByRole('button', { name: /Small pairs/, pressed: true }).waitFor()
     await page.getByRole('button', { name: 'Run', exact: true }).click()
     const grid = page.getByRole('grid', { name: 'Features of the run' })
+    // by its strongest token, as nobody labelled it
+    await grid
+      .getByRole('row')
+      .nth(1)
+      .getByText(/^“.+”$/)
+      .waitFor()
     await grid.getByRole('row').nth(1).click()
     const heat = page.getByRole('region', { name: /^Feature \d+ over the prompts$/ })
     await expect.poll(() => heat.getByRole('group').count()).toBe(6)
@@ -77,7 +83,8 @@ describe.skipIf(withoutChromium)(title('the prompt lab'), () => {
     ).toBe(0)
     await sets.getByRole('button', { name: /Parallel verses/ }).click()
     await page.getByRole('button', { name: 'Run', exact: true }).click()
-    await page.getByRole('button', { name: 'Cancel', exact: true }).click()
+    // at once: a click waits until nothing moves, and by then the run may be over
+    await page.getByRole('button', { name: 'Cancel', exact: true }).dispatchEvent('click')
     await page.getByRole('button', { name: 'Run', exact: true }).waitFor()
     expect(await page.getByRole('alert').count()).toBe(0)
     await page.getByRole('combobox', { name: 'Saved runs' }).click()

@@ -227,11 +227,18 @@ function Cell({ table, column, feature }: CellProps) {
   }
 }
 
-/** With all of them said on hover: where a feature has several, there is room for the first. */
+/** There is room for the first, and how many more there are; all are said on hover. */
 function CellFlags({ flags }: { readonly flags: readonly FeatureFlag[] }) {
+  const names = flags.map((flag) => flagTitles[flag]).join(', ')
   return (
-    <span title={flags.map((flag) => flagTitles[flag]).join(', ')}>
-      <FlagTags flags={flags} />
+    <span title={names}>
+      <FlagTags flags={flags.slice(0, 1)} />
+      {flags.length > 1 && (
+        <span className="muted fine" aria-label={names}>
+          {' '}
+          +{flags.length - 1}
+        </span>
+      )}
     </span>
   )
 }

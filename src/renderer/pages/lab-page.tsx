@@ -2,6 +2,7 @@
 import { Button, Progress, Select } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
+import type { FeatureIndex } from '../../shared/features.ts'
 import type { ListedRun } from '../../shared/prompt-lab.ts'
 import { succeeds } from '../state/actions.ts'
 import { useCall } from '../state/use-call.ts'
@@ -101,9 +102,9 @@ export function LabPage() {
               key={shown.id}
               runs={lab.runs}
               shown={shown}
-              harvest={
+              index={
                 places.find(({ sae: one, index }) => one.id === shown.sae.id && index?.state === 'ready')
-                  ?.index?.harvest
+                  ?.index
               }
               onOpen={setOpen}
             />
@@ -117,11 +118,11 @@ export function LabPage() {
 interface ShownProps {
   readonly runs: readonly ListedRun[]
   readonly shown: ListedRun
-  readonly harvest: string | undefined
+  readonly index: FeatureIndex | undefined
   onOpen(id: string): void
 }
 
-function Shown({ runs, shown, harvest, onOpen }: ShownProps) {
+function Shown({ runs, shown, index, onOpen }: ShownProps) {
   const { output, error } = useCall('lab.result', { id: shown.id })
   return (
     <>
@@ -144,7 +145,7 @@ function Shown({ runs, shown, harvest, onOpen }: ShownProps) {
         </Button>
       </div>
       {error && <ErrorText error={error} />}
-      {output && <LabResults run={output} harvest={harvest} />}
+      {output && <LabResults run={output} index={index} />}
     </>
   )
 }

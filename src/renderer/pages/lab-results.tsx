@@ -1,6 +1,7 @@
 // What came of a run of the prompt lab: its features ranked, on a scatter where there are two sides, and one over its prompts.
 import { Button, SegmentedControl, Select } from '@mantine/core'
 import { useCallback, useMemo, useState } from 'react'
+import type { FeatureIndex } from '../../shared/features.ts'
 import {
   labCsv,
   type LabMeasure,
@@ -11,6 +12,8 @@ import {
 } from '../../shared/prompt-lab.ts'
 import { LabMapChart } from '../charts/lab-map-chart.tsx'
 import { type LabOrder, labRows } from '../state/lab-rows.ts'
+import { useFeatureTable, useNotes } from '../state/use-features.ts'
+import { featureName } from '../ui/feature-words.ts'
 import { ReportButton } from '../ui/report-button.tsx'
 import { LabHeat } from './lab-heat.tsx'
 import { LabTable } from './lab-table.tsx'
@@ -18,11 +21,11 @@ import { saveText } from './save-text.ts'
 
 interface LabResultsProps {
   readonly run: LabRun
-  /** See `LabHeat`. */
-  readonly harvest: string | undefined
+  /** Names its features and has their pages; undefined where the SAE has none that is ready. */
+  readonly index: FeatureIndex | undefined
 }
 
-export function LabResults({ run, harvest }: LabResultsProps) {
+export function LabResults({ run, index }: LabResultsProps) {
   const [measure, setMeasure] = useState<LabMeasure>('all')
   const [order, setOrder] = useState<LabOrder>({
     column: run.kind === 'contrast' ? 'effect' : 'a',
@@ -34,6 +37,8 @@ export function LabResults({ run, harvest }: LabResultsProps) {
   const [first, second] = [0, 1].map((side) => run.sides[side]?.language ?? run.sides[side]?.name ?? '')
   // names of sets are too long for the heads of columns
   const heads = run.kind === 'contrast' ? (['A', 'B'] as const) : ([first ?? '', second ?? ''] as const)
+  const notes = useNotes(run.sae.id)
+  const { table } = useFeatureTable(run.sae.id, index)
   const choose = useCallback((feature: number) => setChosen(feature), [])
   return (
     <>
@@ -84,6 +89,7 @@ export function LabResults({ run, harvest }: LabResultsProps) {
       <div className={run.sides.length > 1 ? 'lab-figures two' : 'lab-figures'}>
         <LabTable
           {...{ run, measure, order, rows, chosen, first: heads[0], second: heads[1] }}
+          nameOf={(feature) => featureName(feature, notes, table)}
           onOrder={setOrder}
           onChoose={choose}
         />
@@ -96,7 +102,7 @@ export function LabResults({ run, harvest }: LabResultsProps) {
       {chosen === undefined ? (
         <p className="muted fine">Choose a feature to see its heat over the prompts.</p>
       ) : (
-        <LabHeat key={`${run.id} ${chosen}`} run={run} feature={chosen} harvest={harvest} />
+        <LabHeat key={`${run.id} ${chosen}`} run={run} feature={chosen} harvest={index?.harvest} />
       )}
     </>
   )

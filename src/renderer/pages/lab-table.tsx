@@ -1,6 +1,6 @@
 // The features of a run, a row each, in the order of a column; only visible rows are drawn.
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useRef } from 'react'
+import { Fragment, useRef } from 'react'
 import { type LabMeasure, type LabRun, relations, relationWords } from '../../shared/prompt-lab.ts'
 import { formatPercent } from '../../shared/units.ts'
 import { type LabColumn, type LabOrder, labValue } from '../state/lab-rows.ts'
@@ -15,6 +15,8 @@ interface LabTableProps {
   readonly chosen: number | undefined
   readonly first: string
   readonly second: string
+  /** Its label or strongest token; empty where neither is known. */
+  nameOf(feature: number): string
   onOrder(order: LabOrder): void
   onChoose(feature: number): void
 }
@@ -23,7 +25,7 @@ interface LabTableProps {
 const ROW = 30
 
 export function LabTable(props: LabTableProps) {
-  const { run, measure, order, rows, chosen, first, second, onOrder, onChoose } = props
+  const { run, measure, order, rows, chosen, first, second, nameOf, onOrder, onChoose } = props
   const scroller = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({
     count: rows.length,
@@ -72,24 +74,30 @@ export function LabTable(props: LabTableProps) {
           {columns.map(([column, title]) => {
             const sorted = order.column === column
             return (
-              <div
-                key={column}
-                role="columnheader"
-                data-numeric
-                aria-sort={sorted ? (order.descending ? 'descending' : 'ascending') : 'none'}
-              >
-                <button
-                  type="button"
-                  className="cut"
-                  title={`Sort by ${title}`}
-                  onClick={() =>
-                    onOrder({ column, descending: sorted ? !order.descending : column !== 'feature' })
-                  }
+              <Fragment key={column}>
+                <div
+                  role="columnheader"
+                  data-numeric
+                  aria-sort={sorted ? (order.descending ? 'descending' : 'ascending') : 'none'}
                 >
-                  {title}
-                  {sorted && (order.descending ? ' ↓' : ' ↑')}
-                </button>
-              </div>
+                  <button
+                    type="button"
+                    className="cut"
+                    title={`Sort by ${title}`}
+                    onClick={() =>
+                      onOrder({ column, descending: sorted ? !order.descending : column !== 'feature' })
+                    }
+                  >
+                    {title}
+                    {sorted && (order.descending ? ' ↓' : ' ↑')}
+                  </button>
+                </div>
+                {column === 'feature' && (
+                  <div role="columnheader" className="cut">
+                    name
+                  </div>
+                )}
+              </Fragment>
             )
           })}
         </div>
@@ -109,9 +117,16 @@ export function LabTable(props: LabTableProps) {
               onClick={() => onChoose(feature)}
             >
               {columns.map(([column]) => (
-                <div key={column} role="gridcell" data-numeric>
-                  {cell(run, measure, column, at)}
-                </div>
+                <Fragment key={column}>
+                  <div role="gridcell" data-numeric>
+                    {cell(run, measure, column, at)}
+                  </div>
+                  {column === 'feature' && (
+                    <div role="gridcell" className="cut">
+                      <bdi>{nameOf(feature)}</bdi>
+                    </div>
+                  )}
+                </Fragment>
               ))}
             </div>
           )
@@ -121,9 +136,9 @@ export function LabTable(props: LabTableProps) {
   )
 }
 
-/** The words for a relation need more room than a number. */
+/** A name stands behind the number; the words for a relation need more room than a number. */
 function tracks(columns: readonly LabColumn[]): string {
-  const width = { feature: '42px', relation: 'minmax(112px, 1fr)' }
+  const width = { feature: '42px minmax(84px, 1.4fr)', relation: 'minmax(112px, 1fr)' }
   return columns
     .map((column) => (column in width ? width[column as keyof typeof width] : 'minmax(54px, 1fr)'))
     .join(' ')
