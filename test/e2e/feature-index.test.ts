@@ -42,9 +42,11 @@ describe.skipIf(withoutChromium)(title('an index on the Features page'), () => {
     ] as const) {
       await search(page).fill(typed)
       await list.getByRole('listitem').first().waitFor()
-      for (const one of await list.locator('[data-feature]').all()) {
-        reported.add(await one.getAttribute('data-feature'))
-      }
+      // all at once: what is still being replaced would be waited for
+      const listed = await list
+        .locator('[data-feature]')
+        .evaluateAll((rows) => rows.map((row) => row.getAttribute('data-feature')))
+      for (const feature of listed) reported.add(feature)
       await page.locator('.hits-head').getByRole('button', { name: 'Add to report' }).click()
     }
     await goTo(page, 'Reports')
