@@ -15,9 +15,10 @@ import { activeJobs, deleteJob, findJob, listJobs } from '../store/job-rows.ts'
 import type { Workspace } from '../store/workspace.ts'
 import { closed, hostDied, killed, wrongState } from './job-errors.ts'
 import { JobJournal } from './job-journal.ts'
-import { JobRecords, type Telling } from './job-records.ts'
-import { JobRun, type RunEnd, type Supplies } from './job-run.ts'
+import { JobRecords } from './job-records.ts'
+import type { RunEnd, Supplies } from './job-run.ts'
 import type { LaunchCompute } from './launcher.ts'
+import { LiveJob } from './live-job.ts'
 import type { MachineWatch } from './machine-watch.ts'
 import { newJob } from './new-job.ts'
 import { endOrphan } from './orphans.ts'
@@ -41,20 +42,11 @@ export interface JobsOptions {
   readonly frozenAfter?: number
 }
 
-/** A job that is queued or running in this host. */
-interface Live extends Telling {
-  run: JobRun | undefined
-  /** Crashes in a row without a person stepping in. */
-  crashes: number
-  /** Set while it waits for its next automatic attempt. */
-  retry: NodeJS.Timeout | undefined
-}
-
 export class Jobs {
   readonly #options: JobsOptions
   readonly #journal: JobJournal
   readonly #records: JobRecords
-  readonly #live = new Map<string, Live>()
+  readonly #live = new Map<string, LiveJob>()
   #closing = false
 
   constructor(options: JobsOptions) {
@@ -123,10 +115,7 @@ export class Jobs {
     const job = this.get(id)
     if (!isResumable(job.state)) throw wrongState(job, 'cannot be resumed')
     return this.#enqueue({
-      ...job,
-      state: 'queued',
-      error: null,
-      endedAt: null,
+      ...{ ...job, state: 'queued', error: null, endedAt: null },
       progress: { phase: 'waiting' },
     })
   }
@@ -175,7 +164,7 @@ export class Jobs {
     let room = this.#options.settings().concurrentJobs - running
     for (const live of this.#live.values()) {
       if (room <= 0) return
-      if (live.run || live.retry) continue
+      if (live.run || live.waits) continue
       room--
       void this.#attempt(live)
     }
@@ -185,7 +174,7 @@ export class Jobs {
   async close(grace: number): Promise<void> {
     this.#closing = true
     const runs = [...this.#live.values()].flatMap((live) => {
-      clearTimeout(live.retry)
+      live.rest()
       return live.run ? [live.run] : []
     })
     for (const run of runs) run.stop('paused', grace)
@@ -214,14 +203,14 @@ export class Jobs {
   #enqueue(job: Job): Job {
     const unwritten = this.#journal.unwritten(job.id).at(-1)
     const lastLine = unwritten?.seq ?? lastLogLine(this.#options.db, job.id)
-    this.#live.set(job.id, { job, run: undefined, crashes: 0, retry: undefined, lastLine })
+    this.#live.set(job.id, new LiveJob(job, lastLine))
     this.#records.put(job, null)
     // the caller gets the queued job before it runs
     setImmediate(() => this.schedule())
     return job
   }
 
-  async #attempt(live: Live): Promise<void> {
+  async #attempt(live: LiveJob): Promise<void> {
     const folder = this.#folder(live.job.id)
     try {
       mkdirSync(folder, { recursive: true })
@@ -229,38 +218,16 @@ export class Jobs {
       this.#records.put((live.job = { ...live.job, state: 'running' }), null)
       return void this.#settle(live.job, 'failed', toErrorData(ioError(error, folder)))
     }
-    const start: Job = {
-      ...live.job,
-      state: 'running',
-      attempt: live.job.attempt + 1,
-      startedAt: live.job.startedAt ?? Date.now(),
-      progress: { phase: 'waiting' },
-      error: null,
-    }
-    live.job = start
-    live.run = new JobRun(
-      start,
-      {
-        event: (event) => this.#records.event(live, event, live.run?.pid ?? null),
-        sample: (sample, peakRss) => this.#records.sample(live, sample, peakRss),
-      },
-      {
-        launch: this.#options.launch,
-        machine: this.#options.machine,
-        supplies: this.#options.supplies,
-        folder,
-        workspace: this.#options.workspace.path,
-        ...(this.#options.frozenAfter !== undefined && { frozenAfter: this.#options.frozenAfter }),
-      },
-    )
-    this.#records.put(start, live.run.pid)
-    const end = await live.run.ended
-    live.run = undefined
+    const { workspace, launch, machine, supplies, frozenAfter } = this.#options
+    const end = await live.attempt(this.#records, {
+      ...{ launch, machine, supplies, folder, workspace: workspace.path },
+      ...(frozenAfter !== undefined && { frozenAfter }),
+    })
     this.#concluded(live, end)
     this.schedule()
   }
 
-  #concluded(live: Live, end: RunEnd): void {
+  #concluded(live: LiveJob, end: RunEnd): void {
     const { job } = live
     if (this.#closing && end.how !== 'died' && !(end.how === 'outcome' && end.outcome.state === 'done'))
       return
@@ -283,7 +250,7 @@ export class Jobs {
   }
 
   /** A crash is tried again after a pause that grows; everything else waits for a person. */
-  #died(live: Live, error: ErrorData): void {
+  #died(live: LiveJob, error: ErrorData): void {
     this.#records.log(live, 'error', error.message)
     const { retries } = this.#options.settings()
     const worthIt = error.code === 'job/crashed' || error.code === 'job/frozen'
@@ -297,10 +264,7 @@ export class Jobs {
     this.#records.log(live, 'warn', `Restart ${live.crashes} of ${retries} in ${delay / 1000} s.`)
     live.job = { ...live.job, state: 'queued', error }
     this.#records.put(live.job, null)
-    live.retry = setTimeout(() => {
-      live.retry = undefined
-      this.schedule()
-    }, delay)
+    live.wait(delay, () => this.schedule())
   }
 
   /** Says in the log of each job under way that nothing can be recorded, and when it can again. */
@@ -316,7 +280,7 @@ export class Jobs {
   #settle(job: Job, state: JobState, error: ErrorData | null = null): Job {
     if (!mayFollow(job.state, state)) throw wrongState(job, `cannot become ${state}`)
     const settled: Job = { ...job, state, error, endedAt: Date.now() }
-    clearTimeout(this.#live.get(job.id)?.retry)
+    this.#live.get(job.id)?.rest()
     this.#live.delete(job.id)
     this.#records.put(settled, null)
     return settled
