@@ -4,10 +4,9 @@ import { basename, dirname, join } from 'node:path'
 import { expected } from '../../shared/errors.ts'
 import { hasFlag } from '../../shared/feature-flags.ts'
 import type { FeatureNote } from '../../shared/feature-notes.ts'
-import type { FeaturePage, IndexManifest } from '../../shared/features.ts'
+import type { IndexManifest } from '../../shared/features.ts'
 import type { LabRun } from '../../shared/prompt-lab.ts'
 import type { ReportSection } from '../../shared/report.ts'
-import type { TrainingCurves } from '../../shared/saes.ts'
 import type { SteeringSession } from '../../shared/steering-sessions.ts'
 import { readHarvest } from '../activations/harvest-folder.ts'
 import { FeatureIndex } from '../features/feature-index.ts'
@@ -18,42 +17,12 @@ import { bestLabel, readNotes } from '../features/notes.ts'
 import { readSaeFolder } from '../sae/exchange/read-sae.ts'
 import { EVALUATION } from '../sae/files.ts'
 import { trainingCurves } from '../sae/library.ts'
-import { readRun, type RunFacts } from '../sae/run-facts.ts'
+import { readRun } from '../sae/run-facts.ts'
 import { resolveArtifact } from '../store/artifact.ts'
 import { guarded, openForReading, type ReadDb } from '../store/database.ts'
 import { findSession, readRuns } from '../store/session-rows.ts'
 import type { Workspace } from '../store/workspace.ts'
-
-/** A feature with what people say of it. */
-export interface ReportedFeature {
-  readonly sae: string
-  readonly label: string | null
-  readonly note: FeatureNote | undefined
-  readonly page: FeaturePage
-}
-
-/** An index that features are read from. */
-export interface ReportedIndex {
-  /** Name of the SAE's folder. */
-  readonly sae: string
-  readonly manifest: IndexManifest
-  /** (F, D): rows of the decoder; null where its weights cannot be read. */
-  readonly directions: Float32Array | null
-}
-
-export interface ReportedTraining {
-  readonly sae: string
-  readonly run: RunFacts | null
-  readonly evaluation: { readonly ceRecovered: number; readonly kl: number } | null
-  readonly curves: TrainingCurves
-}
-
-export type Piece =
-  | { readonly kind: 'heading'; readonly title: string; readonly note: string }
-  | { readonly kind: 'feature'; readonly feature: ReportedFeature }
-  | { readonly kind: 'training'; readonly training: ReportedTraining }
-  | { readonly kind: 'lab'; readonly run: LabRun; readonly labels: ReadonlyMap<number, string> }
-  | { readonly kind: 'session'; readonly session: SteeringSession }
+import type { Piece, ReportedIndex, ReportedTraining } from './piece.ts'
 
 /** Points of a curve; its shape stays. */
 const POINTS = 400

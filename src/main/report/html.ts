@@ -9,7 +9,7 @@ import { type LabRun, relations, relationWords } from '../../shared/prompt-lab.t
 import type { SteeringSession } from '../../shared/steering-sessions.ts'
 import type { ReportPart } from '../../shared/report.ts'
 import { formatPercent } from '../../shared/units.ts'
-import type { ReportedFeature, ReportedTraining } from './contents.ts'
+import type { ReportedFeature, ReportedTraining } from './piece.ts'
 import { html } from './escape.ts'
 import { SHADES, style } from './html-style.ts'
 import { reportColors, svg } from './svg.ts'

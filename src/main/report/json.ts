@@ -1,5 +1,5 @@
 // A report as JSON: every number there is, an element of "contents" after the other.
-import type { Piece } from './contents.ts'
+import type { Piece } from './piece.ts'
 import type { ReportWriter } from './writer.ts'
 
 export function jsonWriter(): ReportWriter {

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { HISTOGRAM_BINS, type FeatureExample, type FeaturePage } from '../../shared/features.ts'
-import type { Piece, ReportedFeature, ReportedIndex } from './contents.ts'
+import type { Piece, ReportedFeature, ReportedIndex } from './piece.ts'
 import type { ReportHead, ReportWriter } from './writer.ts'
 
 /** A file of the folder, whose name has its folders. */

@@ -1,6 +1,6 @@
 // A report as rows: one for each feature, each row of a lab's table, each training, and each completion of a session.
 import { activationWords, inText } from '../../shared/heat.ts'
-import type { Piece, ReportedFeature } from './contents.ts'
+import type { Piece, ReportedFeature } from './piece.ts'
 import { interventionWords, promptWords } from './words.ts'
 
 export const columns = [

@@ -4,7 +4,7 @@ import type { LabRun } from '../../shared/prompt-lab.ts'
 import type { PastRun, SteeringSetup } from '../../shared/steering-sessions.ts'
 import { activationWords } from '../../shared/heat.ts'
 import { formatCount, formatPercent } from '../../shared/units.ts'
-import type { ReportedTraining } from './contents.ts'
+import type { ReportedTraining } from './piece.ts'
 
 type Row = readonly [name: string, value: string]
 

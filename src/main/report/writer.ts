@@ -1,6 +1,6 @@
 // What a format has to provide: the head, every piece as it comes, and the end with what is needed to make it again.
 import type { ReportPart } from '../../shared/report.ts'
-import type { Piece } from './contents.ts'
+import type { Piece } from './piece.ts'
 
 export interface ReportHead {
   readonly title: string
