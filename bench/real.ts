@@ -1,4 +1,4 @@
-// npm run bench:real -- MODEL.gguf: the whole loop on a real model by the command line, from importing it to a steered completion.
+// npm run bench:real -- MODEL.gguf: the whole loop on a real model by the command line, from importing it to steering it towards code.
 import { spawn } from 'node:child_process'
 import { access, mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
@@ -6,7 +6,12 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { resolvePlace } from '../src/main/steering/place.ts'
+import { workspaceAt } from '../src/main/store/workspace.ts'
 import { evaluationSchema } from '../src/shared/evaluation.ts'
+import { samplingSchema } from '../src/shared/generation.ts'
+import { type EffectOptions, measureEffects } from './steering-effects.ts'
+import { domains } from './steering-words.ts'
 
 const here = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 const CORPUS = here('resources/demo/corpus/demo.jsonl.zst')
@@ -15,10 +20,20 @@ const [TOKENS, LAYER] = [200_000, 15]
 const [WIDTH, K] = [4608, 32]
 /** Rows training reads, passing over the harvest as often as that takes. */
 const ROWS = 2_000_000
-/** What features are looked for by, one each; the last of them is steered. */
+/** What features are looked for by, one each. */
 const SEARCHES = ['pain', 'Jehová', 'return']
-const PROMPT = 'My favourite way to spend a quiet evening is'
-const STRENGTH = 0.5
+/** English scripture is steered towards it. */
+const DOMAIN = 'Python'
+const EFFECTS: EffectOptions = {
+  sampling: samplingSchema.parse({ temperature: 0.5, topP: 0.8, repetitionPenalty: 1.2 }),
+  ...{ candidates: 12, strengths: [0.5, 0.75, 1, 1.25], screening: { prompts: 2, features: 3 } },
+  rounds: [
+    { arms: 48, prompts: 2 },
+    { arms: 16, prompts: 4 },
+    { arms: 4, prompts: 12 },
+  ],
+  judging: { prompts: 20, samples: 2 },
+}
 
 const harvested = z.object({ id: z.string(), tokensPerSecond: z.number(), peakRssBytes: z.number() })
 const trained = z.object({
@@ -28,7 +43,6 @@ const indexed = z.object({ alive: z.number(), rows: z.number(), seconds: z.numbe
 const found = z.object({
   results: z.array(z.object({ feature: z.number(), score: z.number(), example: z.string().nullable() })),
 })
-const completed = z.object({ baseline: z.string(), steered: z.string(), kl: z.number().nullable() })
 
 const [model] = process.argv.slice(2)
 const there =
@@ -71,27 +85,21 @@ async function loop(path: string): Promise<void> {
       'index',
       `${count(index.alive)} of ${count(WIDTH)} alive, ${count(index.rows / index.seconds)} rows/s`,
     )
-    await steerFound(run, sae.id)
+    for (const search of SEARCHES) await showFound(run, sae.id, search)
+    const place = await resolvePlace({ sae: sae.id, model: name }, workspaceAt(workspace), [])
+    const code = (await domains()).filter((domain) => domain.name === DOMAIN)
+    if (!(await measureEffects(place, code, EFFECTS))) process.exitCode = 1
   } finally {
     await rm(workspace, { recursive: true, force: true })
   }
 }
 
-async function steerFound(run: Run, sae: string): Promise<void> {
-  let feature = -1
-  for (const search of SEARCHES) {
-    const { results } = await run('search', found, ['--sae', sae, search])
-    const [best] = results
-    if (!best) throw new Error(`No feature was found by "${search}".`)
-    feature = best.feature
-    say(`"${search}"`, `feature ${feature}, z ${best.score.toFixed(1)}`)
-    for (const { example } of results.slice(0, 1)) console.log(`      ${example}`)
-  }
-  const steer = ['--sae', sae, '--steer', `${feature}=${STRENGTH}`, '--max-tokens', '40', '--seed', '1']
-  const texts = await run('generate', completed, [...steer, '--repetition-penalty', '1.3', PROMPT])
-  say('prompt', PROMPT)
-  say('unsteered', JSON.stringify(texts.baseline))
-  say(`${feature}=${STRENGTH}`, `${JSON.stringify(texts.steered)}, KL ${texts.kl?.toFixed(2)} nats a token`)
+async function showFound(run: Run, sae: string, search: string): Promise<void> {
+  const { results } = await run('search', found, ['--sae', sae, search])
+  const [best] = results
+  if (!best) throw new Error(`No feature was found by "${search}".`)
+  say(`"${search}"`, `feature ${best.feature}, z ${best.score.toFixed(1)}`)
+  console.log(`      ${best.example}`)
 }
 
 type Run = <T>(command: string, schema: z.ZodType<T>, args: readonly string[]) => Promise<T>

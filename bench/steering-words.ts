@@ -11,6 +11,13 @@ export interface Domain {
   readonly words: readonly string[]
 }
 
+/** Shares of held-out passages of which more than half of the words are in a list. */
+export interface Recognised {
+  readonly own: number
+  /** Of the other domain where it is greatest. */
+  readonly others: number
+}
+
 interface Document {
   readonly text: string
   readonly meta: { readonly pile_set_name: string; readonly lang: string }
@@ -18,8 +25,10 @@ interface Document {
 
 /** Words from one passage of a document to the next. */
 const PASSAGE = 150
-/** A word is a domain's own when it is there at least so often, and so many times as frequent as elsewhere. */
-const [LEAST, TIMES] = [3, 4]
+/** A word is a domain's own when it is more than so many times as frequent there as elsewhere. */
+const TIMES = 2
+/** Words of a held-out passage by which a list is tried. */
+const TRIED = 30
 
 async function documentsOf(part: 'demo' | 'heldout'): Promise<Document[]> {
   const path = fileURLToPath(new URL(`../resources/demo/corpus/${part}.jsonl.zst`, import.meta.url))
@@ -48,7 +57,7 @@ export async function scripturePrompts(
     .map((beginning) => beginning.join(' '))
 }
 
-/** Spanish: in its texts and in no English one. The others: far more frequent in their texts than elsewhere. */
+/** Spanish: in its texts and in no English one. The others: more than twice as frequent in their texts as elsewhere. */
 export async function domains(): Promise<Domain[]> {
   const documents = await documentsOf('demo')
   const isIn = (stratum: string) => (document: Document) => document.meta.pile_set_name === stratum
@@ -69,6 +78,27 @@ export async function domains(): Promise<Domain[]> {
   ]
 }
 
+/** What a list says of texts that people wrote: whether it knows its domain, and no other. */
+export async function recognised({ language, stratum, words }: Domain): Promise<Recognised> {
+  const list = new Set(words)
+  const counts = new Map<string, { own: boolean; passages: number; known: number }>()
+  for (const { text, meta } of await documentsOf('heldout')) {
+    const own = language === null ? meta.pile_set_name === stratum : meta.lang === language
+    const key = `${meta.pile_set_name} ${meta.lang}`
+    const count = counts.get(key) ?? { own, passages: 0, known: 0 }
+    counts.set(key, count)
+    const all = wordsOf(text)
+    for (let from = 0; from + TRIED <= all.length; from += TRIED) {
+      const found = all.slice(from, from + TRIED).filter((word) => list.has(word)).length
+      count.passages++
+      if (found > TRIED / 2) count.known++
+    }
+  }
+  const shares = (wanted: boolean) =>
+    [...counts.values()].filter(({ own }) => own === wanted).map(({ known, passages }) => known / passages)
+  return { own: Math.max(...shares(true)), others: Math.max(...shares(false)) }
+}
+
 function countsOf(documents: readonly Document[]): Map<string, number> {
   const counts = new Map<string, number>()
   for (const { text } of documents) {
@@ -81,6 +111,6 @@ function ownWords(own: ReadonlyMap<string, number>, others: ReadonlyMap<string, 
   const sum = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce((a, b) => a + b, 0)
   const [all, rest] = [sum(own), sum(others)]
   return [...own]
-    .filter(([word, count]) => count >= LEAST && count / all > (TIMES * (others.get(word) ?? 0)) / rest)
+    .filter(([word, count]) => count / all > (TIMES * (others.get(word) ?? 0)) / rest)
     .map(([word]) => word)
 }

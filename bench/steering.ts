@@ -3,13 +3,13 @@ import { access, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LoadedModel } from '../src/main/compute/loaded-model.ts'
-import { FeatureIndex } from '../src/main/features/feature-index.ts'
 import { resolvePlace } from '../src/main/steering/place.ts'
 import { workspaceAt } from '../src/main/store/workspace.ts'
 import type { SteerPlace } from '../src/shared/contract/compute-model.ts'
+import { samplingSchema } from '../src/shared/generation.ts'
 import { type SteeredBatch, steeredBatchSchema, STRIP_STRENGTHS } from '../src/shared/steering.ts'
-import { type MeasurePoint, measureOrderSchema, type Rate } from '../src/shared/steering-effect.ts'
-import { domains, type Domain, scripturePrompts } from './steering-words.ts'
+import { type EffectOptions, measureEffects } from './steering-effects.ts'
+import { domains, scripturePrompts } from './steering-words.ts'
 import { device } from './llama.ts'
 import { median, takingTurns } from './statistics.ts'
 
@@ -23,6 +23,17 @@ const RELEASES = 60
 const [PROMPT, TOKENS] = [64, 48]
 /** The wanted p95 of the first token, and the most that batches may cost beside one completion. */
 const [FIRST_MS, STRIP_COST, PAIR_COST] = [150, 3, 1.4]
+/** A small model repeats itself without a penalty. */
+const EFFECTS: EffectOptions = {
+  sampling: samplingSchema.parse({ temperature: 0.5, topP: 0.8, repetitionPenalty: 1.55 }),
+  ...{ candidates: 24, strengths: [0.85, 1, 1.15, 1.3, 1.5], screening: { prompts: 4, features: 6 } },
+  rounds: [
+    { arms: 210, prompts: 4 },
+    { arms: 32, prompts: 8 },
+    { arms: 8, prompts: 32 },
+  ],
+  judging: { prompts: 20, samples: 5 },
+}
 
 export async function benchSteering(): Promise<void> {
   console.log('\nSteering, demo model')
@@ -45,7 +56,8 @@ export async function benchSteering(): Promise<void> {
     ...{ folder: MODEL, own: null, name: 'demo', device, precision: 'auto' },
   })
   await measureTimes(model, place)
-  if (process.env.MONOSCOPE_BENCH_EFFECTS !== '0') await measureEffects(model, place)
+  if (process.env.MONOSCOPE_BENCH_EFFECTS === '0') return
+  if (!(await measureEffects(found, await domains(), EFFECTS))) process.exitCode = 1
 }
 
 /** Runs a batch to its end, or to its first token; milliseconds. */
@@ -130,116 +142,3 @@ function halfAndMost(values: readonly number[]): string {
   const sorted = values.toSorted((a, b) => a - b)
   return [0.5, 0.95].map((share) => sorted[Math.floor(share * sorted.length)]!.toFixed(0)).join(' and ')
 }
-
-/** How texts are drawn, of all arms alike: a small model repeats itself otherwise. */
-const SAMPLING = { temperature: 0.5, topP: 0.95, repetitionPenalty: 1.5 }
-interface Cell {
-  readonly feature: number
-  readonly mode: 'add' | 'clamp'
-  readonly strength: number
-  readonly rate: number
-}
-
-/** Features that are tried, those with most contrast in the index; added and clamped, at these strengths. */
-const [CANDIDATES, STRENGTHS] = [6, [0.7, 0.85, 1, 1.15, 1.3]]
-/** Of all of them so many are measured again, with so many texts of each prompt. */
-const [FINALISTS, DECIDING] = [4, 8]
-/** Prompts and texts of each by which feature and strength are chosen, and by which they are judged. */
-const [CHOOSING, JUDGING] = [
-  { prompts: 8, samples: 2 },
-  { prompts: 20, samples: 5 },
-]
-/** Words of a prompt. */
-const BEGINNING = 12
-const [WANTED, AT_MOST] = [0.8, 0.05]
-
-async function measureEffects(model: LoadedModel, place: SteerPlace): Promise<void> {
-  const indexes = join(place.sae, 'indexes')
-  const [harvest] = await readdir(indexes).catch(() => [])
-  if (harvest === undefined)
-    return console.log('  The SAE has no index: what its features do was not measured.')
-  const index = await FeatureIndex.open(join(indexes, harvest))
-  console.log(
-    `  English scripture turned: more than half of ${TOKENS} tokens' words are the domain's own, half of them different, no 4-gram twice`,
-  )
-  const beginnings = {
-    choosing: await scripturePrompts('demo', CHOOSING.prompts, BEGINNING),
-    judging: await scripturePrompts('heldout', JUDGING.prompts, BEGINNING),
-  }
-  for (const domain of await domains()) {
-    const measure = async (
-      { feature, mode }: Pick<Cell, 'feature' | 'mode'>,
-      strengths: readonly number[],
-      { samples, judging }: { readonly samples: number; readonly judging: boolean },
-    ) => {
-      const order = measureOrderSchema.parse({
-        ...{ prompts: judging ? beginnings.judging : beginnings.choosing, samples, strengths },
-        ...{ sampling: SAMPLING, maxTokens: TOKENS, fluent: true, randomSeeds: judging ? [0, 1, 2] : [] },
-        interventions: [{ feature, mode }],
-        target: { kind: 'words', words: domain.words, above: 0.5 },
-      })
-      let points: readonly MeasurePoint[] = []
-      for await (const event of model.steerer.measure(place, order, new AbortController().signal)) {
-        if (event.type === 'points') ({ points } = event)
-      }
-      return points
-    }
-    const cells: Cell[] = []
-    for (const feature of contrasting(index, domain).slice(0, CANDIDATES)) {
-      for (const mode of ['add', 'clamp'] as const) {
-        const points = await measure({ feature, mode }, STRENGTHS, { ...CHOOSING, judging: false })
-        for (const { strength, steered } of points)
-          cells.push({ feature, mode, strength, rate: steered.rate })
-      }
-    }
-    // the best of many is partly lucky: the best few are measured again
-    const finals: Cell[] = []
-    for (const cell of cells.sort((a, b) => b.rate - a.rate).slice(0, FINALISTS)) {
-      const [point] = await measure(cell, [cell.strength], { samples: DECIDING, judging: false })
-      finals.push({ ...cell, rate: point!.steered.rate })
-    }
-    const [best] = finals.sort((a, b) => b.rate - a.rate)
-    const judging = { ...JUDGING, judging: true }
-    const [unsteered] = await measure({ ...best!, mode: 'add' }, [0], judging)
-    const [point] = await measure(best!, [best!.strength], judging)
-    const { steered, random } = point!
-    const how = best!.mode === 'add' ? 'added' : 'held'
-    console.log(
-      `    ${domain.name}: feature ${best!.feature} ${how} at ${best!.strength} x the mean norm (${percent(best!.rate)} when chosen): ${said(steered)} (wanted: ${percent(WANTED)})`,
-    )
-    console.log(
-      `      unsteered ${said(unsteered!.steered)}, random directions ${said(random!)} (wanted: below ${percent(AT_MOST)})`,
-    )
-    console.log(`      "${point!.example.prompt}" ${JSON.stringify(point!.example.text)}`)
-  }
-  await index.close()
-}
-
-/** Features by how much denser they are in the domain than where they are densest beside it. */
-function contrasting(index: FeatureIndex, { language, stratum }: Domain): number[] {
-  const { by_language, by_stratum } = index.columns
-  const F = index.features
-  const densities = (names: readonly (string | null)[], values: Float32Array, feature: number) =>
-    names.map((name, place) => ({ name, density: values[feature * names.length + place]! }))
-  const contrast = (feature: number) => {
-    const parts = language
-      ? densities(
-          index.manifest.languages.map(({ name }) => name),
-          by_language,
-          feature,
-        )
-      : densities(
-          index.manifest.strata.map(({ name }) => name),
-          by_stratum,
-          feature,
-        )
-    const isOwn = ({ name }: { name: string | null }) => name === (language ?? stratum)
-    const elsewhere = parts.filter((part) => !isOwn(part)).map(({ density }) => density)
-    return parts.find(isOwn)!.density - Math.max(...elsewhere)
-  }
-  return Array.from({ length: F }, (_, feature) => feature).sort((a, b) => contrast(b) - contrast(a))
-}
-
-const percent = (share: number) => `${(100 * share).toFixed(0)} %`
-const said = ({ rate, low, high, texts }: Rate) =>
-  `${percent(rate)} of ${texts} (${percent(low)} to ${percent(high)})`
