@@ -16,7 +16,7 @@ import type { Job } from '../../shared/jobs/job.ts'
 import { isActive } from '../../shared/jobs/state.ts'
 import { formatPercent, formatSeconds } from '../../shared/units.ts'
 import type { Output } from './output.ts'
-import type { Action, Session } from './program.ts'
+import type { Action, Session } from './action.ts'
 
 export function addDemo(program: Command, action: Action): void {
   program

@@ -5,7 +5,7 @@ import type { FeatureExample, FeaturePage, IndexPlace } from '../../shared/featu
 import type { RankedFeature } from '../../shared/feature-search.ts'
 import { formatBytes, formatCount, formatPercent } from '../../shared/units.ts'
 import { upTo } from './flags.ts'
-import type { Action } from './program.ts'
+import type { Action } from './action.ts'
 
 export function addFeatureCommands(program: Command, action: Action): void {
   program

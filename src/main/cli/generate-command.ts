@@ -11,7 +11,7 @@ import { optionOf, parseValue } from './flags.ts'
 import { followed, textOf } from './follow-text.ts'
 import { type Asked, steered } from './generate-steered.ts'
 import type { Output } from './output.ts'
-import type { Action, Session } from './program.ts'
+import type { Action, Session } from './action.ts'
 
 export function addGenerate(program: Command, action: Action): void {
   const fields = fieldsOf(knobsSchema)

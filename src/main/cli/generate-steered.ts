@@ -4,7 +4,7 @@ import { expected } from '../../shared/errors.ts'
 import type { Message, ModelPrecision, Sampling } from '../../shared/generation.ts'
 import type { Intervention } from '../../shared/steering.ts'
 import { followed, textOf } from './follow-text.ts'
-import type { Session } from './program.ts'
+import type { Session } from './action.ts'
 
 /** What is asked for, beside how it is steered. */
 export interface Asked {

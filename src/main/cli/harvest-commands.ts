@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { Harvest } from '../../shared/harvests.ts'
 import { formatBytes, formatCount } from '../../shared/units.ts'
-import type { Action } from './program.ts'
+import type { Action } from './action.ts'
 
 export function addHarvestCommands(program: Command, action: Action): void {
   program

@@ -8,7 +8,7 @@ import { resolve } from 'node:path'
 import { optionOf, parseValue, upTo } from './flags.ts'
 import { followJob } from './follow-job.ts'
 import { errorLines, type Output, progressText } from './output.ts'
-import type { Action } from './program.ts'
+import type { Action } from './action.ts'
 
 export function addJobCommands(program: Command, action: Action): void {
   for (const kind of Object.keys(jobKinds) as JobKindId[]) addKind(program, kind, action)

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { Model } from '../../shared/models.ts'
 import { formatBytes, formatParameters } from '../../shared/units.ts'
-import type { Action } from './program.ts'
+import type { Action } from './action.ts'
 
 export function addModelCommands(program: Command, action: Action): void {
   program

@@ -1,12 +1,11 @@
 // All commands, and how each is run: workspace, host, JSON, exit code (0 done, 1 expected error, 2 wrong usage).
 import { Command, CommanderError } from 'commander'
-import type { AppContract } from '../../shared/contract/index.ts'
 import { toErrorData } from '../../shared/errors.ts'
-import type { Client } from '../../shared/wire/client.ts'
 import { defaultWorkspace } from '../store/workspace.ts'
 import { version } from '../store/version.ts'
+import type { Action, Options } from './action.ts'
 import { addCompletion } from './completion.ts'
-import { connect, type Connection } from './connect.ts'
+import { connect } from './connect.ts'
 import { addDemo } from './demo-command.ts'
 import { addDoctor } from './doctor-command.ts'
 import { addFeatureCommands } from './feature-commands.ts'
@@ -19,19 +18,6 @@ import { addRemove } from './remove-command.ts'
 import { addSaeCommands } from './sae-commands.ts'
 import { addServe } from './serve-command.ts'
 import { addSettings } from './settings-command.ts'
-
-export interface Session {
-  readonly connection: Connection
-  readonly client: Client<AppContract>
-  readonly output: Output
-}
-
-type Options = Readonly<Record<string, string | boolean | undefined>>
-
-/** Wraps what a command does: opens the host before and closes it after. */
-export type Action = (
-  run: (session: Session, options: Options, args: readonly (string | undefined)[]) => Promise<void>,
-) => (...received: unknown[]) => Promise<void>
 
 /** Runs one command line and resolves to the exit code. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {

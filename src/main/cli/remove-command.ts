@@ -4,7 +4,7 @@ import type { AppContract } from '../../shared/contract/index.ts'
 import { expected, MonoscopeError } from '../../shared/errors.ts'
 import { formatBytes } from '../../shared/units.ts'
 import type { Client } from '../../shared/wire/client.ts'
-import type { Action } from './program.ts'
+import type { Action } from './action.ts'
 
 interface Found {
   readonly id: string

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { SaeEntry } from '../../shared/saes.ts'
 import { formatBytes, formatCount, formatPercent } from '../../shared/units.ts'
-import type { Action } from './program.ts'
+import type { Action } from './action.ts'
 
 export function addSaeCommands(program: Command, action: Action): void {
   program

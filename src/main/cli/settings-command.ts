@@ -4,7 +4,7 @@ import { fieldsOf } from '../../shared/config.ts'
 import { type Settings, settingsSchema } from '../../shared/contract/settings.ts'
 import { expected, fromErrorData } from '../../shared/errors.ts'
 import { parseValue } from './flags.ts'
-import type { Action, Session } from './program.ts'
+import type { Action, Session } from './action.ts'
 
 export function addSettings(program: Command, action: Action): void {
   const fields = fieldsOf(settingsSchema)
