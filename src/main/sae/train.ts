@@ -14,9 +14,10 @@ import { firstPosition } from '../activations/shuffled-rows.ts'
 import type { Tensor } from '../onnx/tensor.ts'
 import { type Checkpoint, readCommon } from './checkpoint.ts'
 import type { CheckupNews } from './doctor/checkup.ts'
-import { type Marks, markRows } from './marks.ts'
-import { checkpointsOf, Member, type ValidationRows } from './member.ts'
+import type { Marks } from './marks.ts'
+import { checkpointsOf, Member } from './member.ts'
 import { type Plan, planTraining, stepsOfRun } from './plan.ts'
+import { scaled } from './scaled-rows.ts'
 import { liveMemory, planRequest } from './training-cost.ts'
 import type { Validation } from './validation.ts'
 
@@ -274,28 +275,4 @@ function liveValidationRows(batch: number, D: number): number {
 /** Bytes that are held beside the SAEs. */
 function besideOf({ input, device }: TrainingOrder): number {
   return 'harvest' in input ? 0 : liveMemory(input.live.config, input.live.checkpoint.config, device)
-}
-
-interface Scaled {
-  readonly scale: number
-  /** Batches. */
-  readonly most: number
-  readonly marks: Marks | undefined
-}
-
-function scaled(
-  loader: NonNullable<ReturnType<RowSource['validation']>>,
-  { scale, most, marks }: Scaled,
-): ValidationRows {
-  async function* batches() {
-    let handed = 0
-    for await (const { count, activations, tokens } of loader.batches()) {
-      yield {
-        ...{ count, activations: activations.map((value) => value * scale) },
-        marks: marks ? markRows(marks, tokens) : null,
-      }
-      if (++handed >= most) return
-    }
-  }
-  return { batches: batches(), ledger: loader.ledger }
 }
