@@ -22,6 +22,6 @@ export async function whichIndex(sae: string, harvest: string | undefined): Prom
   throw expected(
     'features/none',
     `The SAE ${basename(sae)} has no finished index${harvest === undefined ? '' : ` on ${harvest}`}.`,
-    'Index it: monoscope index --sae S.',
+    `Index it: monoscope index --sae ${basename(sae)}`,
   )
 }

@@ -1,5 +1,5 @@
 // The contents of a report, read one piece after the other from where they lie, so that none but the current one is held.
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { expected } from '../../shared/errors.ts'
 import { hasFlag } from '../../shared/feature-flags.ts'
@@ -11,9 +11,10 @@ import type { SteeringSession } from '../../shared/steering-sessions.ts'
 import { readHarvest } from '../activations/harvest-folder.ts'
 import { FeatureIndex } from '../features/feature-index.ts'
 import { featurePage } from '../features/feature-page.ts'
-import { indexesOf, MANIFEST } from '../features/files.ts'
+import { indexesOf } from '../features/files.ts'
 import { readLabRun } from '../features/lab/runs.ts'
 import { bestLabel, readNotes } from '../features/notes.ts'
+import { whichIndex } from '../features/which-index.ts'
 import { readSaeFolder } from '../sae/exchange/read-sae.ts'
 import { EVALUATION } from '../sae/files.ts'
 import { trainingCurves } from '../sae/library.ts'
@@ -168,17 +169,7 @@ export class ReportContents {
   /** The index of the harvest that is named, or the newest. */
   async #index({ sae, harvest }: { readonly sae: string; readonly harvest?: string | undefined }) {
     const folder = await this.#folder(sae)
-    const name = await indexNamed(folder, harvest)
-    if (name === undefined) {
-      throw expected(
-        'features/none',
-        harvest === undefined
-          ? `The features of the SAE ${basename(folder)} are not indexed.`
-          : `The SAE ${basename(folder)} is not indexed on the harvest ${harvest}.`,
-        `Index them first: monoscope index --sae ${basename(folder)}`,
-      )
-    }
-    const path = join(indexesOf(folder), name)
+    const path = await whichIndex(folder, harvest)
     const known = this.#indexes.get(path)
     if (known) return known
     const index = await FeatureIndex.open(path)
@@ -269,20 +260,6 @@ function strongest({ columns, features }: FeatureIndex, count: number): number[]
     .filter((feature) => firings[feature]! > 0 && !hasFlag(flags[feature]!, 'dense'))
     .sort((a, b) => max[b]! - max[a]!)
     .slice(0, count)
-}
-
-/** The one of a harvest, or the newest; undefined where there is none. */
-async function indexNamed(sae: string, harvest: string | undefined): Promise<string | undefined> {
-  const names = await readdir(indexesOf(sae)).catch(() => [])
-  const found = await Promise.all(
-    names
-      .filter((name) => !name.startsWith('.') && (harvest === undefined || name === harvest))
-      .map(async (name) => {
-        const stats = await stat(join(indexesOf(sae), name, MANIFEST)).catch(() => null)
-        return { name, at: stats?.mtimeMs ?? 0 }
-      }),
-  )
-  return found.filter(({ at }) => at > 0).sort((a, b) => b.at - a.at)[0]?.name
 }
 
 /** The manifest of the harvest, which may be gone. */
