@@ -55,7 +55,7 @@ describe.skipIf(withoutChromium)(title('an index on the Features page'), () => {
     await page.context().close()
   })
 
-  it('calls a feature without a label the same in a search, in the table and where it is steered', async () => {
+  it('calls a feature without a label the same in a search and in the table', async () => {
     const { page } = await here.open({ reducedMotion: 'reduce' })
     await goTo(page, 'Features')
     await grid(page).waitFor()
@@ -64,19 +64,16 @@ describe.skipIf(withoutChromium)(title('an index on the Features page'), () => {
       .getByRole('list', { name: 'Features that fire there more than elsewhere' })
       .getByRole('listitem')
       .first()
-    const [feature, name] = await Promise.all([
-      first.locator('b').first().innerText(),
-      first.locator('.ranked-name bdi').innerText(),
-    ])
+    await first.locator('.ranked-name bdi').waitFor()
+    // at once: a row may be replaced between two questions
+    const [feature, name] = await first.evaluate((row) =>
+      ['b', '.ranked-name bdi'].map((part) => row.querySelector(part)?.textContent ?? ''),
+    )
+    if (!feature || !name) throw new Error('The first feature has no number or no name.')
     expect(name).toMatch(/^“.+”$/)
     await search(page).fill(feature)
     await grid(page).getByText(name).first().waitFor()
     await page.locator('.feature-title').getByRole('heading', { name: feature, exact: true }).waitFor()
-    await page.getByRole('button', { name: 'Steer', exact: true }).click()
-    await page
-      .getByRole('region', { name: `Feature ${feature}` })
-      .getByText(name)
-      .waitFor()
     await page.context().close()
   })
 

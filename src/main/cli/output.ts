@@ -81,7 +81,7 @@ export function progressText(progress: Progress): string {
   return parts.join(' · ')
 }
 
-/** What went wrong, its code to look it up by, and what to do about it. */
-export function errorLines({ message, code, hint }: ErrorData): string[] {
-  return [`${message} [${code}]`, ...(hint ? [hint] : [])]
+/** What went wrong, its code to look it up by, and what to do about it; of what was cancelled nothing is to be looked up. */
+export function errorLines({ kind, message, code, hint }: ErrorData): string[] {
+  return [kind === 'cancelled' ? message : `${message} [${code}]`, ...(hint ? [hint] : [])]
 }
