@@ -1,6 +1,7 @@
 // The index on the Features page in Chromium: checked, reported from, outdated, damaged, without its harvest; and a picture as a file.
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { title, withoutChromium } from './app.ts'
@@ -55,7 +56,7 @@ describe.skipIf(withoutChromium)(title('an index on the Features page'), () => {
     await page.context().close()
   })
 
-  it('calls a feature without a label the same in a search and in the table', async () => {
+  it('calls a feature without a label the same in a search, in the table and where it is steered', async () => {
     const { page } = await here.open({ reducedMotion: 'reduce' })
     await goTo(page, 'Features')
     await grid(page).waitFor()
@@ -74,6 +75,32 @@ describe.skipIf(withoutChromium)(title('an index on the Features page'), () => {
     await search(page).fill(feature)
     await grid(page).getByText(name).first().waitFor()
     await page.locator('.feature-title').getByRole('heading', { name: feature, exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Steer', exact: true }).click()
+    await page
+      .getByRole('region', { name: `Feature ${feature}` })
+      .getByText(name)
+      .waitFor()
+    await page.context().close()
+  })
+
+  it('takes nobody back who leaves before what was typed is in the address', async () => {
+    const { page } = await here.open({ reducedMotion: 'reduce' })
+    await goTo(page, 'Features')
+    await grid(page).waitFor()
+    const feature = await page.locator('.feature-title').getByRole('heading').innerText()
+    // the page that was left is there until the script of the other one has come
+    await page.route(/steering-page.*\.js$/, async (route) => {
+      await setTimeout(700)
+      await route.continue()
+    })
+    await page.evaluate((typed) => {
+      const field = document.querySelector('input[aria-label="Search features"]')!
+      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')!.set!.call(field, typed)
+      field.dispatchEvent(new Event('input', { bubbles: true }))
+      document.querySelector<HTMLElement>('[data-tour="steer"]')!.click()
+    }, feature)
+    await page.getByRole('region', { name: `Feature ${feature}` }).waitFor({ timeout: 10_000 })
+    expect(page.url()).toContain('#/steering')
     await page.context().close()
   })
 

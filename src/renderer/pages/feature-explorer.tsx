@@ -1,6 +1,6 @@
 // The explorer: the search box, all features as a table or a map, any text, and beside them the feature that is chosen.
 import { SegmentedControl } from '@mantine/core'
-import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks'
+import { useMediaQuery } from '@mantine/hooks'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { FeatureIndex } from '../../shared/features.ts'
@@ -10,6 +10,7 @@ import { act } from '../state/actions.ts'
 import { allRows, rowsOf } from '../state/feature-rows.ts'
 import { useFeatureView } from '../state/feature-view.ts'
 import { useFeatureTable, useNotes } from '../state/use-features.ts'
+import { usePaused } from '../state/use-paused.ts'
 import { ErrorText } from '../ui/error-text.tsx'
 import { columnsOf } from '../ui/feature-columns.ts'
 import { numberWords } from '../ui/feature-words.ts'
@@ -254,7 +255,7 @@ export function FeatureExplorer({ sae: { id: sae }, index }: FeatureExplorerProp
 function useTyped(q: string, onSettled: (q: string) => unknown): [string, (typed: string) => void] {
   const [typed, setTyped] = useState(q)
   const [told, setTold] = useState(q)
-  const settle = useDebouncedCallback((text: string) => {
+  const settle = usePaused((text) => {
     setTold(text)
     onSettled(text)
   }, PAUSE)

@@ -1,10 +1,10 @@
 // The rows of a harvest by any text: search, open a context, choose a token, and see its row and those like it.
 import { TextInput, Title } from '@mantine/core'
-import { useDebouncedCallback } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import { useCall } from '../state/use-call.ts'
+import { usePaused } from '../state/use-paused.ts'
 import { ErrorText } from '../ui/error-text.tsx'
 import { HarvestContext } from './harvest-context.tsx'
 import { HarvestHits } from './harvest-hits.tsx'
@@ -30,7 +30,7 @@ export function HarvestBrowser({ id, rows, contexts, medianNorm }: HarvestBrowse
   const [most, setMost] = useState(PAGE)
   const wanted = q.trim() !== ''
   const search = useCall('harvests.search', { id, text: q, limit: most }, wanted)
-  const find = useDebouncedCallback((text: string) => {
+  const find = usePaused((text) => {
     setMost(PAGE)
     void navigate({ search: (now) => ({ ...now, q: text === '' ? undefined : text }), replace: true })
   }, PAUSE)
