@@ -74,7 +74,7 @@ export class HarvestRun {
     return await measuredCalibration(await this.#parts.model, contexts, options, () => this.#checkpoint())
   }
 
-  /** Resolves once the model has read all of the chunk, which the writer makes durable while the next is under way. */
+  /** Resolves once the model was given all of the chunk, which the writer makes durable while the next is under way. */
   async chunk(chunk: Chunk): Promise<void> {
     const { writer } = this.#parts
     const model = await this.#parts.model

@@ -7,7 +7,8 @@ import type { HarvestConfig } from '../../shared/harvest.ts'
 import type { HubAccess } from '../../shared/hub.ts'
 import { batchOf } from '../llama/batch.ts'
 import type { Checkpoint } from '../llama/checkpoint.ts'
-import { Harvester, release } from '../llama/harvest.ts'
+import { Harvester } from '../llama/harvest.ts'
+import { release } from '../onnx/tensor.ts'
 import { entryUrl } from '../store/entry.ts'
 import { Thread } from '../store/thread-calls.ts'
 import { batchesOf } from './batches.ts'
@@ -188,7 +189,7 @@ export class LiveReader {
           tokens?.push(token)
         }
       }
-      release(residuals)
+      release(residuals.activations, residuals.norms)
     }
     return kept.slice(0, Math.min(filled, most) * D)
   }

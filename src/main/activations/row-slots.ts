@@ -1,5 +1,6 @@
 // Activations on their way from the thread that computes them to the one that writes them, in memory that both see.
-import { release, type Residuals } from '../llama/harvest.ts'
+import type { Residuals } from '../llama/harvest.ts'
+import { release } from '../onnx/tensor.ts'
 
 /** Rows without padding between them. */
 export interface PackedRows {
@@ -81,6 +82,6 @@ export function pack(
     at += length
     from += padded
   }
-  release(residuals)
+  release(residuals.activations, residuals.norms)
   return at - first
 }

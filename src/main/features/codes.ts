@@ -1,5 +1,6 @@
 // The codes of rows on disk: two files for each shard of the harvest, one of codes and one of the rows they belong to.
 import { join } from 'node:path'
+import { release } from '../onnx/tensor.ts'
 import type { Column } from '../store/arrow-columns.ts'
 import { ArrowFile } from '../store/arrow-file.ts'
 import { ArrowWriter } from '../store/arrow-writer.ts'
@@ -185,9 +186,7 @@ export class CodesFile {
     yield piece
     // at once: passes would else leave more to the garbage collector than they hold
     const { context, position, token, group, kind, starts, features, values } = piece
-    for (const { buffer } of [context, position, token, group, kind, starts, features, values]) {
-      ;(buffer as ArrayBuffer).transfer(0)
-    }
+    release(context, position, token, group, kind, starts, features, values)
   }
 
   async close(): Promise<void> {

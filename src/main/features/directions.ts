@@ -63,7 +63,7 @@ export class Directions {
     for (const [from, count] of directions.#runs()) {
       const rows = await parts.read('W_dec', from, count)
       norms.set(normsOf(rows, parts.D), from)
-      release(tensor('float32', [count, parts.D], rows))
+      release(rows)
     }
     return directions
   }
@@ -85,7 +85,7 @@ export class Directions {
       greatest.take(found.values.data as Float32Array, found.indices.data as Int32Array, {
         ...{ rows: count, first: 0, offset: first },
       })
-      release(found.values, found.indices, given.rows)
+      release(found.values.data, found.indices.data, given.rows.data)
     }
     const directions: Direction[] = []
     for await (const logits of this.#effects(rows, count)) {
@@ -116,7 +116,7 @@ export class Directions {
       const few = Math.min(atOnce, count - from)
       const logits = await this.#logits?.of(rows.slice(from * D, (from + few) * D))
       for (let at = 0; at < few; at++) yield logits ? effectsOf(logits.subarray(at * V, (at + 1) * V)) : null
-      ;(logits?.buffer as ArrayBuffer | undefined)?.transfer(0)
+      if (logits) release(logits)
     }
   }
 

@@ -34,11 +34,6 @@ export interface Residuals {
   readonly norms: Float32Array<ArrayBuffer>
 }
 
-/** Gives the memory of residuals back at once, instead of when somebody collects garbage; they are gone then. */
-export function release({ activations, norms }: Residuals): void {
-  for (const { buffer } of [activations, norms]) buffer.transfer(0)
-}
-
 const [ACTIVATIONS, NORMS] = ['activations', 'norms'] as const
 
 export class Harvester {

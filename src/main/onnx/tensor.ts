@@ -56,9 +56,9 @@ export class DeviceTensor {
   }
 }
 
-/** Gives the memory of tensors back at once, instead of when somebody collects garbage; they are gone then. */
-export function release(...tensors: readonly Tensor[]): void {
-  for (const { data } of tensors) (data.buffer as ArrayBuffer).transfer(0)
+/** Gives the memory of arrays back at once, instead of when somebody collects garbage; they are empty then. */
+export function release(...arrays: readonly ArrayBufferView[]): void {
+  for (const { buffer } of arrays) (buffer as ArrayBuffer).transfer(0)
 }
 
 export function toOrt(value: Tensor | DeviceTensor, name: string): OrtTensor {

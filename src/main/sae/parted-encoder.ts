@@ -14,8 +14,8 @@ const MOST = 16_384
 
 /**
  * Holds the SAE on a GPU, to which it would have to be copied for each run, and where its experts are chosen among all
- * (switch). `most` features are a part, as many as memory is meant for unless
- * given. Rejects as reading does, and in onnxruntime's words where the device cannot.
+ * (switch). `most` features are a part, as many as memory is meant for unless given. Rejects as reading does, and in
+ * onnxruntime's words where the device cannot.
  */
 export async function openEncoder(
   parts: SaeParts,
@@ -73,10 +73,10 @@ class PartedEncoder implements RowEncoder {
           ]
           greatest.take(values, indices, { rows: rows.length / D, first, offset: from })
         } else codes.dense(results.features!.data as Float32Array, rows.length / D)
-        release(given, ...Object.values(results))
+        release(rows, ...Object.values(results).map(({ data }) => data))
       }
       if (!greatest) found.push(codes.codes())
-      release(...Object.values(weights))
+      release(...Object.values(weights).map(({ data }) => data))
     }
     const sink = new CodeSink(n)
     if (greatest) sink.pairs(greatest.values, greatest.indices, n)
