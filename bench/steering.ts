@@ -3,6 +3,7 @@ import { access, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LoadedModel } from '../src/main/compute/loaded-model.ts'
+import { Tokenizer } from '../src/main/llama/tokenizer.ts'
 import { resolvePlace } from '../src/main/steering/place.ts'
 import { workspaceAt } from '../src/main/store/workspace.ts'
 import type { SteerPlace } from '../src/shared/contract/compute-model.ts'
@@ -87,7 +88,10 @@ function spent(work: () => Promise<unknown>): () => Promise<number> {
 }
 
 async function measureTimes(model: LoadedModel, place: SteerPlace): Promise<void> {
-  const [long] = await scripturePrompts('heldout', 1, PROMPT)
+  const tokenizer = await Tokenizer.open(MODEL)
+  const [words] = await scripturePrompts('heldout', 1, PROMPT)
+  const ids = tokenizer.encodePrompt(words!).ids.slice(0, PROMPT)
+  const long = tokenizer.decode(ids, { special: false, continues: false })
   // which one it is makes no difference to the time
   const feature = 0
   const batchOf = (strengths: readonly number[], more: object = {}) =>
@@ -95,7 +99,7 @@ async function measureTimes(model: LoadedModel, place: SteerPlace): Promise<void
       ...{ prompt: long, maxTokens: TOKENS, sampling: { temperature: 1 }, ...more },
       rows: strengths.map((strength) => [{ feature, strength }]),
     })
-  const alone = { prompt: long!, maxTokens: TOKENS, sampling: batchOf([0]).sampling, stream: 0, stop: [] }
+  const alone = { prompt: long, maxTokens: TOKENS, sampling: batchOf([0]).sampling, stream: 0, stop: [] }
   const one = async () => {
     const begun = performance.now()
     for await (const event of model.generate([alone], new AbortController().signal)) void event
@@ -119,7 +123,7 @@ async function measureTimes(model: LoadedModel, place: SteerPlace): Promise<void
     line('unsteered and steered', pair!, PAIR_COST)
     line('a strip of nine', nine!, STRIP_COST)
   }
-  console.log(`  ${TOKENS} tokens after a prompt of about ${PROMPT}, medians of ${ROUNDS} rounds in turn`)
+  console.log(`  ${TOKENS} tokens after a prompt of ${ids.length}, medians of ${ROUNDS} rounds in turn`)
   report('time', await takingTurns(ROUNDS, sides))
   // what else runs here takes time, and not this one's processor time
   report('processor time', await takingTurns(ROUNDS, sides.map(spent)))

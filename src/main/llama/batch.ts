@@ -25,6 +25,20 @@ export function batchOf(rows: readonly ArrayLike<number>[], tokens?: number): Ba
   return { rows: rows.length, tokens: width, ids, lengths: Int32Array.from(rows, (row) => row.length) }
 }
 
+/** Whether all rows have the same tokens. */
+export function isOneRow({ rows, tokens, ids, lengths }: Batch): boolean {
+  for (let row = 1; row < rows; row++) {
+    if (lengths[row] !== lengths[0]) return false
+    for (let token = 0; token < tokens; token++) if (ids[row * tokens + token] !== ids[token]) return false
+  }
+  return true
+}
+
+/** Its first row alone. */
+export function firstOf({ tokens, ids, lengths }: Batch): Batch {
+  return { rows: 1, tokens, ids: ids.subarray(0, tokens), lengths: lengths.subarray(0, 1) }
+}
+
 /** Throws `model/token` for an id outside the vocabulary, `model/context` for more tokens than there are positions. */
 export function feedsOf(
   batch: Batch,

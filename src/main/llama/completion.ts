@@ -1,6 +1,5 @@
 // One text as it grows token by token: what of it may be shown, and when it ends.
 import type { EndReason, GeneratedToken } from '../../shared/generation.ts'
-import type { Sampled } from './sampler.ts'
 import { TokenText, type Vocabulary } from './token-text.ts'
 
 export interface CompletionOptions {
@@ -13,6 +12,16 @@ export interface CompletionOptions {
   readonly maxTokens: number
   /** Tokens that fit the context behind the prompt; at least 1. */
   readonly room: number
+}
+
+/** A token that was drawn. */
+interface Drawn {
+  readonly id: number
+  /**
+   * Natural logarithm of its probability in the model's own distribution: before the penalty, the temperature and
+   * everything that leaves tokens out.
+   */
+  readonly logProbability: number
 }
 
 export class Completion {
@@ -43,11 +52,11 @@ export class Completion {
    * that completes a character has it, those before it are empty. What stands before a stop string is shown, the stop
    * string and what follows are not.
    */
-  take(sampled: Sampled): { readonly tokens: GeneratedToken[]; readonly end: EndReason | null } {
-    return { tokens: this.#take(sampled), end: this.#end }
+  take(drawn: Drawn): { readonly tokens: GeneratedToken[]; readonly end: EndReason | null } {
+    return { tokens: this.#take(drawn), end: this.#end }
   }
 
-  #take({ id, logProbability }: Sampled): GeneratedToken[] {
+  #take({ id, logProbability }: Drawn): GeneratedToken[] {
     this.#count++
     const { eosIds, maxTokens, room } = this.#options
     const ends = eosIds.includes(id)

@@ -1,11 +1,14 @@
 // Generation: rows of one batch, each with a prompt, knobs and noise of its own, a token a run, told as they come.
 import { cancelled, expected } from '../../shared/errors.ts'
 import type { GenerationEvent, Sampling } from '../../shared/generation.ts'
+import { release } from '../onnx/tensor.ts'
 import { batchOf } from './batch.ts'
 import { Completion } from './completion.ts'
 import type { LlamaConfig } from './config.ts'
-import type { Cache, Forward, Llama } from './llama.ts'
+import type { Cache } from './cache.ts'
+import type { Forward, Llama } from './llama.ts'
 import { noise } from './noise.ts'
+import { readOut } from './readout.ts'
 import { Sampler } from './sampler.ts'
 import type { Steering } from './steering.ts'
 import type { Vocabulary } from './token-text.ts'
@@ -32,7 +35,10 @@ export interface ObservedRun {
   readonly rows: readonly number[]
   /** Tokens of each text so far, and whether it has ended: then it is given its last token again and again. */
   readonly drawn: readonly { readonly count: number; readonly ended: boolean }[]
-  readonly forward: Forward
+  /** (rows): KL of each one's next token to the first one's, in nats. */
+  readonly kls: Float32Array
+  /** Activations of the features that steer, before steering; null without any. */
+  readonly features: Forward['features']
 }
 
 interface GenerateOptions {
@@ -80,7 +86,7 @@ export async function* generate(
     const live = { index, row, completion, seen: new Set(prompt), last: 0 }
     groups.set(prompt.length, [...(groups.get(prompt.length) ?? []), live])
   }
-  const sampler = new Sampler(model.config.vocabulary)
+  const sampler = new Sampler()
   yield { type: 'prompt', tokens: rows.map(({ prompt }) => prompt.length) }
   let tokens = 0
   let seconds = 0
@@ -101,45 +107,50 @@ async function* generateGroup(
   { signal, steering, onRun, runsLast = false }: GenerateOptions,
 ): AsyncGenerator<GenerationEvent, { tokens: number; seconds: number }> {
   const V = model.config.vocabulary
-  const run = async (rows: readonly (readonly number[])[], cache?: Cache) => {
+  const run = async (rows: readonly (readonly number[])[], before?: Cache) => {
     await turn(signal)
     const batch = batchOf(rows)
     const { tokens } = batch
     const logitsAt = Int32Array.from(rows, (_row, place) => (place + 1) * tokens - 1)
     const doses = steering && steeringOf(steering, group, rows, vocabulary)
-    const lengths = batch.lengths.map((length) => length + (cache?.tokens ?? 0))
-    const forward = await model.forward(
+    const lengths = batch.lengths.map((length) => length + (before?.tokens ?? 0))
+    const { logits, logSums, features, cache } = await model.forward(
       { ...batch, lengths },
-      { logitsAt, ...(cache && { cache }), ...(doses && { steering: doses }) },
+      { logitsAt, ...(before && { cache: before }), ...(doses && { steering: doses }) },
+    )
+    // it shows what no comparison of logits notices: a NaN among them
+    if (group.some(({ completion }, place) => !completion.end && !Number.isFinite(logSums[place])))
+      throw notFinite()
+    const { odds, kls } = await readOut(
+      { logits, logSums },
+      group.map(({ row: { sampling }, seen }) => ({ ...sampling, seen })),
     )
     const drawn = group.map(({ completion: { count, end } }) => ({ count, ended: end !== null }))
-    onRun?.({ rows: group.map(({ index }) => index), drawn, forward })
-    return forward
+    onRun?.({ rows: group.map(({ index }) => index), drawn, kls, features })
+    return { logits, logSums, odds, cache }
   }
-  let { logits, logSums, cache } = await run(group.map(({ row }) => row.prompt))
+  let { logits, logSums, odds, cache } = await run(group.map(({ row }) => row.prompt))
   const begun = performance.now()
   for (let step = 0; ; step++) {
     for (const [place, live] of group.entries()) {
       const { row, completion, seen, index } = live
       if (completion.end) continue
-      const own = logits.subarray(place * V, (place + 1) * V)
-      const sampled = sampler.sample(
-        own,
-        row.sampling,
-        seen,
-        noise(row.sampling.seed, row.stream, step),
-        logSums[place]!,
-      )
-      live.last = sampled.id
-      seen.add(sampled.id)
-      const { tokens, end } = completion.take(sampled)
+      const { sampling, stream } = row
+      const own = odds.subarray(place * V, (place + 1) * V)
+      const id = sampler.draw(own, sampling, noise(sampling.seed, stream, step))
+      live.last = id
+      seen.add(id)
+      const logProbability = logits[place * V + id]! - logSums[place]!
+      const { tokens, end } = completion.take({ id, logProbability })
       if (tokens.length > 0) yield { type: 'tokens', row: index, tokens }
       if (end) yield { type: 'end', row: index, reason: end }
     }
+    // collecting them as garbage takes a third as long as the runs of a small model
+    release(logits, odds)
     if (group.every(({ completion }) => completion.end)) break
     // rows that have ended run along: what they are given changes nothing for the others
     const next = group.map(({ last }) => [last])
-    ;({ logits, logSums, cache } = await run(next, cache))
+    ;({ logits, logSums, odds, cache } = await run(next, cache))
   }
   const tokens = group.reduce((sum, { completion }) => sum + completion.count - 1, 0)
   const seconds = (performance.now() - begun) / 1000
@@ -185,4 +196,12 @@ function checkPrompt(prompt: readonly number[], positions: number): void {
       `Shorten the prompt to at most ${positions - 1} tokens.`,
     )
   }
+}
+
+function notFinite() {
+  return expected(
+    'generate/not-finite',
+    'The model gave numbers that are not finite, so no token can be chosen.',
+    'Lower the steering strength, or run the model in float32; if neither helps, import the model again.',
+  )
 }

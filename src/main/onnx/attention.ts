@@ -23,6 +23,11 @@ export interface AttentionInputs {
   readonly packed?: Value | undefined
   /** Keys and values of earlier tokens, each (B, G, P, C), rotated already. Rows with a cache must have no padding in it. */
   readonly past?: { readonly key: Value; readonly value: Value }
+  /**
+   * int32 (1): P and T together, where the cache may have room for more tokens than that. A run that is given the same
+   * memory for the cache before and after writes the new tokens into it; fused attention on the CPU only.
+   */
+  readonly total?: Value | undefined
   /** int32 (B): tokens of each row, those in the cache included. */
   readonly lengths: Value
   /** Cosines and sines of the rotary angles, each (positions, C/2). */
@@ -38,7 +43,7 @@ export interface AttentionOptions {
 export interface AttentionResult {
   /** (B, T, H·C) */
   readonly output: Value
-  /** The cache for the next tokens, each (B, G, P+T, C). */
+  /** The cache for the next tokens, each (B, G, P+T, C), or as large as its room. */
   readonly present: { readonly key: Value; readonly value: Value }
 }
 
@@ -84,7 +89,7 @@ function fused(inputs: AttentionInputs, options: AttentionOptions): AttentionRes
       past?.key,
       past?.value,
       sub(lengths, 1),
-      sizeOf(query.graph, total, 'int32'),
+      inputs.total ?? sizeOf(query.graph, total, 'int32'),
       cos,
       sin,
     ],

@@ -7,7 +7,7 @@ import type { Dtype } from './dtype.ts'
 import { encode } from './encode.ts'
 import { Graph } from './graph.ts'
 import { identity } from './ops/elementwise.ts'
-import { assertFits, byteSize, DeviceTensor, fromOrt, type Tensor, toOrt } from './tensor.ts'
+import { assertFits, byteSize, DeviceTensor, fromOrt, release, type Tensor, toOrt } from './tensor.ts'
 
 export interface SessionOptions<Out extends string, Kept extends string> {
   readonly device: Device
@@ -21,6 +21,11 @@ export interface SessionOptions<Out extends string, Kept extends string> {
   readonly keepNarrowWeights?: boolean
   /** Threads that wait for each other sleep: for sessions beside which other threads work, which need the cores. */
   readonly shared?: boolean
+  /**
+   * Microseconds for which threads stay awake after a run: for runs with a little JavaScript between them, after which
+   * waking them takes longer than what they do in a small model.
+   */
+  readonly awake?: number
   /** Threads of the CPU that work on one run; by default as many as it has cores. */
   readonly threads?: number
   /** Inputs have ever other shapes: onnxruntime lays no memory out for each that comes, which it would keep. */
@@ -70,17 +75,27 @@ export class Session<Out extends string = string, Kept extends string = never> {
     return opened
   }
 
-  /** Blocks this thread until it is done, and cannot be stopped. */
-  async run(feeds: Feeds): Promise<Fetched<Out, Kept>> {
+  /**
+   * Blocks this thread until it is done, and cannot be stopped. Outputs named in `into` are written there, and must come
+   * in that shape.
+   */
+  async run(feeds: Feeds, into: Readonly<Record<string, Tensor>> = {}): Promise<Fetched<Out, Kept>> {
     const given = Object.fromEntries(
       Object.entries(feeds).map(([name, value]) => [name, toOrt(value, name)] as const),
     )
-    const fetched = await this.#session.run(given)
+    const fetches = Object.fromEntries(
+      this.#session.outputNames.map((name) => [name, into[name] ? toOrt(into[name], name) : null] as const),
+    )
+    const fetched = await this.#session.run(given, fetches)
     return Object.fromEntries(
-      Object.entries(fetched).map(([name, value]) => [
-        name,
-        this.#keep.has(name) ? new DeviceTensor(value) : fromOrt(value),
-      ]),
+      Object.entries(fetched).map(([name, value]) => {
+        if (this.#keep.has(name)) return [name, new DeviceTensor(value)]
+        const written = into[name]
+        if (!written) return [name, fromOrt(value)]
+        // the binding makes a copy nevertheless
+        release(value.data as Float32Array)
+        return [name, written]
+      }),
     ) as Fetched<Out, Kept>
   }
 
@@ -136,6 +151,7 @@ function ortOptions(options: SessionOptions<string, string>): InferenceSession.S
     weightsFolder,
     keepNarrowWeights,
     shared,
+    awake,
     threads,
     varied,
     strict,
@@ -146,6 +162,10 @@ function ortOptions(options: SessionOptions<string, string>): InferenceSession.S
       ...(weightsFolder !== undefined && { model_external_initializers_file_folder_path: weightsFolder }),
       ...(strict && { disable_cpu_ep_fallback: '1' }),
       ...(shared && { intra_op: { allow_spinning: '0' } }),
+      ...(awake !== undefined && { intra_op: { spin_duration_us: String(awake) } }),
+      ...(shared
+        ? { intra_op: { allow_spinning: '0' } }
+        : { intra_op: { spin_duration_us: process.env.SPIN ?? '2000' } }),
     },
     ...(keepNarrowWeights && { optimization: { disable_specified_optimizers: 'ConstantFolding' } }),
   }

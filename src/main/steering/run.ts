@@ -5,7 +5,6 @@ import type { SteeringEvent, SteeringFacts } from '../../shared/steering.ts'
 import { type Forwarder, generate, type ObservedRun } from '../llama/generate.ts'
 import type { Vocabulary } from '../llama/token-text.ts'
 import { TokenText } from '../llama/token-text.ts'
-import { divergence, scoresAt } from './divergence.ts'
 import type { Slots } from './slots.ts'
 
 export interface SteeredRun {
@@ -93,16 +92,15 @@ class Watch {
     this.#read = prompts.map(() => 0)
   }
 
-  take({ rows, drawn, forward }: ObservedRun): void {
+  take({ rows, drawn, kls, features }: ObservedRun): void {
     this.runs++
     // texts with prompts of another length run after the unsteered one
-    const baseline = rows[0] === 0 && !drawn[0]!.ended ? scoresAt(forward, 0) : null
+    const besideBaseline = rows[0] === 0 && !drawn[0]!.ended
     for (const [place, { count, ended }] of drawn.entries()) {
       const row = rows[place]!
-      this.#takeReads({ row, place, rows: rows.length }, count, forward.features)
+      this.#takeReads({ row, place, rows: rows.length }, count, features)
       if (ended) continue
-      const kl = baseline === null ? null : row === 0 ? 0 : divergence(scoresAt(forward, place), baseline)
-      this.#kls[row]!.push(kl)
+      this.#kls[row]!.push(besideBaseline ? kls[place]! : null)
     }
   }
 

@@ -2,8 +2,8 @@
 // Letters: T tokens of the text, P pinned features, V vocabulary.
 import { batchOf } from '../llama/batch.ts'
 import type { Llama } from '../llama/llama.ts'
+import { divergences } from '../llama/readout.ts'
 import type { Dose, SteeredFeature } from '../llama/steering.ts'
-import { divergence, scoresAt } from './divergence.ts'
 
 /** Sums over the tokens of a text after its prompt. */
 export interface Scored {
@@ -44,12 +44,16 @@ export async function score(
       tokens: Uint8Array.from([...all, ...all], (id) => Number(steers(id))),
     },
   })
+  // the steered places, then the same ones unsteered
+  const unsteered = ids.map((_, index) => ids.length + index)
+  const kls = await divergences(forward, [...unsteered, ...unsteered])
+  const vocabulary = forward.logits.length / forward.logSums.length
   let kl = 0
   let surprise = 0
   for (const [index, id] of ids.entries()) {
-    const unsteered = scoresAt(forward, ids.length + index)
-    kl += divergence(scoresAt(forward, index), unsteered)
-    surprise += unsteered.logSum - unsteered.logits[id]!
+    const place = unsteered[index]!
+    kl += kls[index]!
+    surprise += forward.logSums[place]! - forward.logits[place * vocabulary + id]!
   }
   const slots = Math.max(features.length, 1)
   const activations = ids.map((_, index) => {

@@ -1,6 +1,6 @@
 // A model for tests that needs no weights: its logits are a hash of the tokens so far, or what a script says comes next.
 import type { Forwarder } from '../../../src/main/llama/generate.ts'
-import type { Cache } from '../../../src/main/llama/llama.ts'
+import type { Cache } from '../../../src/main/llama/cache.ts'
 import { noise } from '../../../src/main/llama/noise.ts'
 import type { Steering } from '../../../src/main/llama/steering.ts'
 import { logSumOf } from '../../helpers/llama.ts'

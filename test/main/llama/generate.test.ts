@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { generate, type GenerationRow } from '../../../src/main/llama/generate.ts'
 import { Tokenizer } from '../../../src/main/llama/tokenizer.ts'
 import { type GenerationEvent, samplingSchema } from '../../../src/shared/generation.ts'
+import { logSumOf } from '../../helpers/llama.ts'
 import { fakeModel } from './fake-model.ts'
 
 const tokenizer = await Tokenizer.open('resources/demo/model')
@@ -139,6 +140,24 @@ describe('the end of a text', () => {
     })
     await expect(texts(model, [rowOf({ prompt: [] })])).rejects.toMatchObject({ code: 'generate/empty' })
     expect(runs).toEqual([])
+  })
+})
+
+describe('numbers that are not finite', () => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('end the run in words: %d', async (wrong) => {
+    for (const place of [0, 5, V - 1]) {
+      const { model } = fakeModel({ vocabulary: V })
+      const broken: typeof model = {
+        ...model,
+        forward: async (batch, options) => {
+          const forward = await model.forward(batch, options)
+          forward.logits[place] = wrong
+          forward.logSums[0] = logSumOf(forward.logits.subarray(0, V))
+          return forward
+        },
+      }
+      await expect(texts(broken, [rowOf(), rowOf()])).rejects.toMatchObject({ code: 'generate/not-finite' })
+    }
   })
 })
 

@@ -1,6 +1,7 @@
 // Sampling beside a plain reference that sorts everything, each knob's effect, and noise that is looked up.
 import { describe, expect, it } from 'vitest'
 import { noise, philox } from '../../../src/main/llama/noise.ts'
+import { divergences, readOut } from '../../../src/main/llama/readout.ts'
 import { Sampler } from '../../../src/main/llama/sampler.ts'
 import { type Sampling, samplingSchema } from '../../../src/shared/generation.ts'
 import { logSumOf } from '../../helpers/llama.ts'
@@ -37,12 +38,16 @@ function reference(logits: Float32Array, sampling: Sampling, seen: readonly numb
 }
 
 /** What the sampler gives for evenly spaced numbers: each token as often as it is probable. */
-function drawn(logits: Float32Array, sampling: Sampling, seen: readonly number[] = [], draws = 1_000) {
-  const sampler = new Sampler(V)
-  const logSum = logSumOf(logits)
-  return Array.from({ length: draws }, (_, draw) => {
-    return sampler.sample(logits, sampling, seen, (draw + 0.5) / draws, logSum).id
-  })
+async function drawn(
+  logits: Float32Array,
+  sampling: Sampling,
+  seen: readonly number[] = [],
+  draws = 1_000,
+): Promise<number[]> {
+  const sampler = new Sampler()
+  const scores = { logits, logSums: Float32Array.of(logSumOf(logits)) }
+  const { odds } = await readOut(scores, [{ ...sampling, seen }])
+  return Array.from({ length: draws }, (_, draw) => sampler.draw(odds, sampling, (draw + 0.5) / draws))
 }
 
 describe('sampling', () => {
@@ -62,11 +67,11 @@ describe('sampling', () => {
     { repetitionPenalty: 0.5 },
     { temperature: 0.7, topK: 50, topP: 0.9, minP: 0.05, repetitionPenalty: 1.2 },
   ]
-  it.each(knobs)('draws each token as often as the reference says: %o', (knob) => {
+  it.each(knobs)('draws each token as often as the reference says: %o', async (knob) => {
     for (const seed of [1, 2]) {
       const [logits, sampling, seen] = [logitsOf(seed), { ...plain, ...knob }, [3, 40, 41, 250, 499]]
       const wanted = reference(logits, sampling, seen)
-      const ids = drawn(logits, sampling, seen)
+      const ids = await drawn(logits, sampling, seen)
       const counts = new Map<number, number>()
       for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1)
       expect([...counts.keys()].filter((id) => !wanted.has(id))).toEqual([])
@@ -77,52 +82,73 @@ describe('sampling', () => {
     }
   })
 
-  it('without temperature takes the most probable token, the first of equals, whatever the noise', () => {
+  it('without temperature takes the most probable token, the first of equals, whatever the noise', async () => {
     const logits = logitsOf(4)
     logits[120] = logits[77] = 50
     const greedy = { ...plain, temperature: 0 }
-    expect(new Set(drawn(logits, greedy, [], 20))).toEqual(new Set([77]))
+    expect(new Set(await drawn(logits, greedy, [], 20))).toEqual(new Set([77]))
     // the penalty holds for it too
-    expect(drawn(logits, { ...greedy, repetitionPenalty: 1.1 }, [77], 1)).toEqual([120])
+    expect(await drawn(logits, { ...greedy, repetitionPenalty: 1.1 }, [77], 1)).toEqual([120])
   })
 
-  it('gives the log-probability in the distribution of the model itself', () => {
-    const logits = logitsOf(5)
-    const total = logits.reduce((sum, logit) => sum + Math.exp(logit), 0)
-    const knobs = { ...plain, temperature: 0.4, topK: 5, repetitionPenalty: 3 }
-    const seen = Array.from({ length: V }, (_, id) => id)
-    for (const uniform of [0, 0.3, 0.999]) {
-      const { id, logProbability } = new Sampler(V).sample(logits, knobs, seen, uniform, logSumOf(logits))
-      expect(logProbability).toBeCloseTo(Math.log(Math.exp(logits[id] ?? 0) / total), 6)
-    }
-  })
-
-  it('changes the token seldom when the logits change a little, as steering changes them', () => {
-    const before = drawn(logitsOf(6), plain)
+  it('changes the token seldom when the logits change a little, as steering changes them', async () => {
+    const before = await drawn(logitsOf(6), plain)
     const steered = logitsOf(6).map((logit, id) => logit + 0.05 * (noise(9, 9, id) - 0.5))
-    const after = drawn(steered, plain)
+    const after = await drawn(steered, plain)
     const changed = before.filter((id, draw) => id !== after[draw]).length
     expect(changed).toBeGreaterThan(0)
     // other noise changes nine of ten
     expect(changed / before.length).toBeLessThan(1 / 3)
   })
 
-  it('keeps every token when all are equal, or are so far apart that one is certain', () => {
+  it('keeps every token when all are equal, or are so far apart that one is certain', async () => {
     const equal = new Float32Array(V).fill(2)
-    expect(new Set(drawn(equal, { ...plain, topP: 0.5 })).size).toBe(V / 2)
+    expect(new Set(await drawn(equal, { ...plain, topP: 0.5 })).size).toBe(V / 2)
     const certain = Float32Array.from({ length: V }, (_, id) => (id === 9 ? 1e30 : -1e30))
-    expect(new Set(drawn(certain, plain, [], 20))).toEqual(new Set([9]))
+    expect(new Set(await drawn(certain, plain, [], 20))).toEqual(new Set([9]))
     certain[8] = Number.NEGATIVE_INFINITY
-    expect(new Set(drawn(certain, { ...plain, topK: 3, topP: 0.9 }, [], 20))).toEqual(new Set([9]))
+    expect(new Set(await drawn(certain, { ...plain, topK: 3, topP: 0.9 }, [], 20))).toEqual(new Set([9]))
   })
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY])('refuses %d among the logits', (wrong) => {
-    for (const place of [0, 5, V - 1]) {
-      const logits = logitsOf(1)
-      logits[place] = wrong
-      const sample = () => new Sampler(V).sample(logits, plain, [], 0.5, logSumOf(logits))
-      expect(sample).toThrow(expect.objectContaining({ code: 'generate/not-finite' }) as Error)
+  it('is of the same odds for every row of a batch, with knobs of its own', async () => {
+    const rows = [1, 2, 3].map((seed) => logitsOf(seed))
+    const knobs = [
+      { temperature: 0.5, repetitionPenalty: 1, seen: [] },
+      { temperature: 1, repetitionPenalty: 1.5, seen: [7, 8] },
+      { temperature: 0, repetitionPenalty: 1, seen: [] },
+    ]
+    const logits = Float32Array.from(rows.flatMap((row) => [...row]))
+    const logSums = Float32Array.from(rows, logSumOf)
+    const { odds } = await readOut({ logits, logSums }, knobs)
+    for (const [index, row] of rows.entries()) {
+      const scores = { logits: row, logSums: logSums.subarray(index, index + 1) }
+      const alone = await readOut(scores, [knobs[index]!])
+      expect(odds.subarray(index * V, (index + 1) * V)).toEqual(alone.odds)
     }
+    expect([...odds.subarray(2 * V)].filter((one) => one > 0)).toEqual([1])
+  })
+})
+
+describe('divergence', () => {
+  const of = (...rows: number[][]) => ({
+    logits: Float32Array.from(rows.flat(), (p) => Math.log(p) + 3),
+    logSums: new Float32Array(rows.length).fill(3),
+  })
+  const [a, b] = [
+    [0.5, 0.25, 0.25],
+    [0.25, 0.25, 0.5],
+  ]
+
+  it('is the sum it is defined as', async () => {
+    const kls = await divergences(of(a, b, a), [1, 1, 0])
+    expect(kls[0]).toBeCloseTo(0.25 * Math.log(2), 6)
+    expect([...kls.subarray(1)]).toEqual([0, 0])
+  })
+
+  it('of a run is to its first row, whatever else the odds are made with', async () => {
+    const row = { temperature: 0.3, repetitionPenalty: 2, seen: [0] }
+    const { kls } = await readOut(of(b, a), [row, row])
+    expect([...kls]).toEqual([0, expect.closeTo(0.25 * Math.log(2), 6)])
   })
 })
 

@@ -173,6 +173,55 @@ describe('steering', () => {
     await spelledOut.close()
   })
 
+  test.each(['fused', 'spelled-out'] as const)(
+    'of rows that begin alike is that of each alone, however long they go on, with %s attention',
+    async (lowering) => {
+      const hooked = await Promise.all(
+        (['blocks.0.hook_attn_out', 'blocks.0.hook_mlp_out', 'blocks.1.hook_resid_pre'] as const).map(
+          async (hook) =>
+            Llama.open(await openCheckpoint(tinyLlama.folder), { device: cpuWith(lowering), hook }),
+        ),
+      )
+      const features = [feature(1), feature(2)]
+      const doses = [
+        [null, null],
+        [add(1.5), null],
+        [add(-1), clamp(2)],
+      ]
+      // beyond the room that is made for a context at first
+      const texts = [3, 4, 5].map((seed) => [...sentence(TOKENS, 1), ...sentence(30, seed)])
+      for (const one of hooked) {
+        const goOn = async (rows: readonly number[]) => {
+          const steering = { features, rows: rows.map((row) => doses[row]!) }
+          const prompts = batchOf(rows.map((row) => texts[row]!.slice(0, TOKENS)))
+          const lasts = (tokens: number) => Int32Array.from(rows, (_, place) => (place + 1) * tokens - 1)
+          let step = await one.forward(prompts, { logitsAt: lasts(TOKENS), steering })
+          const scores = [step.logits]
+          for (let place = TOKENS; place < texts[0]!.length; place++) {
+            const next = {
+              ...batchOf(rows.map((row) => [texts[row]![place]!])),
+              lengths: Int32Array.from(rows, () => place + 1),
+            }
+            step = await one.forward(next, { cache: step.cache, logitsAt: lasts(1), steering })
+            scores.push(step.logits)
+          }
+          return { scores, norms: step.norms }
+        }
+        const together = await goOn([0, 1, 2])
+        for (const row of [0, 1, 2]) {
+          const alone = await goOn([row])
+          for (const [place, logits] of alone.scores.entries()) {
+            const V = logits.length
+            expectClose(together.scores[place]!.subarray(row * V, (row + 1) * V), logits)
+          }
+          const norms = together.norms.filter((_, index) => index % 3 === row)
+          expectClose(norms, alone.norms)
+        }
+        await one.close()
+      }
+    },
+  )
+
   test('that does not fit is refused', async () => {
     const one = feature(1)
     await expect(run({ features: [one], rows: [[add(1)]] })).rejects.toThrow(/3 rows/)

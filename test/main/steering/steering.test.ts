@@ -6,7 +6,6 @@ import { openCheckpoint } from '../../../src/main/llama/open-checkpoint.ts'
 import { Tokenizer } from '../../../src/main/llama/tokenizer.ts'
 import { architectures, type Sae } from '../../../src/main/sae/sae.ts'
 import { Dictionary } from '../../../src/main/steering/dictionary.ts'
-import { divergence } from '../../../src/main/steering/divergence.ts'
 import { steeredRun } from '../../../src/main/steering/run.ts'
 import { score } from '../../../src/main/steering/score.ts'
 import { slotsOf } from '../../../src/main/steering/slots.ts'
@@ -205,17 +204,6 @@ describe('a steered batch', () => {
     expect(
       steeredBatchSchema.safeParse({ prompt: 'a', rows: [[{ feature: 1, strength: 1e9 }]] }).success,
     ).toBe(false)
-  })
-})
-
-describe('divergence', () => {
-  it('is the sum it is defined as', () => {
-    const of = (probabilities: number[]) => ({
-      logits: Float32Array.from(probabilities, (p) => Math.log(p) + 3),
-      logSum: 3,
-    })
-    expect(divergence(of([0.5, 0.25, 0.25]), of([0.25, 0.25, 0.5]))).toBeCloseTo(0.25 * Math.log(2), 6)
-    expect(divergence(of([0.5, 0.5]), of([0.5, 0.5]))).toBe(0)
   })
 })
 

@@ -4,9 +4,10 @@ import { add, cast, greater, mul, sub, where } from '../../onnx/ops/elementwise.
 import { gemm } from '../../onnx/ops/matrix.ts'
 import { gather } from '../../onnx/ops/select.ts'
 import { concat, reshape, unsqueeze, zeros } from '../../onnx/ops/shape.ts'
+import { inAllRows } from './rows.ts'
 
 /**
- * B rows, T tokens, D width, F features, N slots. Slot n has a direction d, and reads the stream as a feature does:
+ * B rows, T tokens, D width, F features, N slots, R rows that arrive: B of them, or one that is steered in B ways. Slot n has a direction d, and reads the stream as a feature does:
  * f = p where p is above θ, else 0, with p = h·e + b, or one of all F features where the graph has their encoder. All
  * slots read the same h, the one that arrives at the hook.
  */
@@ -33,7 +34,7 @@ export const steeringInputs = {
   tokens: 'steer_tokens',
 } as const
 
-/** All features (B·T, F) of h (B·T, D) in float32, none of them negative. */
+/** All features (R·T, F) of h (R·T, D) in float32, none of them negative. */
 export type AllFeatures = (h: Value) => Value
 
 export interface Steered {
@@ -44,7 +45,7 @@ export interface Steered {
 }
 
 /**
- * h + Σ c·d for h (B·T, D), with c the amount, or target − f where the slot is held; 0 where its condition does not
+ * h + Σ c·d for h (R·T, D), with c the amount, or target − f where the slot is held; 0 where its condition does not
  * fire. A row whose amounts and holds are all 0 comes out bit for bit as it went in. Computed in float32.
  */
 export function steer(graph: Graph, stream: Value, width: number, all?: AllFeatures): Steered {
@@ -64,14 +65,16 @@ export function steer(graph: Graph, stream: Value, width: number, all?: AllFeatu
         transposeB: true,
         plus: floats(names.biases, ['N']),
       })
-  const fires = greater(read, thresholds)
-  const features = reshape(where(fires, read, 0), ['B', 'T', 'N'])
+  const reads = reshape(inAllRows(read), ['B', 'T', 'N'])
+  const fires = greater(reads, thresholds)
+  const features = where(fires, reads, 0)
   // behind the last slot stands one that always fires
-  const firing = cast(reshape(fires, ['B', 'T', 'N']), 'float32')
+  const firing = cast(fires, 'float32')
   const always = add(zeros(graph, 'float32', ['B', 'T', 1]), 1)
   const met = gather(concat([firing, always], 2), conditions, 2)
   const wanted = add(amounts, where(greater(holds, 0), sub(targets, features), 0))
   const acts = greater(mul(met, tokens), 0)
   const coefficients = reshape(where(acts, wanted, 0), ['B*T', 'N'])
-  return { stream: cast(add(h, gemm(coefficients, directions)), stream.dtype), features }
+  const steered = add(inAllRows(h), gemm(coefficients, directions))
+  return { stream: cast(steered, stream.dtype), features }
 }

@@ -41,15 +41,6 @@ export function reduceNorm(x: Value, axes?: readonly number[], { keep = false }:
   return reduce('ReduceL2', x, axes, keep)
 }
 
-/** The logarithm of the sum of exponentials over some axes (all, unless named); for inference, without a gradient. */
-export function reduceLogSumExp(
-  x: Value,
-  axes?: readonly number[],
-  { keep = false }: ReduceOptions = {},
-): Value {
-  return reduce('ReduceLogSumExp', x, axes, keep)
-}
-
 /** The mean over some axes (all, unless named). */
 export function reduceMean(x: Value, axes?: readonly number[], { keep = false }: ReduceOptions = {}): Value {
   return reduce('ReduceMean', x, axes, keep, (dy, over) => {

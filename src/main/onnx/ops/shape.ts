@@ -165,6 +165,12 @@ export function expand(x: Value, shape: Shape): Value {
   })
 }
 
+/** Repeats an axis whose size a run decides, and which must then be 1, or `size` already; for inference, without a gradient. */
+export function repeat(x: Value, axis: number, size: Dim): Value {
+  const shape = x.shape.with(axis, size)
+  return emitOne({ op: 'Expand', inputs: [x, shapeTensor(x.graph, shape)], dtype: x.dtype, shape })
+}
+
 /** Joins tensors along an axis. */
 export function concat(parts: readonly Value[], axis: number): Value {
   const [first] = parts
