@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { zstdDecompressSync } from 'node:zlib'
+import { computeEnvironment, computeFlags } from '../src/main/host/compute-environment.ts'
 import { convertGguf } from '../src/main/llama/gguf/convert.ts'
 import { benchAccess } from './access.ts'
 import { built } from './built.ts'
@@ -96,24 +97,31 @@ function reportTimes({ seconds, times }: HarvestRunResult): void {
 }
 
 async function memory(run: Omit<HarvestRun, 'work' | 'tokens'>): Promise<void> {
-  console.log(`\nHarvest, memory`)
-  const peaks: number[] = []
-  for (const tokens of [SMALL, LARGE]) {
-    const folder = join(run.folder, `of-${tokens}`)
-    const { peak, seconds } = await harvestInProcess({ ...run, work: 'harvest', folder, tokens })
-    if (tokens === LARGE) await benchAccess(folder, run.model)
-    await rm(folder, { recursive: true, force: true })
-    peaks.push(peak)
-    console.log(
-      `  ${tokens.toLocaleString('en').padEnd(16)} peak ${(peak / 2 ** 20).toFixed(0)} MB, ${seconds.toFixed(1)} s`,
-    )
+  console.log(`\nHarvest, memory: ${ROUNDS} rounds, taking turns`)
+  let accessed = false
+  const peaks = await takingTurns(
+    ROUNDS,
+    [SMALL, LARGE].map((tokens) => async () => {
+      const folder = join(run.folder, `of-${tokens}`)
+      const { peak } = await harvestInProcess({ ...run, work: 'harvest', folder, tokens })
+      if (tokens === LARGE && !accessed) await benchAccess(folder, run.model)
+      accessed ||= tokens === LARGE
+      await rm(folder, { recursive: true, force: true })
+      return peak / 2 ** 20
+    }),
+  )
+  for (const [index, tokens] of [SMALL, LARGE].entries()) {
+    const megabytes = `${median(peaks[index]!).toFixed(0)} MB (${spread(peaks[index]!)})`
+    console.log(`  ${tokens.toLocaleString('en').padEnd(16)} peak ${megabytes}`)
   }
-  const growth = peaks[1]! / peaks[0]! - 1
+  const growth = median(peaks[1]!) / median(peaks[0]!) - 1
   console.log(`  growth           ${(growth * 100).toFixed(1)} % (aim: within ${APART * 100} %)`)
 }
 
+/** In a process as the app makes them for its jobs. */
 export async function harvestInProcess(run: HarvestRun): Promise<HarvestRunResult> {
   program ??= built('harvest-run')
-  const { stdout } = await promisify(execFile)(process.execPath, [await program, JSON.stringify(run)])
+  const args = [...computeFlags, await program, JSON.stringify(run)]
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env: computeEnvironment() })
   return JSON.parse(stdout) as HarvestRunResult
 }
