@@ -1,7 +1,8 @@
 // One index of a given SAE and harvest, in a process of its own as the job makes it; prints what it took as JSON.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { readHarvest } from '../src/main/activations/harvest-folder.ts'
-import { buildIndex, type IndexStep } from '../src/main/features/build-index.ts'
+import { buildIndex } from '../src/main/features/build-index.ts'
+import type { IndexStep } from '../src/main/features/index-order.ts'
 import { openCheckpoint } from '../src/main/llama/open-checkpoint.ts'
 import { Tokenizer } from '../src/main/llama/tokenizer.ts'
 import { openSaeFolder } from '../src/main/sae/exchange/read-sae.ts'

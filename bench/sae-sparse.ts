@@ -1,7 +1,7 @@
 // Steps of the variants whose codes are sparse, as training runs them, against a TopK in PyTorch that multiplies zeros.
 import { availableParallelism } from 'node:os'
 import { cpu } from '../src/main/onnx/device.ts'
-import { openStepper } from '../src/main/onnx/steps.ts'
+import { openStepper } from '../src/main/onnx/stepper.ts'
 import { tensor } from '../src/main/onnx/tensor.ts'
 import { initialState } from '../src/main/sae/initial.ts'
 import { trainingStep } from '../src/main/sae/step.ts'

@@ -2,11 +2,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expected } from '../../shared/errors.ts'
-import type { UsableDevice } from '../../shared/devices.ts'
 import type { HarvestConfig, HarvestManifest } from '../../shared/harvest.ts'
-import type { HarvestSketch } from '../../shared/harvests.ts'
-import type { HubAccess } from '../../shared/hub.ts'
-import type { Checkpoint } from '../llama/checkpoint.ts'
 import { precisionOn } from '../llama/precision.ts'
 import { writeFileAtomic } from '../store/atomic.ts'
 import { entryUrl } from '../store/entry.ts'
@@ -16,9 +12,9 @@ import { type Begun, readBegun, readFinished } from './begun.ts'
 import type { Chunk, CorpusPosition } from './chunk.ts'
 import { hookFor } from './harvest-cost.ts'
 import { BEGUN, MANIFEST } from './harvest-folder.ts'
+import type { HarvestOrder, HarvestWork } from './harvest-order.ts'
 import { noProgress } from './harvest-progress.ts'
 import { HarvestRun } from './harvest-run.ts'
-import type { HarvestTimes } from './harvest-times.ts'
 import { assertAddsUp, ledgerOf } from './ledger.ts'
 import { meanNorm } from './norm-histogram.ts'
 import { calibrationContexts } from './measured-calibration.ts'
@@ -27,29 +23,6 @@ import { openRowMaker } from './row-maker.ts'
 import { type TextOrder, textOrderOf } from './text-order.ts'
 import type { textCalls } from './text-worker.ts'
 import type { writerCalls } from './writer-worker.ts'
-
-export interface HarvestOrder {
-  /** Where it is put; what an earlier attempt left there is continued. */
-  readonly folder: string
-  readonly config: HarvestConfig
-  readonly model: { readonly name: string; readonly hash: string; readonly checkpoint: Checkpoint }
-  readonly device: UsableDevice
-  /** For a corpus on the Hub. */
-  readonly hub: HubAccess | null
-  /** About how many rows a shard has; the same through all attempts. */
-  readonly shardRows?: number
-}
-
-export interface HarvestWork {
-  /** Rows that are done, of those wanted. */
-  onProgress(rows: number, wanted: number): void
-  /** How it stands, about once a second. */
-  onSketch?(sketch: HarvestSketch): void
-  /** Called between two runs of the model; throws when the work should stop. */
-  checkpoint(): Promise<void>
-  /** Told at the end where the time went. */
-  onTimes?(times: HarvestTimes): void
-}
 
 /** Rows of a shard: enough that its file is not small, few enough that little is lost by an interruption. */
 const SHARD_ROWS = 32_768

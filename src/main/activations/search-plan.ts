@@ -1,6 +1,6 @@
 // How a search is asked of the index: which full text, in which words, and how many contexts can match at most.
 import type { ReadDb } from '../store/database.ts'
-import type { SearchExpression, SearchTerm } from './search-query.ts'
+import type { SearchExpression, SearchTerm } from './search-expression.ts'
 
 export interface SearchPlan {
   readonly table: 'word' | 'trigram'

@@ -1,7 +1,8 @@
 // How well a context answers a search: BM25, by the index where all matches are weighed, else from their text.
 import type { ReadDb } from '../store/database.ts'
+import { foldText } from './fold-text.ts'
+import { occurrences } from './occurrences.ts'
 import type { Ranking, SearchPlan } from './search-plan.ts'
-import { foldText, occurrences } from './search-text.ts'
 
 export interface Ranked {
   /** Of the context. */

@@ -1,11 +1,12 @@
 // Full-text search over the contexts of a harvest: the best of all that match, or of a sample when those are many.
 import type { ReadDb } from '../store/database.ts'
+import { foldText } from './fold-text.ts'
 import type { IndexedContext } from './index-records.ts'
+import { occurrences, type TextRange } from './occurrences.ts'
+import { parseSearch } from './search-expression.ts'
 import { planSearch, type SearchPlan } from './search-plan.ts'
-import { parseSearch } from './search-query.ts'
 import { type Ranked, rankByIndex, rankByText } from './search-rank.ts'
 import { allMatches, MAX_SAMPLE, spread, spreadMatches } from './search-sample.ts'
-import { foldText, occurrences, type TextRange } from './search-text.ts'
 
 export interface SearchQuery {
   /** As it was typed; see `parseSearch`. */

@@ -4,7 +4,7 @@ import { skipWords } from '../../shared/corpus.ts'
 import { cancelled, expected, MonoscopeError } from '../../shared/errors.ts'
 import type { Watch } from './bytes.ts'
 import { type CorpusFile, type Found, localFiles, reasonOf } from './files.ts'
-import { datasetFiles, isDataset } from './hub.ts'
+import { datasetFiles, isDataset, type SourceOptions } from './hub.ts'
 import { readEntries } from './readers.ts'
 
 export interface CorpusDocument {
@@ -32,15 +32,6 @@ export interface FileMark {
   readonly id: string
   /** The ordinal of the first item in it. */
   readonly ordinal: number
-}
-
-export interface SourceOptions {
-  readonly signal?: AbortSignal
-  /** Folder for the files of a Hugging Face data set, each removed when it was read; needed for those only. */
-  readonly cache?: string
-  readonly token?: string | null
-  /** Address of the Hub; the public one unless given. */
-  readonly endpoint?: string
 }
 
 export interface ReadOptions extends SourceOptions {

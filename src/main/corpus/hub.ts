@@ -12,11 +12,20 @@ import { jsonOf, request } from '../store/http.ts'
 import { explained } from '../store/io-error.ts'
 import { Passing, patiently, refusal } from '../store/patience.ts'
 import { remoteBytes, withLocalBytes } from './bytes.ts'
-import type { SourceOptions } from './corpus.ts'
 import type { CorpusFile } from './files.ts'
 import { globMatcher, recordGlobs } from './formats.ts'
 
 const PREFIX = 'hf:'
+
+/** What files are fetched with, and until when. */
+export interface SourceOptions {
+  readonly signal?: AbortSignal
+  /** Folder for the files of a Hugging Face data set, each removed when it was read; needed for those only. */
+  readonly cache?: string
+  readonly token?: string | null
+  /** Address of the Hub; the public one unless given. */
+  readonly endpoint?: string
+}
 
 interface Dataset {
   readonly id: string

@@ -7,8 +7,9 @@ import {
   type Strata,
 } from '../../shared/corpus.ts'
 import { cancelled } from '../../shared/errors.ts'
-import { corpusFiles, type CorpusItem, emptyCorpus, itemsOf, type SourceOptions } from './corpus.ts'
+import { corpusFiles, type CorpusItem, emptyCorpus, itemsOf } from './corpus.ts'
 import type { CorpusFile } from './files.ts'
+import type { SourceOptions } from './hub.ts'
 import { LedgerKeeper } from './ledger.ts'
 
 /** Files that are looked into, spread evenly over all. */

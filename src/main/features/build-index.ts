@@ -3,16 +3,11 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { UsableDevice } from '../../shared/devices.ts'
 import { expected } from '../../shared/errors.ts'
 import { indexManifestSchema, type IndexManifest } from '../../shared/features.ts'
-import type { HarvestManifest } from '../../shared/harvest.ts'
 import { INDEX } from '../activations/harvest-folder.ts'
 import { HarvestIndex } from '../activations/index-store.ts'
-import type { Checkpoint } from '../llama/checkpoint.ts'
-import type { Tokenizer } from '../llama/tokenizer.ts'
 import { openEncoder } from '../sae/parted-encoder.ts'
-import type { SaeParts } from '../sae/sae-parts.ts'
 import { removeUnfinished, writeFileAtomic } from '../store/atomic.ts'
 import { folderBytes, removeFolder } from '../store/folder.ts'
 import { explained } from '../store/io-error.ts'
@@ -24,48 +19,10 @@ import { FeatureWriter } from './feature-writer.ts'
 import { BEGUN, DATABASE, INDEX_FORMAT, LOCK, MANIFEST, RESERVE } from './files.ts'
 import { describeParts, partsBy, writeTable } from './finish-index.ts'
 import { Groups } from './groups.ts'
+import type { IndexOrder, IndexWork } from './index-order.ts'
 import { indexSize } from './index-size.ts'
 import { passes } from './index-passes.ts'
 import { survey, type Survey } from './survey.ts'
-
-/** The steps of an index as progress names them; in order, each with its unit. */
-export const indexSteps = {
-  Encoding: 'rows',
-  Counting: 'shards',
-  Sorting: 'shards',
-  Describing: 'features',
-  Pairing: 'features',
-  Comparing: 'features',
-  'Aligned texts': 'texts',
-  Checksums: 'files',
-} as const
-export type IndexStep = keyof typeof indexSteps
-
-export interface IndexOrder {
-  /** Where it is built. */
-  readonly folder: string
-  readonly sae: SaeParts
-  readonly saeId: string
-  /** SHA-256 of its weights. */
-  readonly saeHash: string
-  readonly harvest: { readonly id: string; readonly folder: string; readonly manifest: HarvestManifest }
-  /** Share of its contexts that are taken. */
-  readonly share: number
-  /** Codes of a row it is reckoned with before they are counted. */
-  readonly l0: number
-  /** The model; null where it is not here, and why that is. */
-  readonly model: { readonly checkpoint: Checkpoint; readonly tokenizer: Tokenizer } | null
-  readonly noModel: string | null
-  readonly device: UsableDevice
-  /** Codes of a bucket, features that are counted in one pass, and of a part of the SAE; as many as memory is meant for unless given. */
-  readonly limits?: { readonly bucket: number; readonly pass: number; readonly part: number }
-}
-
-export interface IndexWork {
-  onProgress(step: IndexStep, done: number, total: number): void
-  /** Between pieces of work, when all that is complete is on disk; throws to end it. */
-  checkpoint(): Promise<void>
-}
 
 /** Throws `features/busy` where another process builds in that folder, `disk/…` and what reading throws. */
 export async function buildIndex(order: IndexOrder, work: IndexWork): Promise<IndexManifest> {

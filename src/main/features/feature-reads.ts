@@ -1,6 +1,6 @@
 // What is asked of an index of features in a thread of its own, because it can take longer than 20 ms.
 import type { FeatureSearch, ListedFeature } from '../../shared/feature-search.ts'
-import { foldText } from '../activations/search-text.ts'
+import { foldText } from '../activations/fold-text.ts'
 import { HarvestIndex } from '../activations/index-store.ts'
 import { Reader } from '../store/reader.ts'
 import { contextCodes } from './example-view.ts'

@@ -1,6 +1,6 @@
 // Writes the database of an index, with how far it is in the same transaction.
 import type { Flagged } from '../../shared/feature-flags.ts'
-import { foldText } from '../activations/search-text.ts'
+import { foldText } from '../activations/fold-text.ts'
 import type { Tokenizer } from '../llama/tokenizer.ts'
 import { guarded, openForWriting, type WriteDb } from '../store/database.ts'
 import {

@@ -1,9 +1,6 @@
-// A step that is run again and again on its own state, such as a step of training: written once, run on every device.
-import type { Device } from '../../shared/devices.ts'
+// A step that is run again and again on its own state, such as a step of training, and what it is called with.
 import type { Dtype } from './dtype.ts'
 import type { Value } from './graph.ts'
-import { openLooped } from './looped.ts'
-import { openResident } from './resident.ts'
 import type { Tensor } from './tensor.ts'
 
 export interface TensorType {
@@ -36,28 +33,6 @@ export interface Stepper<S extends string, X extends string, M extends string> {
   /** The state as it is now; one that lives on a GPU is copied. */
   state(): Promise<Tensors<S>>
   close(): Promise<void>
-}
-
-/**
- * Prepares a step for a device. CPU and CUDA run all steps of a `run` inside one Loop, so that the state crosses to the
- * device and back once a run; WebGPU has no Loop, and keeps the state in its buffers from step to step.
- */
-export async function openStepper<S extends string, X extends string, M extends string>(
-  step: Step<S, X, M>,
-  initial: Tensors<S>,
-  device: Device,
-): Promise<Stepper<S, X, M>> {
-  for (const name of namesOf(step.state)) {
-    const [wanted, given] = [step.state[name], initial[name]]
-    if (given.dtype !== wanted.dtype || given.shape.join() !== wanted.shape.join()) {
-      throw new Error(
-        `The state "${name}" is ${wanted.dtype}[${wanted.shape.join(', ')}], ` +
-          `and ${given.dtype}[${given.shape.join(', ')}] was given.`,
-      )
-    }
-  }
-  const open = device.provider === 'webgpu' ? openResident : openLooped
-  return await open(step, initial, device)
 }
 
 export function namesOf<Name extends string>(record: Readonly<Record<Name, unknown>>): Name[] {

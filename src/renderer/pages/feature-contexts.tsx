@@ -8,16 +8,20 @@ import { useCall } from '../state/use-call.ts'
 import { activationWords, windowOf } from '../../shared/heat.ts'
 import { HeatText, tokenWords } from '../ui/heat-text.tsx'
 
-interface FeatureContextsProps {
-  readonly label: string
+/** What is the same for all contexts of a feature. */
+export interface ContextsOf {
   readonly sae: string
   readonly harvest: string
   readonly feature: number
   /** Against which tokens are shaded. */
   readonly max: number
-  readonly examples: readonly FeatureExample[]
   /** False where the harvest is not here any more: then there is no document to open. */
   readonly opens: boolean
+}
+
+interface FeatureContextsProps extends ContextsOf {
+  readonly label: string
+  readonly examples: readonly FeatureExample[]
 }
 
 export function FeatureContexts({ label, examples, ...of }: FeatureContextsProps) {
@@ -33,7 +37,7 @@ export function FeatureContexts({ label, examples, ...of }: FeatureContextsProps
   )
 }
 
-interface FeatureContextProps extends Omit<FeatureContextsProps, 'label' | 'examples'> {
+interface FeatureContextProps extends ContextsOf {
   readonly example: FeatureExample
   readonly reach: Reach
 }

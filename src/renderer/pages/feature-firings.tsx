@@ -5,8 +5,7 @@ import type { FeaturePage, IndexManifest } from '../../shared/features.ts'
 import { useCall } from '../state/use-call.ts'
 import { ErrorText } from '../ui/error-text.tsx'
 import { numberWords } from '../ui/feature-words.ts'
-import { FeatureContexts } from './feature-contexts.tsx'
-import type { ContextsOf } from './feature-view.tsx'
+import { type ContextsOf, FeatureContexts } from './feature-contexts.tsx'
 
 interface FeatureFiringsProps {
   readonly page: FeaturePage

@@ -8,7 +8,7 @@ import { useCall } from '../state/use-call.ts'
 import { ErrorText } from '../ui/error-text.tsx'
 import { numberWords } from '../ui/feature-words.ts'
 import { activationWords } from '../../shared/heat.ts'
-import { FeatureContexts } from './feature-contexts.tsx'
+import { type ContextsOf, FeatureContexts } from './feature-contexts.tsx'
 import { FeatureFirings } from './feature-firings.tsx'
 import { FeatureHead } from './feature-head.tsx'
 import { FeatureHonesty } from './feature-dead.tsx'
@@ -116,15 +116,6 @@ function Everything({
       <FeatureNotes key={`notes ${feature}`} sae={sae} feature={feature} notes={notes} />
     </>
   )
-}
-
-/** What is the same for all contexts of a feature. */
-export interface ContextsOf {
-  readonly sae: string
-  readonly harvest: string
-  readonly feature: number
-  readonly max: number
-  readonly opens: boolean
 }
 
 function Quantiles({ page, of }: { readonly page: FeaturePage; readonly of: ContextsOf }) {

@@ -1,13 +1,28 @@
 // One peer of a service: parses its frames, runs its calls within limits, and ends everything it began when it goes.
-import type { CallContext, Contract, Procedure, Stream } from '../contract/define.ts'
+import type { CallContext, Contract, Handlers, Procedure, Stream } from '../contract/define.ts'
 import { issueText } from '../config.ts'
 import { cancelled, type ErrorData, expected, toErrorData } from '../errors.ts'
 import { parseFrame } from './codec.ts'
 import { type Frame, limits, PROTOCOL_VERSION } from './frames.ts'
 import { checkHello } from './handshake.ts'
 import type { Port } from './port.ts'
-import type { Service } from './service.ts'
 import { Subscription } from './subscription.ts'
+
+export interface ServiceOptions {
+  /** Name and version of this side, for the handshake's error text. */
+  readonly app: string
+  /** Told of every error that is a bug, for the log. */
+  readonly onBug?: (error: ErrorData, where: string) => void
+}
+
+/** What a connection calls, and by whose rules. */
+export interface Served {
+  readonly contract: Contract
+  readonly handlers: Handlers<Contract>
+  readonly options: ServiceOptions
+  /** Runs it when all commands before it, whoever sent them, are done. */
+  serialise<T>(work: () => Promise<T>): Promise<T>
+}
 
 type CallFrame = Extract<Frame, { t: 'call' }>
 type SubFrame = Extract<Frame, { t: 'sub' }>
@@ -21,7 +36,7 @@ interface Lane {
 }
 
 export class Connection {
-  readonly #service: Service<Contract>
+  readonly #service: Served
   readonly #port: Port
   readonly #onGone: () => void
   readonly #calls = new Map<number, AbortController>()
@@ -32,7 +47,7 @@ export class Connection {
   #greeted = false
   #gone = false
 
-  constructor(service: Service<Contract>, port: Port, onGone: () => void) {
+  constructor(service: Served, port: Port, onGone: () => void) {
     this.#service = service
     this.#port = port
     this.#onGone = onGone

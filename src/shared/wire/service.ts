@@ -1,17 +1,10 @@
 // The answering side of the wire: runs handlers for any number of connected ports.
 import type { Contract, Handlers } from '../contract/define.ts'
 import type { ErrorData } from '../errors.ts'
-import { Connection } from './connection.ts'
+import { Connection, type Served, type ServiceOptions } from './connection.ts'
 import type { Port } from './port.ts'
 
-export interface ServiceOptions {
-  /** Name and version of this side, for the handshake's error text. */
-  readonly app: string
-  /** Told of every error that is a bug, for the log. */
-  readonly onBug?: (error: ErrorData, where: string) => void
-}
-
-export class Service<C extends Contract> {
+export class Service<C extends Contract> implements Served {
   readonly contract: C
   readonly handlers: Handlers<C>
   readonly options: ServiceOptions

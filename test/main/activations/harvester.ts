@@ -1,5 +1,6 @@
 // A small harvest of the demo model, as the tests make it; run by itself, it is a process that can be killed.
-import { harvest, type HarvestOrder } from '../../../src/main/activations/harvest.ts'
+import { harvest } from '../../../src/main/activations/harvest.ts'
+import type { HarvestOrder } from '../../../src/main/activations/harvest-order.ts'
 import { openCheckpoint } from '../../../src/main/llama/open-checkpoint.ts'
 import { type HarvestConfig, harvestConfigSchema } from '../../../src/shared/harvest.ts'
 import { cpuWith, demoLlama } from '../../helpers/llama.ts'

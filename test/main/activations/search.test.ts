@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { HarvestIndex } from '../../../src/main/activations/index-store.ts'
 import { IndexWriter } from '../../../src/main/activations/index-writer.ts'
-import { parseSearch } from '../../../src/main/activations/search-query.ts'
+import { parseSearch } from '../../../src/main/activations/search-expression.ts'
 
 const texts = [
   'The cat sat on the mat, and the cat slept.',

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { trainConfigSchema, type VariantId, variantIds, variantOptions } from '../../../src/shared/sae.ts'
 import { cpu } from '../../../src/main/onnx/device.ts'
-import { openStepper } from '../../../src/main/onnx/steps.ts'
+import { openStepper } from '../../../src/main/onnx/stepper.ts'
 import { type Tensor, tensor } from '../../../src/main/onnx/tensor.ts'
 import { initialState } from '../../../src/main/sae/initial.ts'
 import { firstMoment, THRESHOLD_MEAN, trainingStep } from '../../../src/main/sae/step.ts'

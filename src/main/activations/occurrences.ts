@@ -1,31 +1,9 @@
-// How text is compared in a search (without case and accents, as SQLite's tokenizers do), and where terms occur in it.
-import type { SearchTerm } from './search-query.ts'
+// Where what is searched for occurs in a text.
+import { isWordCharacter } from './fold-text.ts'
+import type { SearchTerm } from './search-expression.ts'
 
 /** Where something is in a text, in UTF-16 code units. */
 export type TextRange = readonly [start: number, end: number]
-
-const word = /[\p{L}\p{N}\p{Co}]/u
-const ascii = /^\p{ASCII}*$/u
-const folded = new Map<string, string>()
-
-/** `text` in lower case and without accents, as long as before, so that places stay where they are. */
-export function foldText(text: string): string {
-  if (ascii.test(text)) return text.toLowerCase()
-  let result = ''
-  for (const character of text) {
-    let fold = folded.get(character)
-    if (fold === undefined) folded.set(character, (fold = foldCharacter(character)))
-    result += fold
-  }
-  return result
-}
-
-/** Whether `character` (one code point) is part of a word; everything else separates words. */
-export function isWordCharacter(character: string): boolean {
-  const code = character.charCodeAt(0)
-  if (code >= 128) return word.test(character)
-  return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90)
-}
 
 /** Where `term` occurs in `text`, which is folded; none overlap. */
 export function occurrences(text: string, term: SearchTerm): TextRange[] {
@@ -65,15 +43,4 @@ function isWordAt(text: string, index: number): boolean {
   const code = text.charCodeAt(index)
   if (code < 128) return isWordCharacter(text[index]!)
   return isWordCharacter(String.fromCodePoint(text.codePointAt(index)!))
-}
-
-/** As SQLite: accents go from Latin letters only, and Japanese or Cyrillic ones that look like an accent stay. */
-function foldCharacter(character: string): string {
-  const plain = character
-    .normalize('NFD')
-    .replace(/\p{M}+$/u, '')
-    .toLowerCase()
-  if (/^[a-z]$/.test(plain)) return plain
-  const lower = character.toLowerCase()
-  return lower.length === character.length ? lower : character
 }

@@ -1,6 +1,6 @@
 // What a person typed into the search, as an expression: words, "phrases", beginnings*, *parts*, OR, -without, ( ).
 import { expected } from '../../shared/errors.ts'
-import { foldText, isWordCharacter } from './search-text.ts'
+import { foldText, isWordCharacter } from './fold-text.ts'
 
 export type SearchExpression =
   | SearchTerm
