@@ -90,13 +90,11 @@ export async function* sampleCorpus(
 async function* head(
   corpus: CorpusReader,
   plan: SamplePlan,
-  { survey: limit = Infinity }: Sample,
-  { from = 0, signal }: SampleOptions,
+  sample: Sample,
+  options: SampleOptions,
 ): AsyncGenerator<CorpusItem> {
-  for await (const item of corpus(rangeFrom(plan, from))) {
-    if (signal?.aborted) throw cancelled()
-    const ordinal = ordinalOf(item)
-    if (ordinal >= limit) return
+  const { from = 0 } = options
+  for await (const { item, ordinal } of itemsFrom(from, corpus, plan, sample, options)) {
     const first = item.kind === 'document' ? plan.claim(hashOf(item.document), ordinal) : ordinal
     if (ordinal < from) continue
     yield first === ordinal ? item : skipped(item, 'duplicate', `the same text as document ${first}`)
@@ -108,13 +106,11 @@ async function survey(
   corpus: CorpusReader,
   plan: SamplePlan,
   sample: Sample,
-  { estimate = estimatedTokens, signal, onSurvey }: SampleOptions,
+  options: SampleOptions,
 ): Promise<void> {
+  const { estimate = estimatedTokens, onSurvey } = options
   const strata = new Set<string | null>()
-  for await (const item of corpus(rangeFrom(plan, Infinity))) {
-    if (signal?.aborted) throw cancelled()
-    const ordinal = ordinalOf(item)
-    if (ordinal >= (sample.survey ?? Infinity)) break
+  for await (const { item, ordinal } of itemsFrom(Infinity, corpus, plan, sample, options)) {
     onSurvey?.(ordinal + 1)
     if (item.kind === 'skipped') continue
     const { document } = item
@@ -158,13 +154,11 @@ function choose(plan: SamplePlan, sample: Sample, tokens: number): StratumShare[
 async function* chosen(
   corpus: CorpusReader,
   plan: SamplePlan,
-  { survey: limit = Infinity }: Sample,
-  { from = 0, signal }: SampleOptions,
+  sample: Sample,
+  options: SampleOptions,
 ): AsyncGenerator<CorpusItem> {
-  for await (const item of corpus(rangeFrom(plan, from))) {
-    if (signal?.aborted) throw cancelled()
-    const ordinal = ordinalOf(item)
-    if (ordinal >= limit) return
+  const { from = 0 } = options
+  for await (const { item, ordinal } of itemsFrom(from, corpus, plan, sample, options)) {
     if (ordinal < from) continue
     if (item.kind === 'skipped') {
       yield item
@@ -178,13 +172,21 @@ async function* chosen(
   }
 }
 
-function rangeFrom(plan: SamplePlan, from: number): Parameters<CorpusReader>[0] {
+/** All that the sample may look at, from the last file known that has nothing of `from` before it. Throws `cancelled`. */
+async function* itemsFrom(
+  from: number,
+  corpus: CorpusReader,
+  plan: SamplePlan,
+  { survey: limit = Infinity }: Sample,
+  { signal }: SampleOptions,
+): AsyncGenerator<{ readonly item: CorpusItem; readonly ordinal: number }> {
   const start = plan.markAt(Math.min(from, Number.MAX_SAFE_INTEGER))
-  return { ...(start && { start }), onFile: (mark) => plan.addMark(mark) }
-}
-
-function ordinalOf(item: CorpusItem): number {
-  return item.kind === 'document' ? item.document.ordinal : item.ordinal
+  for await (const item of corpus({ ...(start && { start }), onFile: (mark) => plan.addMark(mark) })) {
+    if (signal?.aborted) throw cancelled()
+    const ordinal = item.kind === 'document' ? item.document.ordinal : item.ordinal
+    if (ordinal >= limit) return
+    yield { item, ordinal }
+  }
 }
 
 function skipped(item: CorpusItem, reason: SkipReason, detail: string): CorpusItem {
