@@ -17,7 +17,7 @@ export default defineConfig({
           'writer-worker': 'src/main/activations/writer-worker.ts',
           'pulse-worker': 'src/main/compute/pulse-worker.ts',
           'reader-worker': 'src/main/store/reader-worker.ts',
-          'index-worker': 'src/main/activations/index-worker.ts',
+          'harvest-worker': 'src/main/activations/harvest-worker.ts',
           'curves-worker': 'src/main/sae/curves-worker.ts',
           'features-worker': 'src/main/features/features-worker.ts',
           'preview-worker': 'src/main/corpus/preview-worker.ts',

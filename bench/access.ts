@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { contextView, type ViewSource } from '../src/main/activations/context-view.ts'
 import { INDEX, readHarvest } from '../src/main/activations/harvest-folder.ts'
-import { HarvestIndex } from '../src/main/activations/index-store.ts'
+import { HarvestIndex } from '../src/main/activations/harvest-index.ts'
 import { ShardReader } from '../src/main/activations/shard-reader.ts'
 import { generator, quantile } from './search.ts'
 

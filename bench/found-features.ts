@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { allPieces, rowKinds } from '../src/main/features/codes.ts'
 import { spelledToken } from '../src/main/features/example-view.ts'
 import { FeatureIndex } from '../src/main/features/feature-index.ts'
-import { indexesOf } from '../src/main/features/files.ts'
+import { indexesOf } from '../src/main/features/index-folder.ts'
 import type { IndexManifest } from '../src/shared/features.ts'
 import { demoIndex } from './demo-index.ts'
 

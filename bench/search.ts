@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { HarvestIndex } from '../src/main/activations/index-store.ts'
+import { HarvestIndex } from '../src/main/activations/harvest-index.ts'
 import { IndexWriter } from '../src/main/activations/index-writer.ts'
 
 export const CONTEXTS = Number(process.env.MONOSCOPE_BENCH_CONTEXTS ?? 1_000_000)

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Checkpoint, readCommon } from '../../src/main/sae/checkpoint.ts'
+import { type TrainingCheckpoint, readCommon } from '../../src/main/sae/training-checkpoint.ts'
 import {
   type Trained,
   type TrainedMember,
@@ -97,6 +97,6 @@ export function metricsOf(folder: string) {
   }
 }
 
-export async function newestCheckpoint(folder: string): Promise<Checkpoint | undefined> {
+export async function newestCheckpoint(folder: string): Promise<TrainingCheckpoint | undefined> {
   return (await readCommon([join(folder, 'checkpoints')]))?.[0]
 }

@@ -2,9 +2,9 @@
 import { expected } from '../../shared/errors.ts'
 import type { ContextView, RowToken } from '../../shared/harvests.ts'
 import type { IndexedContext } from './index-records.ts'
-import type { HarvestIndex } from './index-store.ts'
-import { type ShardPlace } from './shard-nearest.ts'
-import { ShardReader } from './shard-reader.ts'
+import type { HarvestIndex } from './harvest-index.ts'
+import { homeOf, type ShardPlace } from './shard-place.ts'
+import { withShard } from './shard-reader.ts'
 import type { Calibration } from './split.ts'
 import { spell, tokenizerIn } from './spelling.ts'
 
@@ -103,8 +103,7 @@ interface Rows {
 /** The rows of a context, all in one shard; only their norms are kept of the activations. */
 async function rowsOf(shards: readonly ShardPlace[], { firstRow, tokens }: IndexedContext): Promise<Rows> {
   const home = homeOf(shards, firstRow)
-  const shard = await ShardReader.open(home.path)
-  try {
+  return withShard(home.path, async (shard) => {
     const rows: Rows = {
       token: new Int32Array(tokens),
       sentence: new Uint32Array(tokens),
@@ -122,15 +121,7 @@ async function rowsOf(shards: readonly ShardPlace[], { firstRow, tokens }: Index
       for (let row = 0; row < count; row++) rows.norms[from + row] = normOf(part.activations, row, width)
     }
     return rows
-  } finally {
-    await shard.close()
-  }
-}
-
-function homeOf(shards: readonly ShardPlace[], row: number): ShardPlace {
-  const home = shards.find(({ firstRow, rows }) => row >= firstRow && row < firstRow + rows)
-  if (!home) throw new RangeError(`Row ${row} is in none of the shards.`)
-  return home
+  })
 }
 
 /** Of a row among (rows, width). */

@@ -2,7 +2,7 @@
 import { Reader } from '../store/reader.ts'
 import { contextView, type ViewSource } from './context-view.ts'
 import { hitsOf } from './hits.ts'
-import type { HarvestIndex } from './index-store.ts'
+import type { HarvestIndex } from './harvest-index.ts'
 import { rowView } from './row-view.ts'
 import type { SearchQuery } from './search.ts'
 
@@ -17,5 +17,5 @@ export const indexReads = {
 
 /** Reads the harvest whose index is at `path` (index.sqlite). */
 export function harvestReader(path: string): Reader<typeof indexReads> {
-  return new Reader(path, 'activations/index-worker')
+  return new Reader(path, 'activations/harvest-worker')
 }

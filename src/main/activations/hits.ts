@@ -1,7 +1,7 @@
 // What a search found, as a list shows it: of each context the part around the first match, not all of its text.
 import type { Hit, Hits } from '../../shared/harvests.ts'
 import { excerptAround } from './excerpt.ts'
-import type { HarvestIndex } from './index-store.ts'
+import type { HarvestIndex } from './harvest-index.ts'
 import type { SearchHit, SearchQuery } from './search.ts'
 
 /** Places told of one context. */

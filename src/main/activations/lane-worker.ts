@@ -1,6 +1,6 @@
 // A thread with a session of the model, one of several that make rows side by side.
 import { batchOf } from '../llama/batch.ts'
-import { Harvester, type HarvesterOptions } from '../llama/harvest.ts'
+import { Harvester, type HarvesterOptions } from '../llama/harvester.ts'
 import { openCheckpoint } from '../llama/open-checkpoint.ts'
 import { answerCalls } from '../store/thread-calls.ts'
 import { contextsOfRun } from './lanes.ts'

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { batchOf } from '../llama/batch.ts'
 import type { Checkpoint } from '../llama/checkpoint.ts'
-import { Harvester, type HarvesterOptions } from '../llama/harvest.ts'
+import { Harvester, type HarvesterOptions } from '../llama/harvester.ts'
 import { entryUrl } from '../store/entry.ts'
 import { Thread } from '../store/thread-calls.ts'
 import type { laneCalls } from './lane-worker.ts'

@@ -1,5 +1,5 @@
 // Activations on their way from the thread that computes them to the one that writes them, in memory that both see.
-import type { Residuals } from '../llama/harvest.ts'
+import type { Residuals } from '../llama/harvester.ts'
 import { release } from '../onnx/tensor.ts'
 
 /** Rows without padding between them. */

@@ -3,7 +3,7 @@ import { expected } from '../../shared/errors.ts'
 import type { NearRow, RowView } from '../../shared/harvests.ts'
 import { contextView, type ViewSource } from './context-view.ts'
 import { excerptAround } from './excerpt.ts'
-import type { HarvestIndex } from './index-store.ts'
+import type { HarvestIndex } from './harvest-index.ts'
 import { type NearRow as Near, nearestRows } from './shard-nearest.ts'
 
 /** Units of text on either side of a neighbour's token. */

@@ -1,12 +1,6 @@
 // The rows whose activations point the same way as one's, among a sample of a harvest.
-import { ShardReader } from './shard-reader.ts'
-
-/** A shard and which rows of its harvest it holds. */
-export interface ShardPlace {
-  readonly path: string
-  readonly firstRow: number
-  readonly rows: number
-}
+import { homeOf, type ShardPlace } from './shard-place.ts'
+import { withShard } from './shard-reader.ts'
 
 export interface NearRow {
   /** Of the harvest. */
@@ -38,9 +32,8 @@ export async function nearestRows(
   row: number,
   count: number,
 ): Promise<Neighbours> {
-  const home = shards.find(({ firstRow, rows }) => row >= firstRow && row < firstRow + rows)
-  if (!home) throw new RangeError(`Row ${row} is in none of the shards.`)
-  const query = await withShard(home, (shard) => shard.activations(row - home.firstRow, 1))
+  const home = homeOf(shards, row)
+  const query = await withShard(home.path, (shard) => shard.activations(row - home.firstRow, 1))
   const norm = lengthOf(query)
   const total = shards.reduce((sum, { rows }) => sum + rows, 0)
   const most = Math.min(MAX_COMPARED, Math.floor(MAX_BYTES / (2 * query.length)))
@@ -48,7 +41,7 @@ export async function nearestRows(
   const best = new Best(count)
   let compared = 0
   for (const place of shards) {
-    await withShard(place, async (shard) => {
+    await withShard(place.path, async (shard) => {
       for (const [first, length] of runs(place.rows, share)) {
         const rows = await shard.read(first, length)
         for (let index = 0; index < length; index++) {
@@ -72,15 +65,6 @@ function* runs(rows: number, share: number): Generator<[number, number]> {
   for (let run = 0; run < count; run++) {
     const [first, next] = [Math.floor((run * rows) / count), Math.floor(((run + 1) * rows) / count)]
     yield [first, Math.min(share === 1 ? next - first : RUN, next - first)]
-  }
-}
-
-async function withShard<T>({ path }: ShardPlace, work: (shard: ShardReader) => Promise<T>): Promise<T> {
-  const shard = await ShardReader.open(path)
-  try {
-    return await work(shard)
-  } finally {
-    await shard.close()
   }
 }
 

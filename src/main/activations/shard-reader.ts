@@ -63,6 +63,16 @@ export class ShardReader {
   }
 }
 
+/** Opens the shard at `path` for `work`, and closes it whatever comes of that. Throws as opening does. */
+export async function withShard<T>(path: string, work: (shard: ShardReader) => Promise<T>): Promise<T> {
+  const shard = await ShardReader.open(path)
+  try {
+    return await work(shard)
+  } finally {
+    await shard.close()
+  }
+}
+
 function formatOf(file: ArrowFile, path: string): ShardFormat {
   const { format, encoding, width, ...metadata } = file.metadata
   if (format !== undefined && Number(format) > Number(FORMAT_VERSION)) {

@@ -5,13 +5,15 @@ import type { HarvestManifest } from '../../shared/harvest.ts'
 import type { UsableDevice } from '../../shared/devices.ts'
 import { batchOf } from '../llama/batch.ts'
 import type { Checkpoint } from '../llama/checkpoint.ts'
-import { Harvester } from '../llama/harvest.ts'
+import { Harvester } from '../llama/harvester.ts'
 import { hookOf } from '../llama/hook.ts'
 import { noise } from '../llama/noise.ts'
 import { sha256Of } from '../store/file-hash.ts'
-import { HarvestIndex } from './index-store.ts'
-import { assertAddsUp } from './ledger.ts'
-import { ShardReader } from './shard-reader.ts'
+import { INDEX } from './harvest-folder.ts'
+import { HarvestIndex } from './harvest-index.ts'
+import { assertAddsUp } from './harvest-ledger.ts'
+import { homeOf } from './shard-place.ts'
+import { withShard } from './shard-reader.ts'
 import type { ShardRows } from './shard.ts'
 
 export interface VerifyOptions {
@@ -42,7 +44,7 @@ export async function verifyHarvest(options: VerifyOptions): Promise<Verified> {
   const { shards, ledger } = manifest
   assertAddsUp(ledger)
   const total = shards.length + 1
-  const index = HarvestIndex.open(join(folder, 'index.sqlite'))
+  const index = HarvestIndex.open(join(folder, INDEX))
   try {
     const counts = index.counts()
     same('contexts of the index', counts.contexts, ledger.contexts)
@@ -57,13 +59,10 @@ export async function verifyHarvest(options: VerifyOptions): Promise<Verified> {
       if ((await sha256Of(path)) !== entry.sha256) {
         throw wrong(`${path} is not the file that was written: its SHA-256 differs.`)
       }
-      const shard = await ShardReader.open(path)
-      try {
+      await withShard(path, async (shard) => {
         same(`rows of ${entry.name}`, shard.rows, entry.rows)
-        if (
-          shard.format.width !== manifest.model.width ||
-          shard.format.metadata.hook !== manifest.model.hook
-        ) {
+        const { width, metadata } = shard.format
+        if (width !== manifest.model.width || metadata.hook !== manifest.model.hook) {
           throw wrong(`${path} belongs to another hook or model.`)
         }
         for await (const batch of shard.batches()) {
@@ -73,9 +72,7 @@ export async function verifyHarvest(options: VerifyOptions): Promise<Verified> {
           }
           rows += batch.context.length
         }
-      } finally {
-        await shard.close()
-      }
+      })
     }
     const { train, validation, special, sink, frequent } = ledger.split
     same('rows that train', seen.train, train)
@@ -125,10 +122,10 @@ async function recompute(
       const id = Math.floor(noise(config.seed, 3, turn) * ledger.contexts)
       const context = index.context(id)
       if (!context) throw wrong(`The index has no context ${id}.`)
-      const entry = shards.findLast(({ firstRow }) => firstRow <= context.firstRow)!
-      const shard = await ShardReader.open(join(folder, entry.name))
-      const stored = await shard.read(context.firstRow - entry.firstRow, context.tokens)
-      await shard.close()
+      const { name, firstRow } = homeOf(shards, context.firstRow)
+      const stored = await withShard(join(folder, name), (shard) =>
+        shard.read(context.firstRow - firstRow, context.tokens),
+      )
       const fresh = await harvester.run(batchOf([stored.token]))
       for (let row = 0; row < context.tokens; row++) {
         const [from, to] = [row * model.width, (row + 1) * model.width]

@@ -5,7 +5,8 @@ import type { JobParams, JobResult } from '../../shared/jobs/kinds.ts'
 import { formatGflops } from '../../shared/units.ts'
 import { measureProducts } from '../onnx/benchmark.ts'
 import type { CheckDtype } from '../onnx/check.ts'
-import type { JobContext } from './runner.ts'
+import { noDevice } from './device.ts'
+import type { JobContext } from './job-runner.ts'
 
 const SIZES = [256, 512, 1024, 2048]
 const RUNS = 5
@@ -52,7 +53,7 @@ function typesOf({ float16 }: UsableDevice): CheckDtype[] {
 
 function unusable(wanted: string) {
   return wanted === 'all'
-    ? expected('device/none', 'No device here can be used.', 'The Device page says why, and what helps.')
+    ? noDevice()
     : expected(
         'device/unusable',
         `The device "${wanted}" cannot be used.`,

@@ -8,7 +8,7 @@ import { sha256Of } from '../store/file-hash.ts'
 import { explained } from '../store/io-error.ts'
 import { ChecksumList } from './checksum-list.ts'
 import { reasonOf, walk } from './file-tree.ts'
-import { type JobContext, Stopped } from './runner.ts'
+import { type JobContext, Stopped } from './job-runner.ts'
 
 export async function checksumFolder(
   { folder }: JobParams<'checksum'>,

@@ -9,7 +9,7 @@ import type { ProviderSource } from '../onnx/cuda/provider.ts'
 import type { Runtime } from '../onnx/cuda/runtime.ts'
 import { digestsOf, download, needSpace } from '../store/download.ts'
 import { requestJson } from '../store/http.ts'
-import type { JobContext } from './runner.ts'
+import type { JobContext } from './job-runner.ts'
 
 type Params = JobParams<'setup-cuda'>
 type CheckedBy = NonNullable<JobResult<'setup-cuda'>['checkedBy']>

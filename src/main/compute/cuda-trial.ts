@@ -16,7 +16,7 @@ import { placedIn } from '../onnx/cuda/place.ts'
 import { platformProblem, PROVIDER, providerCuda, providerSource } from '../onnx/cuda/provider.ts'
 import { cudaLibraryFolders, type Runtime } from '../onnx/cuda/runtime.ts'
 import { cpu } from '../onnx/device.ts'
-import type { JobContext } from './runner.ts'
+import type { JobContext } from './job-runner.ts'
 
 type Result = JobResult<'setup-cuda'>
 

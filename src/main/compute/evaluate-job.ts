@@ -11,7 +11,7 @@ import { openCheckpoint } from '../llama/open-checkpoint.ts'
 import { tensor } from '../onnx/tensor.ts'
 import { assertBelongs } from '../sae/belongs.ts'
 import { readSaeFolder } from '../sae/exchange/read-sae.ts'
-import { EVALUATION } from '../sae/files.ts'
+import { EVALUATION } from '../sae/sae-folder.ts'
 import { readRun } from '../sae/run-facts.ts'
 import { tensorShapes } from '../sae/sae.ts'
 import { Splicer } from '../sae/splice.ts'
@@ -19,7 +19,7 @@ import { densityHistogram, finishedDictionary, Validator } from '../sae/validati
 import { resolveArtifact } from '../store/artifact.ts'
 import { writeFileAtomic } from '../store/atomic.ts'
 import { chosenDevice } from './device.ts'
-import type { JobContext } from './runner.ts'
+import type { JobContext } from './job-runner.ts'
 
 export async function evaluateSae(
   params: JobParams<'evaluate'>,

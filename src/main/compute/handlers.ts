@@ -9,8 +9,8 @@ import { examine, provePlacement } from '../onnx/probe.ts'
 import { workspaceAt } from '../store/workspace.ts'
 import { ProgressMeter } from './meter.ts'
 import { createModelHandlers } from './model-handlers.ts'
-import { type JobContext, Stopped, type StopState } from './runner.ts'
-import { jobRunners } from './runners.ts'
+import { type JobContext, Stopped, type StopState } from './job-runner.ts'
+import { jobRunners } from './job-runners.ts'
 
 interface JobOrder {
   readonly kind: JobKindId

@@ -1,4 +1,4 @@
-// The jobs that make a harvest and that check one.
+// The job that makes a harvest.
 import { basename, join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import type { UsableDevice } from '../../shared/devices.ts'
@@ -9,9 +9,7 @@ import { formatBytes } from '../../shared/units.ts'
 import { harvest } from '../activations/harvest.ts'
 import { harvestMemory } from '../activations/harvest-cost.ts'
 import { laneCount } from '../activations/lanes.ts'
-import { readHarvest, resolveHarvest } from '../activations/harvest-folder.ts'
 import { harvestSize } from '../activations/harvest-size.ts'
-import { verifyHarvest } from '../activations/verify.ts'
 import { hashCheckpoint, resolveModel } from '../llama/library/library.ts'
 import { openCheckpoint } from '../llama/open-checkpoint.ts'
 import { precisionOn } from '../llama/precision.ts'
@@ -19,7 +17,7 @@ import { needSpace } from '../store/download.ts'
 import { folderBytes } from '../store/folder.ts'
 import { chosenDevice } from './device.ts'
 import { memoryLimit } from './memory-limit.ts'
-import { type JobContext, Stopped } from './runner.ts'
+import { type JobContext, Stopped } from './job-runner.ts'
 
 export async function harvestCorpus(
   config: JobParams<'harvest'>,
@@ -75,33 +73,6 @@ export async function harvestCorpus(
     )
     throw new Stopped('paused')
   }
-}
-
-export async function verifyFolder(
-  { harvest: wanted, model }: JobParams<'verify'>,
-  context: JobContext,
-): Promise<JobResult<'verify'>> {
-  const device = chosenDevice(context)
-  const folder = await resolveHarvest(context.workspace.harvests, wanted)
-  const manifest = await readHarvest(folder)
-  const resolved = await resolveModel(context.workspace.models, model ?? manifest.config.model)
-  const hash = resolved.hash ?? (await hashCheckpoint(resolved.folder))
-  if (hash !== manifest.model.hash) {
-    throw expected(
-      'verify/other-model',
-      `${resolved.name} is not the model of this harvest: its hash is ${hash}, and the harvest's ${manifest.model.hash}.`,
-      'Name the model it was harvested from, with --model.',
-    )
-  }
-  const verified = await verifyHarvest({
-    ...{ folder, manifest, device },
-    checkpoint: await openCheckpoint(resolved.folder),
-    onProgress: async (done, total) => {
-      context.progress.working('Verifying', 'shards', done, total)
-      await context.checkpoint()
-    },
-  })
-  return { ok: true, ...verified }
 }
 
 /** Refuses what cannot fit into this machine; how much a GPU has, nobody tells this process. */

@@ -1,11 +1,13 @@
-// The jobs that bring models into the workspace, from this machine and from the Hugging Face Hub; an SAE is told from a model.
+// The job that brings a model or an SAE into the workspace: it is told which it is, or sees by its files.
+import { basename, join, resolve } from 'node:path'
+import { expected } from '../../shared/errors.ts'
 import type { JobParams, JobResult } from '../../shared/jobs/kinds.ts'
-import { resolve } from 'node:path'
-import { downloadModel } from '../llama/library/download.ts'
 import { importModel } from '../llama/library/import.ts'
-import type { Work } from '../llama/library/work.ts'
-import { type JobContext, stopSignal } from './runner.ts'
-import { bringInSae, looksLikeSae } from './sae-folders.ts'
+import { importSae } from '../sae/exchange/import-sae.ts'
+import { looksLikeSae } from '../sae/exchange/read-sae.ts'
+import { folderBytes } from '../store/folder.ts'
+import type { JobContext } from './job-runner.ts'
+import { stoppable } from './model-work.ts'
 
 /** A model, or an SAE: whichever it is, where the parameters do not say. */
 export async function bringIn(
@@ -17,29 +19,30 @@ export async function bringIn(
   return stoppable(context, (work) => importModel(params, work))
 }
 
-export function fetchModel(
-  params: JobParams<'download'>,
+async function bringInSae(
+  { path, name, link }: JobParams<'import'>,
   context: JobContext,
-): Promise<JobResult<'download'>> {
-  const { hub } = context
-  if (!hub) throw new Error('The host did not say where the Hub is.')
-  return stoppable(context, (work) => downloadModel(params, hub, work))
-}
-
-/** Runs `work` with a signal; what fails because it was asked to stop counts as stopped. */
-async function stoppable<T>(context: JobContext, work: (work: Work) => Promise<T>): Promise<T> {
-  const { folder, workspace, progress } = context
-  const stop = stopSignal(context)
-  try {
-    return await work({
-      ...{ folder, models: workspace.models, progress, signal: stop.signal },
-      checkpoint: () => context.checkpoint(),
-      log: (level, text) => context.log(level, text),
-    })
-  } catch (error) {
-    if (context.stopping) await context.checkpoint()
-    throw error
-  } finally {
-    stop.end()
+): Promise<JobResult<'import'>> {
+  if (link) {
+    throw expected(
+      'import/sae-link',
+      'An SAE cannot be left where it is: it is kept in one layout, whichever program wrote it.',
+      'Import it without a link, or name its folder by path where an SAE is asked for.',
+    )
+  }
+  // the SAE of a job has the job's id, so that another attempt finds it
+  const id = basename(context.folder)
+  const target = join(context.workspace.saes, id)
+  context.progress.working('Copying', 'SAEs', 0, 1)
+  const { sae, format, name: called } = await importSae(resolve(path), target, { name })
+  const bytes = await folderBytes(target)
+  context.progress.working('Copying', 'SAEs', 1, 1)
+  context.artifact({ kind: 'sae', path: target, bytes })
+  context.log('info', `Read as a folder of ${format}.`)
+  const said = (key: string) => (typeof sae.metadata[key] === 'string' ? sae.metadata[key] : null)
+  return {
+    ...{ id, kind: 'sae', architecture: sae.architecture, name: called, format },
+    ...{ directions: sae.D, features: sae.F, model: said('model_name'), hook: said('hook_name') },
+    ...{ path: target, bytes },
   }
 }

@@ -6,7 +6,7 @@ import { formatBytes, formatCount } from '../../shared/units.ts'
 import { readHarvest, resolveHarvest } from '../activations/harvest-folder.ts'
 import { buildIndex, place } from '../features/build-index.ts'
 import { type IndexOrder, indexSteps } from '../features/index-order.ts'
-import { indexesOf, workFolder } from '../features/files.ts'
+import { indexesOf, workFolder } from '../features/index-folder.ts'
 import { indexMemory, indexSize, likelyL0 } from '../features/index-size.ts'
 import { hashCheckpoint, resolveModel } from '../llama/library/library.ts'
 import { openCheckpoint } from '../llama/open-checkpoint.ts'
@@ -21,7 +21,7 @@ import { needSpace } from '../store/download.ts'
 import { folderBytes } from '../store/folder.ts'
 import { chosenDevice } from './device.ts'
 import { memoryLimit } from './memory-limit.ts'
-import type { JobContext } from './runner.ts'
+import type { JobContext } from './job-runner.ts'
 
 export async function indexFeatures(
   params: JobParams<'index'>,

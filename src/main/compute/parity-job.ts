@@ -6,7 +6,7 @@ import { openCheckpoint } from '../llama/open-checkpoint.ts'
 import { checkParity } from '../llama/parity.ts'
 import { precisionOn } from '../llama/precision.ts'
 import { chosenDevice } from './device.ts'
-import type { JobContext } from './runner.ts'
+import type { JobContext } from './job-runner.ts'
 
 export async function compareWithReference(
   { model, golden, precision: wanted }: JobParams<'parity'>,

@@ -5,7 +5,7 @@ import type { JobParams, JobResult } from '../../shared/jobs/kinds.ts'
 import { formatsOf, partsOf, sectionsOf } from '../../shared/report-config.ts'
 import { assertFree, copyReport, writeReport } from '../report/write-report.ts'
 import { version } from '../store/version.ts'
-import type { JobContext } from './runner.ts'
+import type { JobContext } from './job-runner.ts'
 
 export async function reportFiles(
   params: JobParams<'report'>,

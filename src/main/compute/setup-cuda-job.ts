@@ -23,7 +23,7 @@ import { type Runtime, RUNTIME_FILES, runtimeFor } from '../onnx/cuda/runtime.ts
 import { ioError } from '../store/io-error.ts'
 import { type Fetched, fetchProvider, rising } from './cuda-package.ts'
 import { tryOut, without } from './cuda-trial.ts'
-import { type JobContext, stopSignal } from './runner.ts'
+import { type JobContext, stopSignal } from './job-runner.ts'
 
 type Params = JobParams<'setup-cuda'>
 type Result = JobResult<'setup-cuda'>

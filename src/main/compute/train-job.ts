@@ -15,14 +15,14 @@ import { openCheckpoint } from '../llama/open-checkpoint.ts'
 import { type CheckupNews, lastCheckup } from '../sae/doctor/checkup.ts'
 import { folded } from '../sae/fold.ts'
 import { VocabularyMarks } from '../sae/marks.ts'
-import type { Plan } from '../sae/plan.ts'
+import type { Plan } from '../sae/training-plan.ts'
 import { type RunFacts, writeRun } from '../sae/run-facts.ts'
 import { type Trained, type TrainedMember, type TrainingOrder, train } from '../sae/train.ts'
 import { roomOn } from '../sae/training-cost.ts'
 import { writeSae } from '../sae/write-sae.ts'
 import { folderBytes } from '../store/folder.ts'
 import { chosenDevice } from './device.ts'
-import type { JobContext } from './runner.ts'
+import type { JobContext } from './job-runner.ts'
 
 export async function trainSae(config: JobParams<'train'>, context: JobContext): Promise<JobResult<'train'>> {
   const device = chosenDevice(context)

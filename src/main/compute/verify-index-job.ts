@@ -10,7 +10,7 @@ import { openSaeFolder } from '../sae/exchange/read-sae.ts'
 import { hashSae } from '../sae/sae-hash.ts'
 import { resolveArtifact } from '../store/artifact.ts'
 import { chosenDevice } from './device.ts'
-import type { JobContext } from './runner.ts'
+import type { JobContext } from './job-runner.ts'
 
 export async function verifyFeatures(
   params: JobParams<'verify-index'>,

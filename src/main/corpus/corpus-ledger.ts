@@ -14,22 +14,10 @@ export class LedgerKeeper {
   #used = 0
   #characters = 0
   #replaced = 0
-  readonly #skipped: Partial<Record<SkipReason, number>>
-  readonly #strata: Tally
-  readonly #languages: Tally
-  readonly #faults: Skipped[]
-
-  /** Continues `earlier` where an interrupted job left it. */
-  constructor(earlier?: CorpusLedger) {
-    this.#read = earlier?.read ?? 0
-    this.#used = earlier?.used ?? 0
-    this.#characters = earlier?.characters ?? 0
-    this.#replaced = earlier?.replaced ?? 0
-    this.#skipped = { ...earlier?.skipped }
-    this.#strata = new Tally(earlier?.strata)
-    this.#languages = new Tally(earlier?.languages)
-    this.#faults = [...(earlier?.faults ?? [])]
-  }
+  readonly #skipped: Partial<Record<SkipReason, number>> = {}
+  readonly #strata = new Tally()
+  readonly #languages = new Tally()
+  readonly #faults: Skipped[] = []
 
   /** Counts an item; items come in order and each once. */
   add(item: CorpusItem): void {
@@ -64,25 +52,8 @@ export class LedgerKeeper {
   }
 }
 
-/** True when everything that was read was either used or skipped, in all and by stratum and language. */
-export function addsUp({ read, used, skipped, characters, strata, languages }: CorpusLedger): boolean {
-  const left = Object.values(skipped).reduce((sum, count) => sum + count, 0)
-  return (
-    read === used + left &&
-    [strata, languages].every(
-      (rows) =>
-        rows.reduce((sum, row) => sum + row.documents, 0) === used &&
-        rows.reduce((sum, row) => sum + row.characters, 0) === characters,
-    )
-  )
-}
-
 class Tally {
   readonly #rows = new Map<string | null, { documents: number; characters: number }>()
-
-  constructor(rows: Strata = []) {
-    for (const { name, ...row } of rows) this.#rows.set(name, row)
-  }
 
   add(name: string | null, characters: number): void {
     const key = this.#rows.has(name) || this.#rows.size < MOST_NAMES ? name : null

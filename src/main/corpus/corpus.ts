@@ -3,8 +3,9 @@ import type { CorpusSpec, Skipped } from '../../shared/corpus.ts'
 import { skipWords } from '../../shared/corpus.ts'
 import { cancelled, expected, MonoscopeError } from '../../shared/errors.ts'
 import type { Watch } from './bytes.ts'
-import { type CorpusFile, type Found, localFiles, reasonOf } from './files.ts'
-import { datasetFiles, isDataset, type SourceOptions } from './hub.ts'
+import type { CorpusFile, Found } from './corpus-file.ts'
+import { datasetFiles, isDataset, type SourceOptions } from './dataset-files.ts'
+import { localFiles, reasonOf } from './local-files.ts'
 import { readEntries } from './readers.ts'
 
 export interface CorpusDocument {

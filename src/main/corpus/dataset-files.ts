@@ -12,7 +12,7 @@ import { jsonOf, request } from '../store/http.ts'
 import { explained } from '../store/io-error.ts'
 import { Passing, patiently, refusal } from '../store/patience.ts'
 import { remoteBytes, withLocalBytes } from './bytes.ts'
-import type { CorpusFile } from './files.ts'
+import type { CorpusFile } from './corpus-file.ts'
 import { globMatcher, recordGlobs } from './formats.ts'
 
 const PREFIX = 'hf:'

@@ -2,30 +2,11 @@
 import { type Stats } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { CorpusSpec, SkipReason } from '../../shared/corpus.ts'
+import type { CorpusSpec } from '../../shared/corpus.ts'
 import { expected } from '../../shared/errors.ts'
-import { type Bytes, withLocalBytes } from './bytes.ts'
+import { withLocalBytes } from './bytes.ts'
+import type { CorpusFile, Found } from './corpus-file.ts'
 import { defaultGlobs, globMatcher } from './formats.ts'
-
-/** A file of a corpus, here or on a server. */
-export interface CorpusFile {
-  readonly kind: 'file'
-  /** Its path in the corpus, with "/" between folders; a single file's own name. */
-  readonly name: string
-  readonly bytes: number
-  /** Changes when the file does, as far as can be told without reading it. */
-  readonly id: string
-  /** Its folder's first part, where folders are strata. */
-  readonly stratum: string | null
-  /** Hands its bytes to `use`; errors are Node's, or those of a download. */
-  readonly read: <T>(use: (bytes: Bytes) => AsyncIterable<T>) => AsyncIterable<T>
-  /** The same for who wants a little of it only: nothing more is fetched than is pulled. */
-  readonly look: <T>(use: (bytes: Bytes) => AsyncIterable<T>) => AsyncIterable<T>
-}
-
-export type Found =
-  | CorpusFile
-  | { readonly kind: 'skipped'; readonly name: string; readonly reason: SkipReason; readonly detail: string }
 
 /** Folders that hold no text of a person's own. */
 const leftOut = (name: string) => name.startsWith('.') || name === 'node_modules'

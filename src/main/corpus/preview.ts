@@ -8,9 +8,9 @@ import {
 } from '../../shared/corpus.ts'
 import { cancelled } from '../../shared/errors.ts'
 import { corpusFiles, type CorpusItem, emptyCorpus, itemsOf } from './corpus.ts'
-import type { CorpusFile } from './files.ts'
-import type { SourceOptions } from './hub.ts'
-import { LedgerKeeper } from './ledger.ts'
+import type { CorpusFile } from './corpus-file.ts'
+import { LedgerKeeper } from './corpus-ledger.ts'
+import type { SourceOptions } from './dataset-files.ts'
 
 /** Files that are looked into, spread evenly over all. */
 const FILES = 32
@@ -49,7 +49,7 @@ export async function previewCorpus(
   let complete = all.files.length === all.count
   for (const file of all.files) {
     const looked = await look(file, spec, options, limits)
-    for (const item of looked.items) ledger.add({ ...item })
+    for (const item of looked.items) ledger.add(item)
     const { encoding } = looked
     if (encoding !== null) encodings.set(encoding, (encodings.get(encoding) ?? 0) + 1)
     const found = looked.items.flatMap((item) => (item.kind === 'document' ? [item.document] : []))

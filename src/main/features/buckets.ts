@@ -4,7 +4,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { guarded } from '../store/database.ts'
 import { allPieces, contextStarts, rowKinds } from './codes.ts'
-import { SPILL } from './files.ts'
+import { SPILL } from './index-folder.ts'
 import { windowsOf } from './windows.ts'
 
 /** Words of a record: feature of the bucket and group, context, token, position and value, and the two windows. */

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../store/atomic.ts'
 import { sha256Of } from '../store/file-hash.ts'
-import { CHECKSUMS } from './files.ts'
+import { CHECKSUMS } from './index-folder.ts'
 
 /** Told the files that are done, of all; throws to end it. */
 type OnFile = (done: number, total: number) => Promise<void>

@@ -4,7 +4,7 @@ import { release } from '../onnx/tensor.ts'
 import type { Column } from '../store/arrow-columns.ts'
 import { ArrowFile } from '../store/arrow-file.ts'
 import { ArrowWriter } from '../store/arrow-writer.ts'
-import { codesFile, INDEX_FORMAT, rowsFile } from './files.ts'
+import { codesFile, INDEX_FORMAT, rowsFile } from './index-folder.ts'
 
 /** What a row is: one that counts, a special token, or an attention sink. */
 export const rowKinds = { counted: 0, special: 1, sink: 2 } as const

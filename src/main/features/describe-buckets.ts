@@ -7,7 +7,7 @@ import { BucketReader } from './buckets.ts'
 import { chooseExamples, type IndexedContexts } from './choose-examples.ts'
 import { describe, type DescribeOptions } from './describe-feature.ts'
 import type { FeatureWriter, NewFeature } from './feature-writer.ts'
-import { CONTEXTS, firingsFile } from './files.ts'
+import { CONTEXTS, firingsFile } from './index-folder.ts'
 import { type FlagFacts, flagsBy } from './flags.ts'
 import type { Survey } from './survey.ts'
 

@@ -2,13 +2,13 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { HarvestManifest } from '../../shared/harvest.ts'
-import type { HarvestIndex } from '../activations/index-store.ts'
+import type { HarvestIndex } from '../activations/harvest-index.ts'
 import { ShardReader } from '../activations/shard-reader.ts'
 import type { ShardRows } from '../activations/shard.ts'
 import { noise } from '../llama/noise.ts'
 import type { RowEncoder } from '../sae/sparse-encoder.ts'
 import { CodesWriter, rowKinds, type RowColumns } from './codes.ts'
-import { rowsFile } from './files.ts'
+import { rowsFile } from './index-folder.ts'
 import { Groups } from './groups.ts'
 
 export interface EncodeOptions {

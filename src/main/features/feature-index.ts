@@ -10,7 +10,7 @@ import { guarded, openForReading, type ReadDb } from '../store/database.ts'
 import { explained } from '../store/io-error.ts'
 import { placeOf } from './choose-examples.ts'
 import { type CodePiece, CodesFile } from './codes.ts'
-import { CONTEXTS, DATABASE, firingsFile, INDEX_FORMAT, MANIFEST, TABLE } from './files.ts'
+import { CONTEXTS, DATABASE, firingsFile, INDEX_FORMAT, MANIFEST, TABLE } from './index-folder.ts'
 import { type Parts, partsBy } from './finish-index.ts'
 import type { ContextPlaces } from './survey.ts'
 

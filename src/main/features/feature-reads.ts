@@ -1,7 +1,7 @@
 // What is asked of an index of features in a thread of its own, because it can take longer than 20 ms.
 import type { FeatureSearch, ListedFeature } from '../../shared/feature-search.ts'
 import { foldText } from '../activations/fold-text.ts'
-import { HarvestIndex } from '../activations/index-store.ts'
+import { HarvestIndex } from '../activations/harvest-index.ts'
 import { Reader } from '../store/reader.ts'
 import { contextCodes } from './example-view.ts'
 import { FeatureIndex } from './feature-index.ts'

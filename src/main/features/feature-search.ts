@@ -3,7 +3,7 @@
 import type { FeatureHits, FeatureSearch, RankedFeature } from '../../shared/feature-search.ts'
 import { bitsOf } from '../../shared/feature-flags.ts'
 import { hitOf } from '../activations/hits.ts'
-import type { HarvestIndex } from '../activations/index-store.ts'
+import type { HarvestIndex } from '../activations/harvest-index.ts'
 import type { SearchHit } from '../activations/search.ts'
 import type { Ranked } from '../activations/search-rank.ts'
 import { spell } from '../activations/spelling.ts'

@@ -7,7 +7,7 @@ import type { Column } from '../store/arrow-columns.ts'
 import { ArrowWriter } from '../store/arrow-writer.ts'
 import { openForReading } from '../store/database.ts'
 import { readWhole } from './blobs.ts'
-import { DATABASE, TABLE } from './files.ts'
+import { DATABASE, TABLE } from './index-folder.ts'
 import type { Group } from './groups.ts'
 import type { Survey } from './survey.ts'
 

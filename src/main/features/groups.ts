@@ -1,5 +1,5 @@
 // To which group of documents a row belongs: those of one stratum, one language and one split.
-import type { HarvestIndex } from '../activations/index-store.ts'
+import type { HarvestIndex } from '../activations/harvest-index.ts'
 
 export interface Group {
   readonly stratum: string | null

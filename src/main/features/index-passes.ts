@@ -1,7 +1,7 @@
 // The passes over codes that are on disk: sorted by feature, described, counted beside each other, compared, and read on aligned texts.
 import type { IndexManifest } from '../../shared/features.ts'
 import { featureFlags } from '../../shared/feature-flags.ts'
-import type { HarvestIndex } from '../activations/index-store.ts'
+import type { HarvestIndex } from '../activations/harvest-index.ts'
 import { DirectLogits } from '../llama/direct-logits.ts'
 import { hookOf } from '../llama/hook.ts'
 import { VocabularyMarks } from '../sae/marks.ts'

@@ -8,7 +8,7 @@ import { batchOf } from '../llama/batch.ts'
 import type { Llama } from '../llama/llama.ts'
 import type { Tokenizer } from '../llama/tokenizer.ts'
 import { readSaeFolder } from '../sae/exchange/read-sae.ts'
-import { CONFIG } from '../sae/files.ts'
+import { CONFIG } from '../sae/sae-folder.ts'
 import { SparseEncoder } from '../sae/sparse-encoder.ts'
 import { onlyThese, spelledTokens } from './example-view.ts'
 

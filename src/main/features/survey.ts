@@ -5,7 +5,7 @@ import { positionGroup } from '../../shared/norm-bins.ts'
 import type { Column } from '../store/arrow-columns.ts'
 import { ArrowWriter } from '../store/arrow-writer.ts'
 import { allPieces, contextStarts, rowKinds } from './codes.ts'
-import { CONTEXTS } from './files.ts'
+import { CONTEXTS } from './index-folder.ts'
 
 /** Rows are those that count, unless it says otherwise. */
 export interface Survey {

@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { expected } from '../../shared/errors.ts'
-import { indexesOf, MANIFEST } from './files.ts'
+import { indexesOf, MANIFEST } from './index-folder.ts'
 
 /** `sae` is its folder, `harvest` an id, the beginning of one, or a path. Resolves to the index's folder. Throws `features/none`. */
 export async function whichIndex(sae: string, harvest: string | undefined): Promise<string> {

@@ -7,7 +7,7 @@ import type { HubAccess } from '../../shared/hub.ts'
 import type { previewCalls } from '../corpus/preview-worker.ts'
 import { entryUrl } from '../store/entry.ts'
 import { Thread } from '../store/thread-calls.ts'
-import { demoFile } from './demo/files.ts'
+import { demoFile } from './demo/bundled-demo.ts'
 import type { ModelsEngineOptions } from './models-engine.ts'
 
 /** Milliseconds a look may take. */

@@ -6,7 +6,7 @@ import type { HarvestManifest } from '../../shared/harvest.ts'
 import type { Harvest } from '../../shared/harvests.ts'
 import type { ViewSource } from '../activations/context-view.ts'
 import { INDEX } from '../activations/harvest-folder.ts'
-import { harvestReader } from '../activations/index-reads.ts'
+import { harvestReader } from '../activations/harvest-reads.ts'
 
 type ThreadReader = ReturnType<typeof harvestReader>
 

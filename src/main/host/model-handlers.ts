@@ -4,7 +4,7 @@ import type { Handlers } from '../../shared/contract/define.ts'
 import type { modelsContract } from '../../shared/contract/models.ts'
 import { judge, workMemory } from '../../shared/model-memory.ts'
 import { memoryLimit } from '../compute/memory-limit.ts'
-import { demoModel } from './demo/files.ts'
+import { demoModel } from './demo/bundled-demo.ts'
 import type { HostParts } from './host-handlers.ts'
 
 export function modelHandlers({ models, devices, engine }: HostParts): Handlers<typeof modelsContract> {

@@ -6,7 +6,7 @@ import { jobKinds } from '../../shared/jobs/kinds.ts'
 import { type TrainConfig, trainConfigSchema } from '../../shared/sae.ts'
 import type { TrainingPlan } from '../../shared/saes.ts'
 import { formatGflops } from '../../shared/units.ts'
-import { judgeTraining, type Plan } from '../sae/plan.ts'
+import { judgeTraining, type Plan } from '../sae/training-plan.ts'
 import { planRequest, roomOn } from '../sae/training-cost.ts'
 
 export interface TrainingEstimateInput {

@@ -5,7 +5,7 @@ import type { Batch } from './batch.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { Golden } from './golden.ts'
 import type { Precision } from './graph/weights.ts'
-import { Harvester } from './harvest.ts'
+import { Harvester } from './harvester.ts'
 import type { HookName } from './hook.ts'
 import { Llama } from './llama.ts'
 

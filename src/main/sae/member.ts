@@ -10,11 +10,11 @@ import { openStepper } from '../onnx/stepper.ts'
 import type { Stepper } from '../onnx/steps.ts'
 import { type Tensor, tensor } from '../onnx/tensor.ts'
 import { TrainingMetrics } from '../store/training-metrics.ts'
-import { type Batches, type Checkpoint, writeCheckpoint } from './checkpoint.ts'
+import { type Batches, type TrainingCheckpoint, writeCheckpoint } from './training-checkpoint.ts'
 import { checkUp, type CheckupNews } from './doctor/checkup.ts'
-import { CHECKPOINTS, METRICS } from './files.ts'
+import { CHECKPOINTS, METRICS } from './sae-folder.ts'
 import { initialState } from './initial.ts'
-import type { Plan } from './plan.ts'
+import type { Plan } from './training-plan.ts'
 import { resampled } from './resample.ts'
 import { rateAt, warmAt } from './schedule.ts'
 import { assertSound, stepRecords } from './step-records.ts'
@@ -83,7 +83,7 @@ export class Member {
     this.#validator = new Validator(trainedDictionary(variant, { ...this.#size, inParts }), device)
   }
 
-  get batches(): Checkpoint['batches'] {
+  get batches(): TrainingCheckpoint['batches'] {
     return { train: { ...this.#trained }, validation: { ...this.#validated } }
   }
 
@@ -94,7 +94,11 @@ export class Member {
   }
 
   /** Goes on from `step`; metrics of what came after it are forgotten. Throws `disk/…`. */
-  async begin({ step, state, batches }: Pick<Checkpoint, 'step' | 'state' | 'batches'>): Promise<void> {
+  async begin({
+    step,
+    state,
+    batches,
+  }: Pick<TrainingCheckpoint, 'step' | 'state' | 'batches'>): Promise<void> {
     const { folder } = this.#order
     mkdirSync(folder, { recursive: true })
     this.#metrics = new TrainingMetrics(join(folder, METRICS))
@@ -174,7 +178,7 @@ export class Member {
   }
 
   /** Throws `disk/…`. */
-  async save(facts: Pick<Checkpoint, 'step' | 'position' | 'scale'>): Promise<void> {
+  async save(facts: Pick<TrainingCheckpoint, 'step' | 'position' | 'scale'>): Promise<void> {
     const state = await this.state()
     await writeCheckpoint(checkpointsOf(this.#order.folder), { ...facts, batches: this.batches, state })
   }

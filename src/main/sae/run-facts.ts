@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { expected } from '../../shared/errors.ts'
 import { trainConfigSchema } from '../../shared/sae.ts'
 import { writeFileAtomic } from '../store/atomic.ts'
-import { RUNNER } from './files.ts'
+import { RUNNER } from './sae-folder.ts'
 
 const batches = z.record(z.string(), z.number())
 

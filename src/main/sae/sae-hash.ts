@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sha256Of } from '../store/file-hash.ts'
 import { explained } from '../store/io-error.ts'
-import { WEIGHTS } from './exchange/saelens.ts'
+import { WEIGHTS } from './sae-folder.ts'
 
 /** Of the file that SAELens calls so, else of the first safetensors file. Throws `disk/…`. */
 export async function hashSae(folder: string): Promise<string> {

@@ -12,11 +12,11 @@ import { LiveThread } from '../activations/live-thread.ts'
 import { AskedToStop, type RowSource } from '../activations/row-source.ts'
 import { firstPosition } from '../activations/shuffled-rows.ts'
 import type { Tensor } from '../onnx/tensor.ts'
-import { type Checkpoint, readCommon } from './checkpoint.ts'
+import { type TrainingCheckpoint, readCommon } from './training-checkpoint.ts'
 import type { CheckupNews } from './doctor/checkup.ts'
 import type { Marks } from './marks.ts'
 import { checkpointsOf, Member } from './member.ts'
-import { type Plan, planTraining, stepsOfRun } from './plan.ts'
+import { type Plan, planTraining, stepsOfRun } from './training-plan.ts'
 import { scaled } from './scaled-rows.ts'
 import { liveMemory, planRequest } from './training-cost.ts'
 import type { Validation } from './validation.ts'
@@ -53,7 +53,7 @@ export interface TrainedMember {
   /** "k = 16" of a sweep; else null. */
   readonly name: string | null
   readonly state: Readonly<Record<string, Tensor>>
-  readonly batches: Checkpoint['batches']
+  readonly batches: TrainingCheckpoint['batches']
   /** Over all validation rows; null for a harvest without any. */
   readonly validation: Validation | null
 }
@@ -137,7 +137,7 @@ class Run {
     // only now: what is refused leaves neither files nor a thread behind
     this.#rows = await this.#source()
     const starts = before ?? (await this.#first())
-    const [{ scale, step: begunAt }] = starts as [Checkpoint]
+    const [{ scale, step: begunAt }] = starts as [TrainingCheckpoint]
     let { step, position } = starts[0]!
     for (const [index, { member }] of this.#places.entries()) await member.begin(starts[index]!)
     await this.#rows.open(position)
@@ -211,7 +211,7 @@ class Run {
   }
 
   /** Measures a sample, and makes the first states of it. */
-  async #first(): Promise<Checkpoint[]> {
+  async #first(): Promise<TrainingCheckpoint[]> {
     await this.#rows!.open(firstPosition)
     const { x } = await this.#rows!.next(SAMPLE_ROWS, 1)
     const D = this.#width

@@ -10,7 +10,7 @@ import { withInputFile } from '../llama/input-file.ts'
 import type { Dtype } from '../onnx/dtype.ts'
 import { type Tensor, tensor } from '../onnx/tensor.ts'
 
-export interface Checkpoint {
+export interface TrainingCheckpoint {
   /** Steps that are done. */
   readonly step: number
   readonly position: RowPosition
@@ -28,7 +28,10 @@ const pattern = /^step-(\d{9})\.safetensors$/
 const files = { F32: 'float32', F16: 'float16' } as const satisfies Record<string, Dtype>
 
 /** Throws `disk/…`; what was there before is kept until the new one is in place. */
-export async function writeCheckpoint(folder: string, { state, ...facts }: Checkpoint): Promise<void> {
+export async function writeCheckpoint(
+  folder: string,
+  { state, ...facts }: TrainingCheckpoint,
+): Promise<void> {
   await mkdir(folder, { recursive: true })
   const tensors = Object.entries(state)
   const writer = await SafetensorsWriter.create(
@@ -47,7 +50,7 @@ export async function writeCheckpoint(folder: string, { state, ...facts }: Check
  * Of each folder its checkpoint of the newest step that is whole in all; newer ones are removed. Null when there is
  * none yet. Throws `sae/checkpoint` when there are some and nothing can be continued from.
  */
-export async function readCommon(folders: readonly string[]): Promise<Checkpoint[] | null> {
+export async function readCommon(folders: readonly string[]): Promise<TrainingCheckpoint[] | null> {
   const found = await Promise.all(folders.map(steps))
   const common = found[0]!.filter((step) => found.every((list) => list.includes(step)))
   for (const step of common) {
@@ -101,9 +104,9 @@ async function steps(folder: string): Promise<number[]> {
     .sort((a, b) => b - a)
 }
 
-async function read(path: string): Promise<Checkpoint> {
+async function read(path: string): Promise<TrainingCheckpoint> {
   const { tensors, metadata } = await readSafetensorsHeader(path)
-  const facts = JSON.parse(metadata.checkpoint ?? 'null') as Omit<Checkpoint, 'state'>
+  const facts = JSON.parse(metadata.checkpoint ?? 'null') as Omit<TrainingCheckpoint, 'state'>
   const state: Record<string, Tensor> = {}
   for (const [name, { dtype, shape, offset, length }] of tensors) {
     const bytes = await withInputFile(path, (file) => file.read(offset, length))

@@ -8,7 +8,7 @@ import { harvestMemory } from '../activations/harvest-cost.ts'
 import { refillRows } from '../activations/live-reader.ts'
 import type { LlamaConfig } from '../llama/config.ts'
 import { precisionOn } from '../llama/precision.ts'
-import type { PlanRequest } from './plan.ts'
+import type { PlanRequest } from './training-plan.ts'
 import { variants } from './variants/index.ts'
 
 /** Of a GPU's memory; the rest is left to driver, display and the kernels' own buffers. Assumed, not measured. */

@@ -3,8 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SafetensorsWriter } from '../llama/safetensors-writer.ts'
 import { writeFileAtomic } from '../store/atomic.ts'
-import { WEIGHTS } from './exchange/saelens.ts'
-import { CONFIG, SPARSITY } from './files.ts'
+import { CONFIG, SPARSITY, WEIGHTS } from './sae-folder.ts'
 import { type Sae, tensorShapes } from './sae.ts'
 
 /** The first version whose loader reads `metadata`; without one it takes the path for older files and loses the hook. */

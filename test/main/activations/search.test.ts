@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { HarvestIndex } from '../../../src/main/activations/index-store.ts'
+import { HarvestIndex } from '../../../src/main/activations/harvest-index.ts'
 import { IndexWriter } from '../../../src/main/activations/index-writer.ts'
 import { parseSearch } from '../../../src/main/activations/search-expression.ts'
 

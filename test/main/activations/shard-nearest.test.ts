@@ -1,7 +1,8 @@
 // The rows nearest to one: the same as by comparing all of them, across shards, and by a sample where there are many.
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { nearestRows, type ShardPlace } from '../../../src/main/activations/shard-nearest.ts'
+import { nearestRows } from '../../../src/main/activations/shard-nearest.ts'
+import type { ShardPlace } from '../../../src/main/activations/shard-place.ts'
 import { ShardWriter } from '../../../src/main/activations/shard-writer.ts'
 import { shardRows } from '../../helpers/shards.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { IndexedDocument } from '../../../src/main/activations/index-records.ts'
-import { HarvestIndex } from '../../../src/main/activations/index-store.ts'
+import { HarvestIndex } from '../../../src/main/activations/harvest-index.ts'
 import { ShardReader } from '../../../src/main/activations/shard-reader.ts'
 import { buildIndex } from '../../../src/main/features/build-index.ts'
 import {

@@ -2,7 +2,7 @@
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { looksLikeSae } from '../../../src/main/compute/sae-folders.ts'
+import { looksLikeSae } from '../../../src/main/sae/exchange/read-sae.ts'
 import { exportSae } from '../../../src/main/sae/exchange/export-sae.ts'
 import { importSae, readOrigin } from '../../../src/main/sae/exchange/import-sae.ts'
 import { readSaeFolder } from '../../../src/main/sae/exchange/read-sae.ts'

@@ -1,6 +1,11 @@
 // What is planned for the memory there is, and what is refused.
 import { describe, expect, it } from 'vitest'
-import { judgeTraining, planTraining, type PlanRequest, stepsOfRun } from '../../../src/main/sae/plan.ts'
+import {
+  judgeTraining,
+  planTraining,
+  type PlanRequest,
+  stepsOfRun,
+} from '../../../src/main/sae/training-plan.ts'
 import { planRequest, roomOn } from '../../../src/main/sae/training-cost.ts'
 import { MonoscopeError } from '../../../src/shared/errors.ts'
 import { trainConfigSchema, variantIds } from '../../../src/shared/sae.ts'

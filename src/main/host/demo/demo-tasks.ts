@@ -13,7 +13,7 @@ import type { Reports } from '../reports.ts'
 import type { Sessions } from '../sessions.ts'
 import { demoReport } from './demo-report.ts'
 import type { DemoTasks } from './demo-run.ts'
-import { demoFile, demoModel } from './files.ts'
+import { demoFile, demoModel } from './bundled-demo.ts'
 import { type SteerOnceParts, steerOnce } from './steer-once.ts'
 
 export interface DemoTaskParts extends SteerOnceParts {

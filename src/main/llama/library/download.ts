@@ -14,7 +14,7 @@ import type { Patience } from '../../store/patience.ts'
 import { readConfig } from '../config-json.ts'
 import { openCheckpoint } from '../open-checkpoint.ts'
 import { findWeightFiles } from '../weight-files.ts'
-import { CONFIG, INDEX, isSafeName, sidecarsOf, SINGLE } from './files.ts'
+import { CONFIG, INDEX, isSafeName, sidecarsOf, SINGLE } from './model-files.ts'
 import {
   explainRefusal,
   fileUrl,

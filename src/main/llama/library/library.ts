@@ -8,7 +8,7 @@ import { sha256Of } from '../../store/file-hash.ts'
 import { explained } from '../../store/io-error.ts'
 import { ambiguousModel, unknownModel } from '../../store/model-rows.ts'
 import { findWeightFiles } from '../weight-files.ts'
-import { CONFIG } from './files.ts'
+import { CONFIG } from './model-files.ts'
 import { contentHash, readManifest } from './manifest.ts'
 
 interface Standing {

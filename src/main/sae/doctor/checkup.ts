@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Checkup, Finding, FindingId } from '../../../shared/sae-findings.ts'
 import { openForReading } from '../../store/database.ts'
 import { readCheckup, type TrainingMetrics } from '../../store/training-metrics.ts'
-import { METRICS } from '../files.ts'
+import { METRICS } from '../sae-folder.ts'
 import { diagnose } from './doctor.ts'
 import type { Course } from './seen.ts'
 

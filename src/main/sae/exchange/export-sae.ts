@@ -5,7 +5,7 @@ import { expected } from '../../../shared/errors.ts'
 import { copyFile } from '../../llama/library/copy.ts'
 import { needSpace } from '../../store/download.ts'
 import { explained } from '../../store/io-error.ts'
-import { CONFIG } from '../files.ts'
+import { CONFIG } from '../sae-folder.ts'
 import { formatOf } from './read-sae.ts'
 
 interface ExportWork {

@@ -7,7 +7,7 @@ import { needSpace } from '../../store/download.ts'
 import { explained } from '../../store/io-error.ts'
 import { readRun } from '../run-facts.ts'
 import { type Sae, tensorShapes } from '../sae.ts'
-import { EVALUATION, METRICS, RUNNER, SPARSITY } from '../files.ts'
+import { EVALUATION, METRICS, RUNNER, SPARSITY } from '../sae-folder.ts'
 import { writeSae } from '../write-sae.ts'
 import { readSaeFolder, type SaeFormat } from './read-sae.ts'
 

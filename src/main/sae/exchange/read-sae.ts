@@ -4,19 +4,33 @@ import { extname, join } from 'node:path'
 import { expected, type MonoscopeError } from '../../../shared/errors.ts'
 import { parseBoundedJson } from '../../llama/bounded-json.ts'
 import { explained } from '../../store/io-error.ts'
+import { CONFIG, WEIGHTS } from '../sae-folder.ts'
 import { featureAxis, type Sae, tensorShapes } from '../sae.ts'
 import { partsInMemory, type SaeParts } from '../sae-parts.ts'
 import { LLAMA_SCOPE_CONFIG, readLlamaScope } from './llama-scope.ts'
-import { openSaeLens, readSaeLens, WEIGHTS } from './saelens.ts'
+import { openSaeLens, readSaeLens } from './saelens.ts'
 import { readSparsify, SPARSIFY_WEIGHTS } from './sparsify.ts'
 
 export type SaeFormat = 'SAELens' | 'sparsify' | 'Llama Scope'
 
-const CONFIG = 'cfg.json'
+/** One of these makes a folder an SAE's, whatever else lies in it. */
+const marks = [CONFIG, WEIGHTS, SPARSIFY_WEIGHTS, LLAMA_SCOPE_CONFIG, 'ae.pt']
 const pickled = new Set(['.pt', '.pth', '.bin', '.pkl', '.ckpt'])
 /** A configuration is a few kilobytes. */
 const CONFIG_LIMITS = { depth: 12, values: 10_000 }
 const MAX_CONFIG_BYTES = 1e6
+
+/** Whether `path` is meant as an SAE; what can be none says so later. Throws `sae/pickle`, `disk/…`. */
+export async function looksLikeSae(path: string): Promise<boolean> {
+  const stats = await explained(path, () => stat(path))
+  if (!stats.isDirectory()) {
+    await refusePickle(path)
+    return false
+  }
+  const names = await explained(path, () => readdir(path))
+  if (marks.some((name) => names.includes(name))) return true
+  return !names.includes('config.json') && (await formatOf(path)) !== null
+}
 
 /** Null when the folder holds no SAE. Throws `sae/pickle` when it holds one that nobody should load. */
 export async function formatOf(folder: string): Promise<SaeFormat | null> {

@@ -9,11 +9,10 @@ import {
   type SaeForm,
   tensorShapes,
 } from '../sae.ts'
+import { CONFIG, WEIGHTS } from '../sae-folder.ts'
 import { objectOf, TensorFile, wholeNumber } from './tensor-file.ts'
 
 type Json = Readonly<Record<string, unknown>>
-
-export const WEIGHTS = 'sae_weights.safetensors'
 
 /** What SAELens kept at the top level before version 6, and what it calls it since. */
 const renamed: Readonly<Record<string, string>> = {
@@ -53,7 +52,7 @@ export async function openSaeLens(
   folder: string,
   json: unknown,
 ): Promise<{ readonly form: SaeForm; readonly metadata: Json; readonly file: TensorFile }> {
-  const { form, metadata } = saeLensForm(json, join(folder, 'cfg.json'))
+  const { form, metadata } = saeLensForm(json, join(folder, CONFIG))
   const file = await TensorFile.open(join(folder, WEIGHTS))
   await refuseScalingFactor(file, form)
   return { form, metadata, file }

@@ -3,13 +3,14 @@ import { basename, join } from 'node:path'
 import { expected } from '../../../shared/errors.ts'
 import type { Sae } from '../sae.ts'
 import { transposed } from '../initial.ts'
+import { CONFIG } from '../sae-folder.ts'
 import { objectOf, TensorFile, wholeNumber } from './tensor-file.ts'
 
 export const SPARSIFY_WEIGHTS = 'sae.safetensors'
 
 /** `json` is the folder's cfg.json. Throws `sae/…`, and what reading the weights throws. */
 export async function readSparsify(folder: string, json: unknown): Promise<Sae> {
-  const path = join(folder, 'cfg.json')
+  const path = join(folder, CONFIG)
   const config = objectOf(json, path)
   for (const [key, plain] of Object.entries({ transcode: false, skip_connection: false, signed: false })) {
     if ((config[key] ?? plain) === plain) continue
