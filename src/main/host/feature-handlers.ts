@@ -1,5 +1,4 @@
 // The contract's features over the indexes of SAEs, the notes beside them, and the model that is held for interactive work.
-import { readFile, stat } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { basename, join } from 'node:path'
 import type { Handlers } from '../../shared/contract/define.ts'
@@ -10,9 +9,9 @@ import { readHarvest, resolveHarvest } from '../activations/harvest-folder.ts'
 import { memoryLimit } from '../compute/memory-limit.ts'
 import { indexMemory, indexSize, likelyL0 } from '../features/index-size.ts'
 import { annotate, bestLabel, NOTES, readNotes } from '../features/notes.ts'
-import { saeLensForm } from '../sae/exchange/saelens.ts'
-import { CONFIG } from '../sae/sae-folder.ts'
+import { readSaeLensForm } from '../sae/exchange/saelens.ts'
 import { readRun } from '../sae/run-facts.ts'
+import { stampOf } from '../store/stamp.ts'
 import { freeBytes, type Workspace } from '../store/workspace.ts'
 import { Emitter } from './emitter.ts'
 import type { FeatureIndexes } from './feature-indexes.ts'
@@ -35,8 +34,7 @@ export function featureHandlers(parts: FeatureParts): Handlers<typeof featuresCo
     'features.plan': async ({ sae, harvest, maxRows }) => {
       const folder = await indexes.saeFolder(sae)
       const run = await readRun(folder)
-      const path = join(folder, CONFIG)
-      const { form } = saeLensForm(JSON.parse(await readFile(path, 'utf8')), path)
+      const { form } = await readSaeLensForm(folder)
       const wanted = harvest ?? run?.harvest?.path
       if (wanted === undefined) throw noHarvest()
       const { ledger } = await readHarvest(await resolveHarvest(workspace.harvests, wanted))
@@ -94,8 +92,7 @@ export function featureHandlers(parts: FeatureParts): Handlers<typeof featuresCo
     'features.notes': async ({ sae }) => [...(await notes.all(await indexes.saeFolder(sae)))],
     'features.annotate': async (change) => {
       const folder = await indexes.saeFolder(change.sae)
-      const path = join(folder, CONFIG)
-      const { form } = saeLensForm(JSON.parse(await readFile(path, 'utf8')), path)
+      const { form } = await readSaeLensForm(folder)
       if (change.feature >= form.F) throw unknownFeature(change.feature, form.F)
       return notes.change(folder, change)
     },
@@ -108,8 +105,7 @@ class Notes {
   readonly #known = new Map<string, { readonly stamp: string; readonly notes: readonly FeatureNote[] }>()
 
   async all(folder: string): Promise<readonly FeatureNote[]> {
-    const stats = await stat(join(folder, NOTES)).catch(() => null)
-    const stamp = stats ? `${stats.ino} ${stats.size} ${stats.mtimeMs}` : ''
+    const stamp = await stampOf(join(folder, NOTES))
     const known = this.#known.get(folder)
     if (known?.stamp === stamp) return known.notes
     const notes = readNotes(folder)

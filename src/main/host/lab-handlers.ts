@@ -1,13 +1,11 @@
 // The contract's prompt lab over the workspace's sets and runs, and the model that is held for interactive work.
-import { readFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import type { Handlers } from '../../shared/contract/define.ts'
 import type { promptLabContract } from '../../shared/contract/prompt-lab.ts'
 import { promptFile } from '../../shared/prompt-lab.ts'
 import { LabRuns, runLab } from '../features/lab/runs.ts'
 import { PromptSets } from '../features/lab/sets.ts'
-import { saeLensForm } from '../sae/exchange/saelens.ts'
-import { CONFIG } from '../sae/sae-folder.ts'
+import { readSaeLensForm } from '../sae/exchange/saelens.ts'
 import { hashSae } from '../sae/sae-hash.ts'
 import type { WriteDb } from '../store/database.ts'
 import { Emitter } from './emitter.ts'
@@ -46,8 +44,7 @@ export function labHandlers(db: WriteDb, parts: FeatureParts): Handlers<typeof p
       const [one, other] = [await sets.get(a), b === null ? null : await sets.get(b)]
       sink.snapshot({ done: 0, total: 0, run: null })
       const folder = await indexes.saeFolder(sae)
-      const path = join(folder, CONFIG)
-      const { form } = saeLensForm(JSON.parse(await readFile(path, 'utf8')), path)
+      const { form } = await readSaeLensForm(folder)
       const { model, hook } = await modelOf(folder, sae, parts)
       let last = { done: 0, total: 0 }
       const run = await runLab({

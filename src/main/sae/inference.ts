@@ -1,7 +1,6 @@
 // What an SAE makes of rows: a graph from (B, D) to features and reconstruction, for every architecture.
 // Letters: B rows, D width of the model, F features, E experts.
-import type { Graph } from '../onnx/graph.ts'
-import { type Value } from '../onnx/graph.ts'
+import type { Graph, Value } from '../onnx/graph.ts'
 import {
   add,
   cast,

@@ -6,7 +6,7 @@ import type { SaeEntry } from '../../shared/saes.ts'
 import { memberIds } from '../../shared/sweep.ts'
 import { folderBytes } from '../store/folder.ts'
 import { explained } from '../store/io-error.ts'
-import { saeLensForm } from './exchange/saelens.ts'
+import { readSaeLensForm } from './exchange/saelens.ts'
 import { readOrigin } from './exchange/import-sae.ts'
 import { CONFIG, EVALUATION } from './sae-folder.ts'
 import { readRun, type RunFacts } from './run-facts.ts'
@@ -37,10 +37,7 @@ async function lookAt(path: string, id: string): Promise<FoundSae> {
   }
   const common = { ...nothingKnown, id, path, at: written.mtimeMs, bytes, finished: true }
   try {
-    const { form, metadata } = saeLensForm(
-      JSON.parse(await readFile(join(path, CONFIG), 'utf8')),
-      join(path, CONFIG),
-    )
+    const { form, metadata } = await readSaeLensForm(path)
     const run = await readRun(path)
     const origin = await readOrigin(path)
     const evaluation = await readFile(join(path, EVALUATION), 'utf8').then(

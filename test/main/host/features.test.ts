@@ -315,6 +315,20 @@ describe('the features of a host', { timeout: 120_000 }, () => {
     expect(await client.call('features.notes', { sae: 'chance-copy' })).toHaveLength(2)
   })
 
+  it('are not asked of an SAE that is not finished, or cannot be read', async () => {
+    const { client, sae } = await place()
+    const wanted = { sae: 'half', harvest: 'small' }
+    const half = join(dirname(sae), wanted.sae)
+    await mkdir(half)
+    const unfinished = { kind: 'expected', code: 'sae/unfinished' }
+    await expect(client.call('features.plan', wanted)).rejects.toMatchObject(unfinished)
+    const change = { sae: wanted.sae, feature: 3, starred: true }
+    await expect(client.call('features.annotate', change)).rejects.toMatchObject(unfinished)
+    await writeFile(join(half, 'cfg.json'), '{"architecture":')
+    const damaged = { kind: 'expected', code: 'sae/foreign' }
+    await expect(client.call('features.plan', wanted)).rejects.toMatchObject(damaged)
+  })
+
   it('are refused where SAE and harvest do not belong together, and stay readable without their harvest', async () => {
     const { client, index, harvest, sae } = await place()
     const config = JSON.parse(await readFile(join(sae, 'cfg.json'), 'utf8')) as {

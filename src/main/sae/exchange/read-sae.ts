@@ -89,7 +89,11 @@ export async function openSaeFolder(folder: string): Promise<SaeParts> {
 async function readJson(path: string): Promise<unknown> {
   const { size } = await explained(path, () => stat(path))
   if (size > MAX_CONFIG_BYTES)
-    throw expected('sae/foreign', `${path} is no configuration: it has ${size} bytes.`)
+    throw expected(
+      'sae/foreign',
+      `${path} is no configuration: it has ${size} bytes.`,
+      'Choose the folder of an SAE.',
+    )
   return parseBoundedJson(await explained(path, () => readFile(path)), { source: path, ...CONFIG_LIMITS })
 }
 

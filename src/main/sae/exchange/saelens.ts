@@ -1,4 +1,5 @@
 // Reads SAELens folders: version 6, and the keys of the versions before it.
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expected } from '../../../shared/errors.ts'
 import {
@@ -9,6 +10,7 @@ import {
   type SaeForm,
   tensorShapes,
 } from '../sae.ts'
+import { explained } from '../../store/io-error.ts'
 import { CONFIG, WEIGHTS } from '../sae-folder.ts'
 import { objectOf, TensorFile, wholeNumber } from './tensor-file.ts'
 
@@ -58,6 +60,26 @@ export async function openSaeLens(
   return { form, metadata, file }
 }
 
+/** What the configuration in an SAE's folder says; nothing else of it is read. Throws `sae/unfinished`, `sae/…`, `disk/…`. */
+export async function readSaeLensForm(folder: string): Promise<{ form: SaeForm; metadata: Json }> {
+  const path = join(folder, CONFIG)
+  if (!(await stat(path).catch(() => null))) {
+    throw expected(
+      'sae/unfinished',
+      `${folder} holds no finished SAE: it has no ${CONFIG}.`,
+      'Let its training end, or resume it.',
+    )
+  }
+  const text = await explained(path, () => readFile(path, 'utf8'))
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    throw expected('sae/foreign', `${path} is no JSON.`, 'The file is damaged.', error)
+  }
+  return saeLensForm(json, path)
+}
+
 /** What a cfg.json says of its SAE and of its origin; `path` names it in errors. Throws `sae/…`. */
 export function saeLensForm(json: unknown, path: string): { form: SaeForm; metadata: Json } {
   const config = objectOf(json, path)
@@ -98,12 +120,14 @@ function architectureOf(config: Json, path: string): { architecture: SaeArchitec
     throw expected(
       'sae/architecture',
       `${path} is of the architecture "${named}", and ${architectures.join(', ')} are known.`,
+      'Train one of these, or convert it.',
     )
   }
   if (architecture !== 'topk' && activation !== 'relu') {
     throw expected(
       'sae/architecture',
       `${path} has the activation function "${activation}", and relu is known.`,
+      'Train one with relu, topk or jumprelu.',
     )
   }
   if (architecture !== 'topk' && architecture !== 'switch')
@@ -138,6 +162,7 @@ function refuseHookZ({ reshape_activations: reshape, hook_head_index: head }: Js
   throw expected(
     'sae/hook-z',
     `${path} reads the heads of attention (${reshape === 'hook_z' ? 'hook_z' : `head ${String(head)}`}), and residual stream, attention and MLP outputs are hooks here.`,
+    'Choose an SAE of one of these.',
   )
 }
 

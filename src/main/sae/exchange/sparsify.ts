@@ -14,12 +14,17 @@ export async function readSparsify(folder: string, json: unknown): Promise<Sae> 
   const config = objectOf(json, path)
   for (const [key, plain] of Object.entries({ transcode: false, skip_connection: false, signed: false })) {
     if ((config[key] ?? plain) === plain) continue
-    throw expected('sae/architecture', `${path} has ${key} set, and plain autoencoders are read.`)
+    throw expected(
+      'sae/architecture',
+      `${path} has ${key} set, and plain autoencoders are read.`,
+      'Choose one that was trained without it.',
+    )
   }
   if ((config.activation ?? 'topk') !== 'topk') {
     throw expected(
       'sae/architecture',
       `${path} has the activation function "${String(config.activation)}", and topk is read.`,
+      'Choose one that was trained with topk.',
     )
   }
   const D = wholeNumber(config, 'd_in', path)

@@ -107,6 +107,7 @@ export class TensorFile {
         throw expected(
           'sae/wrong-type',
           `${name} of ${this.path} is stored as ${dtype}, and F32, F16, BF16 and F64 are read.`,
+          'Save it as one of these.',
         )
     }
   }
@@ -116,7 +117,11 @@ export class TensorFile {
 export function objectOf(json: unknown, path: string): Readonly<Record<string, unknown>> {
   if (typeof json === 'object' && json !== null && !Array.isArray(json))
     return json as Record<string, unknown>
-  throw expected('sae/foreign', `${path} is no configuration of an SAE: it is no object.`)
+  throw expected(
+    'sae/foreign',
+    `${path} is no configuration of an SAE: it is no object.`,
+    'Choose the folder of an SAE.',
+  )
 }
 
 /** A whole number of a configuration. Throws `sae/foreign`. */
