@@ -1,4 +1,5 @@
 // The one session a model process holds: opened anew for another hook or encoder, once nobody runs the one before.
+import { Turns } from '../../shared/turns.ts'
 import type { HookName } from '../llama/hook.ts'
 import type { Llama } from '../llama/llama.ts'
 
@@ -21,7 +22,7 @@ export class HeldLlama {
   #held: Held | undefined
   #users = 0
   #onIdle: (() => void) | undefined
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
 
   /** `plain` opens a session without a hook. */
   constructor(plain: () => Promise<Llama>) {
@@ -53,13 +54,11 @@ export class HeldLlama {
 
   /** One after the other, so that who waits for another session is not overtaken again and again. */
   #take(spec: SessionSpec | null): Promise<Llama> {
-    const taken = this.#turn.then(async () => {
+    return this.#turns.next(async () => {
       const held = this.#held && fits(this.#held, spec) ? this.#held : await this.#reopened(spec)
       this.#users++
       return held.llama
     })
-    this.#turn = taken.catch(() => undefined)
-    return taken
   }
 
   async #reopened(spec: SessionSpec | null): Promise<Held> {

@@ -4,7 +4,7 @@ import { expected } from '../../shared/errors.ts'
 import type { JobParams, JobResult } from '../../shared/jobs/kinds.ts'
 import { formatBytes, formatCount } from '../../shared/units.ts'
 import { readHarvest, resolveHarvest } from '../activations/harvest-folder.ts'
-import { buildIndex, place } from '../features/build-index.ts'
+import { buildIndex, placeIndex } from '../features/build-index.ts'
 import { type IndexOrder, indexSteps } from '../features/index-order.ts'
 import { indexesOf, workFolder } from '../features/index-folder.ts'
 import { indexMemory, indexSize, likelyL0 } from '../features/index-size.ts'
@@ -65,7 +65,7 @@ export async function indexFeatures(
     checkpoint: () => context.checkpoint(),
   })
   const path = join(indexesOf(folder), id)
-  await place(work, path)
+  await placeIndex(work, path)
   const bytes = await folderBytes(path)
   context.artifact({ kind: 'feature index', path, bytes })
   return {

@@ -72,7 +72,11 @@ export function remoteBytes(url: string, { size, headers, signal }: Remote): Byt
         done += chunk.length
       }
       if (done === bytes.length) return bytes.buffer
-      throw expected('network/range', `${new URL(url).host} answers with other bytes than asked for.`)
+      throw expected(
+        'network/range',
+        `${new URL(url).host} answers with other bytes than asked for.`,
+        'Try again; a proxy in between may not take ranges.',
+      )
     },
   }
 }

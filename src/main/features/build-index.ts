@@ -17,7 +17,8 @@ import { writeChecksums } from './checksums.ts'
 import { encodeShards } from './encode-shards.ts'
 import { FeatureWriter } from './feature-writer.ts'
 import { BEGUN, DATABASE, INDEX_FORMAT, LOCK, MANIFEST, RESERVE } from './index-folder.ts'
-import { describeParts, partsBy, writeTable } from './finish-index.ts'
+import { writeTable } from './feature-columns.ts'
+import { describeParts, partsBy } from './group-parts.ts'
 import { Groups } from './groups.ts'
 import type { IndexOrder, IndexWork } from './index-order.ts'
 import { indexSize } from './index-size.ts'
@@ -64,7 +65,7 @@ async function begin({ folder, saeHash, harvest, share, model }: IndexOrder): Pr
 }
 
 /** Puts a finished index into its place, where an older one goes; then the files of its making go, too. Throws `disk/…`. */
-export async function place(work: string, path: string): Promise<void> {
+export async function placeIndex(work: string, path: string): Promise<void> {
   await removeFolder(path)
   await explained(path, () => rename(work, path))
   for (const name of [BEGUN, LOCK, `${LOCK}-journal`]) await rm(join(path, name), { force: true })

@@ -1,5 +1,6 @@
 // Which contexts show what a feature does: the strongest, some of each strength, and some in which it is silent.
 import { noise } from '../llama/noise.ts'
+import { placeOf } from './ascending.ts'
 import type { FiredContexts } from './describe-feature.ts'
 
 const TOP = 20
@@ -99,17 +100,4 @@ function silentOf(feature: number, fired: Uint32Array, indexed: IndexedContexts)
     silent.push({ context, position: -1, value: 0 })
   }
   return silent
-}
-
-/** Where `wanted` is among ascending numbers; −1 where it is not. */
-export function placeOf(ascending: Uint32Array, wanted: number): number {
-  let [low, high] = [0, ascending.length - 1]
-  while (low <= high) {
-    const middle = (low + high) >>> 1
-    const found = ascending[middle]!
-    if (found === wanted) return middle
-    if (found < wanted) low = middle + 1
-    else high = middle - 1
-  }
-  return -1
 }

@@ -4,7 +4,8 @@ import type { UsableDevice } from '../../shared/devices.ts'
 import type { HarvestManifest } from '../../shared/harvest.ts'
 import { INDEX } from '../activations/harvest-folder.ts'
 import { HarvestIndex } from '../activations/harvest-index.ts'
-import { ShardReader } from '../activations/shard-reader.ts'
+import { homeOf } from '../activations/shard-place.ts'
+import { withShard } from '../activations/shard-reader.ts'
 import { noise } from '../llama/noise.ts'
 import { openEncoder } from '../sae/parted-encoder.ts'
 import type { SaeParts } from '../sae/sae-parts.ts'
@@ -55,10 +56,10 @@ export async function encodeAgain(
       const place = Math.floor(noise(config.seed, CHOSEN, turn) * context.length)
       const found = rowsIndex.context(context[place]!)
       if (!found) throw wrong(`The harvest has no context ${context[place]}.`)
-      const home = shards.findLast(({ firstRow }) => firstRow <= found.firstRow)!
-      const shard = await ShardReader.open(join(harvest.folder, home.name))
-      const x = await shard.activations(found.firstRow - home.firstRow, tokens[place]!)
-      await shard.close()
+      const { name, firstRow } = homeOf(shards, found.firstRow)
+      const x = await withShard(join(harvest.folder, name), (shard) =>
+        shard.activations(found.firstRow - firstRow, tokens[place]!),
+      )
       const [is, must] = [await index.piece(place), await encoder.encode(x)]
       for (let row = 0; row < tokens[place]!; row++) {
         const { only, difference, largest } = compared(is, must, row)

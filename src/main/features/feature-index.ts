@@ -8,10 +8,10 @@ import type { Vocabulary } from '../llama/token-text.ts'
 import { ArrowFile } from '../store/arrow-file.ts'
 import { guarded, openForReading, type ReadDb } from '../store/database.ts'
 import { explained } from '../store/io-error.ts'
-import { placeOf } from './choose-examples.ts'
+import { placeOf } from './ascending.ts'
 import { type CodePiece, CodesFile } from './codes.ts'
 import { CONTEXTS, DATABASE, firingsFile, INDEX_FORMAT, MANIFEST, TABLE } from './index-folder.ts'
-import { type Parts, partsBy } from './finish-index.ts'
+import { type Parts, partsBy } from './group-parts.ts'
 import type { ContextPlaces } from './survey.ts'
 
 /** The columns of features.arrow; each is (F), or as wide as it says. */

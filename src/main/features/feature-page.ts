@@ -1,5 +1,5 @@
 // Everything on one feature, read from its index.
-import { type Flagged } from '../../shared/feature-flags.ts'
+import type { Flagged } from '../../shared/feature-flags.ts'
 import type { FeaturePage, TokenStats } from '../../shared/features.ts'
 import { groupName } from '../../shared/norm-bins.ts'
 import { readExamples, readLogits, readNear, readTogether, readTokens, readWhole } from './blobs.ts'
@@ -7,7 +7,7 @@ import type { ChosenExample } from './choose-examples.ts'
 import type { TokenCount } from './describe-feature.ts'
 import { ExampleReader, spelledToken } from './example-view.ts'
 import type { FeatureIndex } from './feature-index.ts'
-import { type Parts, summed } from './finish-index.ts'
+import { type Parts, summed } from './group-parts.ts'
 
 interface Row {
   readonly firings: number

@@ -10,6 +10,7 @@ import { spell } from '../activations/spelling.ts'
 import { rowKinds } from './codes.ts'
 import { ExampleReader, spelledToken } from './example-view.ts'
 import type { FeatureIndex } from './feature-index.ts'
+import type { Labels } from './feature-table.ts'
 
 /** Contexts that are compared: the best that match and are indexed. */
 export const MOST_COMPARED = 128
@@ -25,7 +26,7 @@ export async function searchFeatures(
   index: FeatureIndex,
   harvest: HarvestIndex,
   query: FeatureSearch,
-  labels: ReadonlyMap<number, string>,
+  labels: Labels,
 ): Promise<FeatureHits> {
   const begun = performance.now()
   const wanted = Math.max(query.contexts, MOST_COMPARED)
@@ -135,7 +136,7 @@ async function rankedFeatures(
   index: FeatureIndex,
   { rows, counts, contexts, reader }: Near,
   { density: wanted, without, features: limit }: FeatureSearch,
-  labels: ReadonlyMap<number, string>,
+  labels: Labels,
 ): Promise<RankedFeature[]> {
   const { columns, manifest } = index
   const all = manifest.rows - manifest.special - manifest.sinks

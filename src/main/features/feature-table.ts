@@ -1,9 +1,13 @@
-// All features at once, and lists of some of them: with labels, by token, and where one of them fires.
+// All features at once, and lists of some of them: by label, by token, and where one of them fires.
 import { SPARK_BINS, type FeatureTable, type Firings } from '../../shared/features.ts'
 import type { ListedFeature, StrongToken } from '../../shared/feature-search.ts'
+import { foldText } from '../activations/fold-text.ts'
 import { ExampleReader, spelledToken } from './example-view.ts'
 import type { FeatureIndex } from './feature-index.ts'
 import { searchable } from './feature-writer.ts'
+
+/** By feature. */
+export type Labels = ReadonlyMap<number, string>
 
 export function featureTable(index: FeatureIndex): FeatureTable {
   const { columns, features, manifest } = index
@@ -27,12 +31,7 @@ export function featureTable(index: FeatureIndex): FeatureTable {
 }
 
 /** A feature in a list. */
-export function listed(
-  index: FeatureIndex,
-  feature: number,
-  share: number,
-  label: string | null,
-): ListedFeature {
+function listed(index: FeatureIndex, feature: number, share: number, label: string | null): ListedFeature {
   const { density, max, flags, token } = index.columns
   return {
     ...{ feature, share, label, density: density[feature]!, max: max[feature]!, flags: flags[feature]! },
@@ -40,13 +39,24 @@ export function listed(
   }
 }
 
-/** The features among whose strongest tokens it is; `labels` by feature. */
-export function byToken(
-  index: FeatureIndex,
-  token: number,
-  limit: number,
-  labels: ReadonlyMap<number, string>,
-): ListedFeature[] {
+/** Labels that have all of the words; those that begin with the text first, then those with a word that does. */
+export function byLabel(index: FeatureIndex, text: string, limit: number, labels: Labels): ListedFeature[] {
+  const wanted = foldText(text.trim())
+  const words = wanted.split(/\s+/u)
+  const found: { readonly feature: number; readonly label: string; readonly share: number }[] = []
+  for (const [feature, label] of labels) {
+    if (feature >= index.features) continue
+    const folded = foldText(label)
+    if (!words.every((word) => folded.includes(word))) continue
+    const share = folded.startsWith(wanted) ? 1 : folded.includes(` ${wanted}`) ? 0.75 : 0.5
+    found.push({ feature, label, share })
+  }
+  found.sort((a, b) => b.share - a.share || a.feature - b.feature)
+  return found.slice(0, limit).map(({ feature, label, share }) => listed(index, feature, share, label))
+}
+
+/** The features among whose strongest tokens it is. */
+export function byToken(index: FeatureIndex, token: number, limit: number, labels: Labels): ListedFeature[] {
   return index.db
     .prepare<[number, number], { feature: number; share: number }>(
       'SELECT feature, share FROM strong_token WHERE token = ? ORDER BY share DESC, feature LIMIT ?',

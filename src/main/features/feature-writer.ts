@@ -117,7 +117,7 @@ export class FeatureWriter {
     this.#db.prepare('UPDATE feature SET flags = ? WHERE id = ?').run(JSON.stringify(flags), feature)
   }
 
-  /** How the tokens that occur are spelled, and in how many rows each is; `occurs` beside those of rows. */
+  /** How the tokens of the vocabulary are spelled, and in how many rows that count each is. */
   tokens(tokenizer: Pick<Tokenizer, 'bytesOf' | 'isSpecial'>, rows: Uint32Array, vocabulary: number): void {
     const insert = this.#db.prepare('INSERT OR REPLACE INTO token VALUES (?, ?, ?, ?, ?)')
     for (let id = 0; id < vocabulary; id++) {

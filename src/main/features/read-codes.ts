@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { UsableDevice } from '../../shared/devices.ts'
 import { expected } from '../../shared/errors.ts'
 import type { ReadText } from '../../shared/features.ts'
+import { Turns } from '../../shared/turns.ts'
 import { batchOf } from '../llama/batch.ts'
 import type { Llama } from '../llama/llama.ts'
 import type { Tokenizer } from '../llama/tokenizer.ts'
@@ -36,7 +37,7 @@ export class CodeReader {
   readonly #tokenizer: Tokenizer
   readonly #device: UsableDevice
   #held: Held | undefined
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
 
   constructor(tokenizer: Tokenizer, device: UsableDevice) {
     this.#tokenizer = tokenizer
@@ -44,13 +45,11 @@ export class CodeReader {
   }
 
   /**
-   * `llama` is the model, opened at the hook. Of a text longer than 512 tokens or the context, the beginning. Throws `read/empty`, `read/no-hook`, and what reading
-   * the SAE in the folder throws.
+   * `llama` is the model, opened at the hook. Of a text longer than 512 tokens or the context, the beginning. Throws
+   * `read/empty`, `sae/other-width`, and what reading the SAE in the folder throws.
    */
-  read(llama: ReadingModel, { text, sae, features }: CodesOrder): Promise<ReadText> {
-    const result = this.#turn.then(() => this.#read(llama, { text, sae, features }))
-    this.#turn = result.catch(() => undefined)
-    return result
+  read(llama: ReadingModel, order: CodesOrder): Promise<ReadText> {
+    return this.#turns.next(() => this.#read(llama, order))
   }
 
   async #read(llama: ReadingModel, { text, sae, features }: CodesOrder): Promise<ReadText> {

@@ -6,13 +6,13 @@ import type { FeatureIndex, IndexManifest, IndexPlace } from '../../shared/featu
 import type { Harvest } from '../../shared/harvests.ts'
 import type { Job } from '../../shared/jobs/job.ts'
 import { isActive } from '../../shared/jobs/state.ts'
-import { readHarvest } from '../activations/harvest-folder.ts'
-import { INDEX } from '../activations/harvest-folder.ts'
+import { INDEX, readHarvest } from '../activations/harvest-folder.ts'
 import { readIndexManifest } from '../features/feature-index.ts'
 import { featureReader } from '../features/feature-reads.ts'
 import { assertWhole, indexesOf, MANIFEST } from '../features/index-folder.ts'
 import { resolveArtifact } from '../store/artifact.ts'
 import { folderBytes, removeFolder } from '../store/folder.ts'
+import { stampOf } from '../store/stamp.ts'
 import type { Workspace } from '../store/workspace.ts'
 import type { Harvests } from './harvests.ts'
 import { harvestReadBy, saeReadBy } from './job-inputs.ts'
@@ -250,12 +250,6 @@ async function newestWeights(sae: string): Promise<number> {
   )
   const times = await Promise.all(names.map((name) => stat(join(sae, name)).catch(() => null)))
   return Math.max(0, ...times.map((stats) => stats?.mtimeMs ?? 0))
-}
-
-/** Another one when the file is another, or gone. */
-async function stampOf(path: string): Promise<string> {
-  const stats = await stat(path).catch(() => null)
-  return stats ? `${stats.ino} ${stats.size} ${stats.mtimeMs}` : 'gone'
 }
 
 function none(sae: string): MonoscopeError {

@@ -1,12 +1,13 @@
 // Threads that read harvests: kept while they are asked, given up for others, and begun anew when files have changed.
-import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cancelled, expected, MonoscopeError } from '../../shared/errors.ts'
 import type { HarvestManifest } from '../../shared/harvest.ts'
 import type { Harvest } from '../../shared/harvests.ts'
+import { Turns } from '../../shared/turns.ts'
 import type { ViewSource } from '../activations/context-view.ts'
 import { INDEX } from '../activations/harvest-folder.ts'
 import { harvestReader } from '../activations/harvest-reads.ts'
+import { stampOf } from '../store/stamp.ts'
 
 type ThreadReader = ReturnType<typeof harvestReader>
 
@@ -20,8 +21,8 @@ interface Open {
   readonly shards: ViewSource['shards']
   readonly quick: ThreadReader
   readonly slow: ThreadReader
-  /** Ends with the last row that was asked for. */
-  turn: Promise<unknown>
+  /** Of the slow one. */
+  readonly turns: Turns
 }
 
 export interface HarvestReadersOptions {
@@ -40,7 +41,7 @@ export class HarvestReaders {
   readonly #options: HarvestReadersOptions
   /** The one that was asked last comes last. */
   readonly #open = new Map<string, Open>()
-  #opening: Promise<unknown> = Promise.resolve()
+  readonly #opening = new Turns()
 
   constructor(options: HarvestReadersOptions) {
     this.#options = options
@@ -59,12 +60,10 @@ export class HarvestReaders {
     work: (slow: ThreadReader, source: ViewSource) => Promise<T>,
   ): Promise<T> {
     const open = await this.#opened(id)
-    const result = open.turn.then(() => {
+    return open.turns.next(() => {
       if (signal.aborted) throw cancelled()
       return this.#careful(open, async () => work(open.slow, await this.#source(open)))
     })
-    open.turn = result.catch(() => undefined)
-    return result
   }
 
   /** Ends its threads: on some systems a file that is open cannot be deleted. */
@@ -95,9 +94,7 @@ export class HarvestReaders {
 
   /** One after the other, so that nobody opens twice. */
   #opened(id: string): Promise<Open> {
-    const opened = this.#opening.then(() => this.#find(id))
-    this.#opening = opened.catch(() => undefined)
-    return opened
+    return this.#opening.next(() => this.#find(id))
   }
 
   async #find(id: string): Promise<Open> {
@@ -116,7 +113,7 @@ export class HarvestReaders {
     if (again) return again
     const index = join(harvest.path, INDEX)
     const open: Open = {
-      ...{ id: harvest.id, index, manifest, turn: Promise.resolve() },
+      ...{ id: harvest.id, index, manifest, turns: new Turns() },
       ...{ quick: harvestReader(index), slow: harvestReader(index) },
       stamp: await stampOf(index),
       shards: manifest.shards.map(({ name, firstRow, rows }) => ({
@@ -128,12 +125,6 @@ export class HarvestReaders {
     if (this.#open.size > MOST && oldest !== undefined) await this.release(oldest)
     return open
   }
-}
-
-/** Another one when the file is another, or gone. */
-async function stampOf(path: string): Promise<string> {
-  const stats = await stat(path).catch(() => null)
-  return stats ? `${stats.ino} ${stats.size} ${stats.mtimeMs}` : 'gone'
 }
 
 function unreadable({ id, state, problem }: Harvest): Error {

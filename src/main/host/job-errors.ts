@@ -6,7 +6,11 @@ import type { JobState } from '../../shared/jobs/state.ts'
 const RESUMES = 'Resume continues it from its last complete piece of work.'
 
 export function wrongState(job: Job, what: string): Error {
-  return expected('jobs/state', `The job "${job.title}" is ${job.state}; it ${what}.`)
+  return expected(
+    'jobs/state',
+    `The job "${job.title}" is ${job.state}; it ${what}.`,
+    'Its page says what can be done with it now.',
+  )
 }
 
 export function killed(): ErrorData {

@@ -3,6 +3,8 @@ import type { UsableDevice } from '../../shared/devices.ts'
 import { cancelled, type ErrorData, expected, toErrorData } from '../../shared/errors.ts'
 import type { ReadText } from '../../shared/features.ts'
 import type { Analysis, Completion, GenerationEvent, ModelPrecision } from '../../shared/generation.ts'
+import { Turns } from '../../shared/turns.ts'
+import { chosenDevice } from '../compute/device.ts'
 import type { ModelOrder } from '../compute/loaded-model.ts'
 import type { LaunchCompute } from './launcher.ts'
 import { ModelProcess } from './model-process.ts'
@@ -54,7 +56,7 @@ export class ModelsEngine {
   /** Requests that use what is held. */
   #users = 0
   #idle: NodeJS.Timeout | undefined
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
   #closed = false
 
   constructor(options: ModelsEngineOptions) {
@@ -109,7 +111,7 @@ export class ModelsEngine {
 
   /** Ends the model of this checkpoint because it is removed; nothing happens where another is held, or none. */
   forget(folder: string): Promise<void> {
-    return this.#next(async () => {
+    return this.#turns.next(async () => {
       const held = this.#held
       if (held?.options.folder === folder) await held.end(removed(held.options.name))
     })
@@ -132,7 +134,7 @@ export class ModelsEngine {
     clearTimeout(this.#idle)
     try {
       // one after the other: two at once must not start two processes
-      const process = await this.#next(() => this.#acquire(wanted, waiting, signal))
+      const process = await this.#turns.next(() => this.#acquire(wanted, waiting, signal))
       return await use(process)
     } finally {
       this.#users--
@@ -148,8 +150,7 @@ export class ModelsEngine {
     const { resolve, devices, deviceJob, launch, frozenAfter } = this.#options
     const { folder, own, name } = await resolve(model)
     waiting('Probing the devices.')
-    const [device] = await devices()
-    if (!device) throw expected('device/none', 'No device here can be used.', 'The Device page says why.')
+    const device = chosenDevice({ devices: await devices() })
     const job = device.provider === 'cpu' ? null : deviceJob()
     if (job !== null) throw deviceBusy(device.name, job)
     if (this.#closed || signal.aborted) throw cancelled()
@@ -175,7 +176,7 @@ export class ModelsEngine {
   }
 
   #release(reason: ErrorData): Promise<void> {
-    return this.#next(async () => {
+    return this.#turns.next(async () => {
       clearTimeout(this.#idle)
       await this.#held?.end(reason)
     })
@@ -188,12 +189,6 @@ export class ModelsEngine {
     this.#idle = setTimeout(() => void this.unload(), this.#options.idle ?? IDLE)
     // a command that is done does not wait for this
     this.#idle.unref()
-  }
-
-  #next<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work)
-    this.#turn = result.catch(() => undefined)
-    return result
   }
 }
 
@@ -218,7 +213,9 @@ function evicted(name: string): ErrorData {
 }
 
 function removed(name: string): ErrorData {
-  return toErrorData(expected('model/removed', `The model ${name} was ended, because it is being removed.`))
+  return toErrorData(
+    expected('model/removed', `The model ${name} was ended, because it is being removed.`, 'Choose another.'),
+  )
 }
 
 function replaced(name: string, by: string): ErrorData {

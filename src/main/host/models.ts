@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { type ErrorData, expected, toErrorData } from '../../shared/errors.ts'
 import type { Model } from '../../shared/models.ts'
+import { Turns } from '../../shared/turns.ts'
 import { scanModels, standing } from '../llama/library/library.ts'
 import { readManifest, writeManifest } from '../llama/library/manifest.ts'
 import { guarded, type WriteDb } from '../store/database.ts'
@@ -21,7 +22,7 @@ export class Models {
   readonly changed = new Emitter<readonly Model[]>()
   readonly #options: ModelsOptions
   /** One look after the other: two at once would write what the other has seen change. */
-  #turn: Promise<void> = Promise.resolve()
+  readonly #turns = new Turns()
   #told = ''
 
   constructor(options: ModelsOptions) {
@@ -40,7 +41,7 @@ export class Models {
 
   /** Makes the registry what the folders say; a model whose folder is gone stays, as missing. Never rejects. */
   reconcile(): Promise<void> {
-    return this.#next(async () => {
+    return this.#turns.next(async () => {
       try {
         await this.#reconcile()
       } catch (error) {
@@ -53,7 +54,7 @@ export class Models {
   async rename(id: string, name: string): Promise<Model> {
     const model = this.get(id)
     const folder = this.#folder(model.id)
-    await this.#next(async () => writeManifest(folder, { ...(await readManifest(folder)), name }))
+    await this.#turns.next(async () => writeManifest(folder, { ...(await readManifest(folder)), name }))
     await this.reconcile()
     return this.get(model.id)
   }
@@ -62,7 +63,7 @@ export class Models {
   async remove(id: string): Promise<number> {
     const model = this.get(id)
     const folder = this.#folder(model.id)
-    const freed = await this.#next(async () => {
+    const freed = await this.#turns.next(async () => {
       const bytes = await removeFolder(folder)
       this.#write(() => deleteModel(this.#options.db, model.id))
       return bytes
@@ -73,7 +74,7 @@ export class Models {
 
   /** Resolves once nothing writes any more. */
   close(): Promise<void> {
-    return this.#next(() => Promise.resolve())
+    return this.#turns.next(() => Promise.resolve())
   }
 
   async #reconcile(): Promise<void> {
@@ -114,15 +115,6 @@ export class Models {
   #write(work: () => void): void {
     const { db, workspace } = this.#options
     guarded(workspace.database, () => db.transaction(work)())
-  }
-
-  #next<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work)
-    this.#turn = result.then(
-      () => undefined,
-      () => undefined,
-    )
-    return result
   }
 
   #folder(id: string): string {

@@ -129,7 +129,11 @@ async function attempt(url: string, part: string, options: DownloadOptions): Pro
     // the part belongs to nothing the server has
     await removePart(part)
     throw new Passing(
-      expected('network/range', `${new URL(url).host} answers with other bytes than asked for.`),
+      expected(
+        'network/range',
+        `${new URL(url).host} answers with other bytes than asked for.`,
+        'Try again; a proxy in between may not take ranges.',
+      ),
     )
   }
   if (status !== 200 && status !== 206) {
@@ -182,7 +186,11 @@ async function append(
   }
   if (most !== null && done < most) {
     throw new Passing(
-      expected('network/cut', `${new URL(url).host} ended the download after ${done} of ${most} bytes.`),
+      expected(
+        'network/cut',
+        `${new URL(url).host} ended the download after ${done} of ${most} bytes.`,
+        'Try again: what is here is kept.',
+      ),
     )
   }
 }

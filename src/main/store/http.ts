@@ -28,12 +28,20 @@ export async function request(address: string, options: RequestOptions = {}): Pr
     response.destroy()
     const next = webAddress(answer.location, url.href)
     if (url.protocol === 'https:' && next.protocol === 'http:') {
-      throw expected('network/insecure', `${url.host} redirects to the unprotected address ${next.href}.`)
+      throw expected(
+        'network/insecure',
+        `${url.host} redirects to the unprotected address ${next.href}.`,
+        'Nothing was sent there. Check the address, and the network in between.',
+      )
     }
     if (next.origin !== url.origin) delete headers.authorization
     url = next
   }
-  throw expected('network/redirects', `${address} redirects more than ${REDIRECTS} times.`)
+  throw expected(
+    'network/redirects',
+    `${address} redirects more than ${REDIRECTS} times.`,
+    'Check the address.',
+  )
 }
 
 /** The JSON document at `address`; throws `network/…` and, where the server says no, `network/status`. */
@@ -51,7 +59,8 @@ export async function jsonOf(response: http.IncomingMessage, address: string): P
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
       bytes += chunk.length
-      if (bytes > JSON_LIMIT) throw expected('network/answer', `${address} answers with too much.`)
+      if (bytes > JSON_LIMIT)
+        throw expected('network/answer', `${address} answers with too much.`, 'Check the address.')
       chunks.push(chunk)
     }
   } catch (error) {
@@ -158,5 +167,5 @@ function proxyEnvironment(): NodeJS.ProcessEnv {
 function webAddress(address: string, base?: string): URL {
   const url = URL.canParse(address, base) ? new URL(address, base) : null
   if (url?.protocol === 'https:' || url?.protocol === 'http:') return url
-  throw expected('network/address', `"${address}" is no http or https address.`)
+  throw expected('network/address', `"${address}" is no http or https address.`, 'Write it as https://….')
 }

@@ -2,6 +2,7 @@
 import type { Contract, Handlers } from '../contract/define.ts'
 import type { ErrorData } from '../errors.ts'
 import { Connection, type Served, type ServiceOptions } from './connection.ts'
+import { Turns } from '../turns.ts'
 import type { Port } from './port.ts'
 
 export class Service<C extends Contract> implements Served {
@@ -9,7 +10,7 @@ export class Service<C extends Contract> implements Served {
   readonly handlers: Handlers<C>
   readonly options: ServiceOptions
   readonly #connections = new Set<Connection>()
-  #lastCommand: Promise<unknown> = Promise.resolve()
+  readonly #commands = new Turns()
 
   constructor(contract: C, handlers: Handlers<C>, options: ServiceOptions) {
     this.contract = contract
@@ -30,9 +31,7 @@ export class Service<C extends Contract> implements Served {
 
   /** Runs commands one after the other, whoever sent them; a failed one does not stop the next. */
   serialise<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#lastCommand.then(work)
-    this.#lastCommand = result.catch(() => undefined)
-    return result
+    return this.#commands.next(work)
   }
 
   /** Tells every peer why and closes its port. */

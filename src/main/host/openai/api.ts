@@ -42,7 +42,8 @@ export async function answerApi(
         `There is no ${path} here.`,
         `There are ${Object.keys(kinds).join(', ')}, /v1/models.`,
       )
-    if (request.method !== 'POST') throw expected('api/method', `${path} takes POST.`)
+    if (request.method !== 'POST')
+      throw expected('api/method', `${path} takes POST.`, 'Send the order as JSON with POST.')
     await complete(parts, parseOrder(kind, await bodyOf(request)), response)
   } catch (error) {
     fail(response, error)
@@ -141,13 +142,14 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   let bytes = 0
   for await (const part of request as AsyncIterable<Buffer>) {
     bytes += part.length
-    if (bytes > MOST_BYTES) throw expected('api/size', `The request has more than ${MOST_BYTES} bytes.`)
+    if (bytes > MOST_BYTES)
+      throw expected('api/size', `The request has more than ${MOST_BYTES} bytes.`, 'Send less text.')
     parts.push(part)
   }
   try {
     return JSON.parse(Buffer.concat(parts).toString('utf8'))
   } catch (error) {
-    throw expected('api/request', 'The request is no JSON.', undefined, error)
+    throw expected('api/request', 'The request is no JSON.', 'Send one JSON object.', error)
   }
 }
 
