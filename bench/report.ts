@@ -4,6 +4,7 @@ import { cp, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { computeFlags } from '../src/main/host/compute-environment.ts'
 import { openWorkspace } from '../src/main/store/workspace.ts'
 import { demoIndex } from './demo-index.ts'
 
@@ -27,9 +28,8 @@ export async function benchReports(workspace: string | undefined): Promise<void>
 }
 
 function measure(root: string, format: string, features: number): void {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [RUN, root, format, String(features)], {
-    encoding: 'utf8',
-  })
+  const given = [...computeFlags, RUN, root, format, String(features)]
+  const { status, stdout, stderr } = spawnSync(process.execPath, given, { encoding: 'utf8' })
   if (status !== 0) throw new Error(`A report of ${features} features as ${format} failed: ${stderr}`)
   const { seconds, peak, bytes } = JSON.parse(stdout) as { seconds: number; peak: number; bytes: number }
   const aim = AIMS[features]

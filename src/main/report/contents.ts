@@ -15,7 +15,7 @@ import { indexesOf } from '../features/index-folder.ts'
 import { readLabRun } from '../features/lab/runs.ts'
 import { bestLabel, readNotes } from '../features/notes.ts'
 import { whichIndex } from '../features/which-index.ts'
-import { readSaeFolder } from '../sae/exchange/read-sae.ts'
+import { openSaeFolder } from '../sae/exchange/read-sae.ts'
 import { EVALUATION } from '../sae/sae-folder.ts'
 import { trainingCurves } from '../sae/training-curves.ts'
 import { readRun } from '../sae/run-facts.ts'
@@ -77,16 +77,14 @@ export class ReportContents {
     this.#db?.close()
   }
 
-  /** With the weights of their SAEs. */
+  /** With what reads the weights of their SAEs. */
   async indexes(): Promise<ReportedIndex[]> {
     return Promise.all(
       [...this.#indexes.values()].map(async ({ folder, manifest }) => {
         const sae = dirname(dirname(folder))
-        const directions = await readSaeFolder(sae).then(
-          (read) => read.sae.tensors.W_dec ?? null,
-          () => null,
-        )
-        return { sae: basename(sae), manifest, directions }
+        const parts = await openSaeFolder(sae).catch(() => null)
+        const direction = parts && ((feature: number) => parts.read('W_dec', feature, 1))
+        return { sae: basename(sae), manifest, direction }
       }),
     )
   }

@@ -43,7 +43,7 @@ export function neuronpediaFiles(index: ReportedIndex, { title, at }: ReportHead
     name: `${folder}/${name}.jsonl`,
     writer: { begin: () => `${JSON.stringify(line)}\n`, piece: () => '', end: () => '' },
   })
-  const each = (name: string, lines: (feature: ReportedFeature) => readonly unknown[]): NamedWriter => ({
+  const each = (name: string, lines: LinesOf): NamedWriter => ({
     name: `${folder}/${name}/batch-0.jsonl.gz`,
     writer: compressedLines(oncePerFeature(index, lines)),
   })
@@ -70,7 +70,10 @@ export function neuronpediaFiles(index: ReportedIndex, { title, at }: ReportHead
       },
       ...{ num_prompts: manifest.contexts, visibility: 'PRIVATE', ...made },
     }),
-    each('features', ({ page }) => [{ ...place, ...featureOf(page, index), sourceSetName: set, ...made }]),
+    each('features', async ({ page }) => {
+      const vector = Array.from((await index.direction?.(page.feature)) ?? [], round)
+      return [{ ...place, ...featureOf(page, vector, index), sourceSetName: set, ...made }]
+    }),
     each('activations', ({ page }) =>
       activationsOf(page).map((activation, nth) => ({
         id: cuid(`${layer} ${page.feature} ${nth}`),
@@ -92,13 +95,13 @@ export function neuronpediaFiles(index: ReportedIndex, { title, at }: ReportHead
   ]
 }
 
+/** What is written of a feature, a line each. */
+type LinesOf = (feature: ReportedFeature) => readonly unknown[] | Promise<readonly unknown[]>
+
 /** Those of the index; one that stands in several sections is written once. */
-function oncePerFeature(
-  { sae, manifest }: ReportedIndex,
-  lines: (feature: ReportedFeature) => readonly unknown[],
-) {
+function oncePerFeature({ sae, manifest }: ReportedIndex, lines: LinesOf) {
   const written = new Set<number>()
-  return (piece: Piece) => {
+  return (piece: Piece): ReturnType<LinesOf> => {
     if (piece.kind !== 'feature') return []
     const { page } = piece.feature
     if (piece.feature.sae !== sae || page.harvest !== manifest.harvest.id || written.has(page.feature))
@@ -108,13 +111,13 @@ function oncePerFeature(
   }
 }
 
-function featureOf(page: FeaturePage, { manifest, directions }: ReportedIndex) {
+/** `vector` (D) is its direction; empty where it cannot be read. */
+function featureOf(page: FeaturePage, vector: readonly number[], { manifest }: ReportedIndex) {
   const { feature, max, density, histogram, logits, near } = page
-  const { width } = manifest.sae
   return {
     index: String(feature),
     ...{ maxActApprox: round(max), hookName: manifest.model.hook, frac_nonzero: density },
-    vector: directions ? Array.from(directions.subarray(feature * width, (feature + 1) * width), round) : [],
+    vector,
     topkCosSimIndices: near.map((one) => one.feature),
     topkCosSimValues: near.map(({ cosine }) => round(cosine)),
     ...UNKNOWN,
@@ -160,7 +163,7 @@ function activation(example: FeatureExample, bin: typeof NO_BIN) {
 }
 
 /** JSON lines, compressed as they come. */
-function compressedLines(lines: (piece: Piece) => readonly unknown[]): ReportWriter {
+function compressedLines(lines: (piece: Piece) => ReturnType<LinesOf>): ReportWriter {
   let waiting = ''
   const flush = () => {
     const member = gzipSync(waiting)
@@ -169,8 +172,8 @@ function compressedLines(lines: (piece: Piece) => readonly unknown[]): ReportWri
   }
   return {
     begin: () => '',
-    piece(piece) {
-      for (const line of lines(piece)) waiting += `${JSON.stringify(line)}\n`
+    async piece(piece) {
+      for (const line of await lines(piece)) waiting += `${JSON.stringify(line)}\n`
       return waiting.length < MEMBER ? '' : flush()
     },
     // one without lines is a gzip, too

@@ -19,8 +19,8 @@ export interface ReportedIndex {
   /** Name of the SAE's folder. */
   readonly sae: string
   readonly manifest: IndexManifest
-  /** (F, D): rows of the decoder; null where its weights cannot be read. */
-  readonly directions: Float32Array | null
+  /** (D): the feature's row of the decoder, read when it is asked for; null where its weights cannot be read. */
+  readonly direction: ((feature: number) => Promise<Float32Array>) | null
 }
 
 export interface ReportedTraining {

@@ -20,7 +20,7 @@ import { markdownWriter } from './markdown.ts'
 import { type NamedWriter, neuronpediaFiles } from './neuronpedia.ts'
 import { parquetWriter } from './parquet.ts'
 import { heapTidier } from './tidy-heap.ts'
-import type { ReportHead, ReportWriter } from './writer.ts'
+import type { Content, ReportHead, ReportWriter } from './writer.ts'
 
 export interface ReportOrder {
   readonly id: string
@@ -86,10 +86,10 @@ export async function writeReport(order: ReportOrder, watch: ReportWatch): Promi
         open.push({ writer, at: files.length - 1 })
       }
     }
-    const write = async (content: (writer: ReportWriter) => string | Uint8Array) => {
+    const write = async (content: (writer: ReportWriter) => Content | Promise<Content>) => {
       for (const { writer, at } of open) {
         const target = files[at]!
-        const piece = content(writer)
+        const piece = await content(writer)
         if (piece.length === 0) continue
         target.bytes += typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length
         await target.file.write(piece)

@@ -18,9 +18,12 @@ export interface ReportSources {
   readonly sources: readonly unknown[]
 }
 
+export type Content = string | Uint8Array
+
 /** Gives the content of a file piece by piece; nothing of an earlier piece is kept. */
 export interface ReportWriter {
-  begin(head: ReportHead): string | Uint8Array
-  piece(piece: Piece, head: ReportHead): string | Uint8Array
-  end(sources: ReportSources): string | Uint8Array
+  begin(head: ReportHead): Content
+  /** One call after the other. */
+  piece(piece: Piece, head: ReportHead): Content | Promise<Content>
+  end(sources: ReportSources): Content
 }

@@ -19,6 +19,7 @@ import { markdownWriter } from '../../../src/main/report/markdown.ts'
 import { neuronpediaFiles } from '../../../src/main/report/neuronpedia.ts'
 import type { Piece } from '../../../src/main/report/piece.ts'
 import { copyReport, assertFree, writeReport } from '../../../src/main/report/write-report.ts'
+import { readSaeFolder } from '../../../src/main/sae/exchange/read-sae.ts'
 import { openForWriting } from '../../../src/main/store/database.ts'
 import { workspaceMigrations } from '../../../src/main/store/migrations.ts'
 import { putSession } from '../../../src/main/store/session-rows.ts'
@@ -176,7 +177,10 @@ describe("Neuronpedia's folder", () => {
       layer: source?.id,
       sourceSetName: source?.setName,
     })
-    expect(told[0]!.vector.length).toBeGreaterThan(1)
+    const { sae } = await readSaeFolder(join(workspace.saes, 'chance'))
+    const [D, W_dec] = [sae.D, sae.tensors.W_dec!]
+    const direction = Array.from(W_dec.subarray(63 * D, 64 * D), (value) => Number(value.toPrecision(7)))
+    expect(told[1]!.vector).toEqual(direction)
     expect(told[0]!.freq_hist_data_bar_heights).toHaveLength(50)
     const activations = await zipped('activations')
     expect(activations.some(({ binMin }) => binMin === -1)).toBe(true)
@@ -240,7 +244,7 @@ describe('text of a corpus', () => {
     expect(markdown).not.toMatch(unseen)
     // a file of data has the very text, and a line for each activation
     const { writer } = neuronpediaFiles(index!, head).find(({ name }) => name.includes('/activations/'))!
-    const zipped = [writer.piece(said, head), writer.end({ program: '', contents: '', sources: [] })]
+    const zipped = [await writer.piece(said, head), writer.end({ program: '', contents: '', sources: [] })]
     const told = gunzipSync(Buffer.concat(zipped.map((part) => Buffer.from(part))))
       .toString()
       .trimEnd()
