@@ -1,5 +1,5 @@
 // Builds the index of a harvest while it runs: what belongs to a shard is one transaction with where to go on.
-import { guarded, openForWriting, type WriteDb } from '../store/database.ts'
+import { guarded, leaveOneFile, openForWriting, type WriteDb } from '../store/database.ts'
 import type { IndexedDocument, IndexedSentence, NewContext } from './index-records.ts'
 import { indexMigrations } from './index-schema.ts'
 
@@ -68,8 +68,7 @@ export class IndexWriter {
     guarded(this.#path, () => {
       if (this.#statements.state.get()!.finished === 0)
         this.#db.transaction(() => complete(this.#db)).immediate()
-      this.#db.pragma('wal_checkpoint(TRUNCATE)')
-      this.#db.pragma('journal_mode = DELETE')
+      leaveOneFile(this.#db)
     })
     this.#db.close()
   }

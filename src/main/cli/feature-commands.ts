@@ -4,8 +4,8 @@ import { flagsOf, flagTitles } from '../../shared/feature-flags.ts'
 import type { FeatureExample, FeaturePage, IndexPlace } from '../../shared/features.ts'
 import type { RankedFeature } from '../../shared/feature-search.ts'
 import { formatBytes, formatCount, formatPercent } from '../../shared/units.ts'
-import { upTo } from './flags.ts'
-import type { Action } from './action.ts'
+import { artifactOf, upTo } from './flags.ts'
+import type { Action, Options } from './action.ts'
 
 export function addFeatureCommands(program: Command, action: Action): void {
   program
@@ -14,7 +14,7 @@ export function addFeatureCommands(program: Command, action: Action): void {
     .requiredOption('--sae <sae>', 'id of an SAE, the beginning of one, or its folder')
     .action(
       action(async ({ client, output }, { sae }) => {
-        const indexes = await client.call('features.indexes', { sae: String(sae) })
+        const indexes = await client.call('features.indexes', { sae: artifactOf(String(sae)) })
         output.result(
           { indexes },
           indexes.length === 0
@@ -92,10 +92,11 @@ export function addFeatureCommands(program: Command, action: Action): void {
     )
 }
 
-type Options = Readonly<Record<string, string | boolean | undefined>>
-
 function placeOf({ sae, harvest }: Options): IndexPlace {
-  return { sae: String(sae), ...(harvest !== undefined && { harvest: String(harvest) }) }
+  return {
+    sae: artifactOf(String(sae)),
+    ...(harvest !== undefined && { harvest: artifactOf(String(harvest)) }),
+  }
 }
 
 function featureNumber(text: string): number {

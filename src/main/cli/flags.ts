@@ -1,4 +1,5 @@
 // Command-line flags made from the fields of a config schema, and their values read back.
+import { resolve } from 'node:path'
 import { InvalidArgumentError, Option } from 'commander'
 import type { Field } from '../../shared/config.ts'
 import { expected } from '../../shared/errors.ts'
@@ -22,6 +23,14 @@ export function upTo(most: number): (text: string) => number {
     if (/^\d+$/.test(text) && Number(text) <= most) return Number(text)
     throw new InvalidArgumentError(`It is a whole number up to ${most}.`)
   }
+}
+
+/**
+ * A model, a harvest or an SAE as the host means it: an id as it is, and a path, which has a separator in it, from the
+ * folder of this process, for the host may have another.
+ */
+export function artifactOf(text: string): string {
+  return /[/\\]/.test(text) || text.startsWith('.') ? resolve(text) : text
 }
 
 /** `text` as the value of `field`; throws `settings/value` where it is none. The schema checks the rest. */

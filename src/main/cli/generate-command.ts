@@ -1,13 +1,11 @@
 // `monoscope generate`: a completion that streams to the terminal, or the next message of a chat, steered or not.
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { fieldsOf, issueText } from '../../shared/config.ts'
 import type { GenerationState } from '../../shared/contract/generation.ts'
 import { expected } from '../../shared/errors.ts'
 import { type EndReason, knobsSchema, type Message, modelPrecisionSchema } from '../../shared/generation.ts'
 import { parseSteering } from '../../shared/steer-text.ts'
-import { optionOf, parseValue } from './flags.ts'
+import { artifactOf, optionOf, parseValue } from './flags.ts'
 import { followed, textOf } from './follow-text.ts'
 import { type Asked, steered } from './generate-steered.ts'
 import type { Output } from './output.ts'
@@ -66,12 +64,12 @@ export function addGenerate(program: Command, action: Action): void {
         prompt: options.chat ? chatOf(prompt, options.system) : plain(prompt, options.system),
         stop: (options.stop ?? []) as unknown as string[],
         precision: modelPrecisionSchema.parse(options.precision),
-        model: pathOr(options.model),
+        model: named(options.model),
       }
       const steer = (options.steer ?? []) as unknown as string[]
       if (options.sae === undefined && steer.length === 0) return unsteered(session, asked)
       await steered(session, asked, {
-        sae: pathOr(options.sae),
+        sae: named(options.sae),
         interventions: steer.flatMap(parseSteering),
         anyName: options.anyName === true,
         ...(options.steerSpecial === true && { special: true }),
@@ -133,10 +131,9 @@ function write(output: Output, text: string, { waiting }: GenerationState): void
   if (waiting === null && text !== '') output.text(text)
 }
 
-/** A path as this process means it, because the host may have another working directory; anything else as it is. */
-function pathOr(given: string | boolean | undefined): string | undefined {
-  if (typeof given !== 'string') return undefined
-  return existsSync(given) ? resolve(given) : given
+/** Undefined where nothing is named. */
+function named(option: string | boolean | undefined): string | undefined {
+  return typeof option === 'string' ? artifactOf(option) : undefined
 }
 
 const ends: Readonly<Record<EndReason, string>> = {

@@ -1,11 +1,11 @@
 // Commands about jobs: one for each kind, made from its schema, and those that list, show, stop and continue them.
+import { resolve } from 'node:path'
 import { Argument, type Command } from 'commander'
 import { type Field, fieldsOf } from '../../shared/config.ts'
 import type { Job } from '../../shared/jobs/job.ts'
 import { type JobKindId, kindOf, jobKinds } from '../../shared/jobs/kinds.ts'
 import { formatBytes, formatSeconds } from '../../shared/units.ts'
-import { resolve } from 'node:path'
-import { optionOf, parseValue, upTo } from './flags.ts'
+import { artifactOf, optionOf, parseValue, upTo } from './flags.ts'
 import { followJob } from './follow-job.ts'
 import { errorLines, type Output, progressText } from './output.ts'
 import type { Action } from './action.ts'
@@ -103,9 +103,7 @@ function addKind(program: Command, kind: JobKindId, action: Action): void {
         const place = positional.indexOf(field)
         const text = place < 0 ? options[field.name] : words[place]
         if (text === undefined) continue
-        given[field.name] = isPath(field, String(text))
-          ? resolve(String(text))
-          : parseValue(field, String(text))
+        given[field.name] = valueOf(field, String(text))
       }
       const { id } = await client.call('jobs.start', { kind, params: given })
       tell(await followJob(connection, id, output), output)
@@ -113,13 +111,12 @@ function addKind(program: Command, kind: JobKindId, action: Action): void {
   )
 }
 
-/** Paths are meant from the terminal's folder, and the host has another; an id of a model has no separator in it. */
-function isPath({ input }: Field, text: string): boolean {
+/** Paths are meant from the terminal's folder, and the host has another. */
+function valueOf(field: Field, text: string): unknown {
+  const { input } = field
   // a data set of the Hub is no path
-  if (input === undefined || text.startsWith('hf:')) return false
-  return input === 'model' || input === 'harvest' || input === 'sae'
-    ? /[/\\]/.test(text) || text.startsWith('.')
-    : true
+  if (input === undefined || text.startsWith('hf:')) return parseValue(field, text)
+  return input === 'model' || input === 'harvest' || input === 'sae' ? artifactOf(text) : resolve(text)
 }
 
 /** "setup" of "setup cuda": a command that only holds others. */

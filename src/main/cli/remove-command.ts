@@ -5,6 +5,7 @@ import { expected, MonoscopeError } from '../../shared/errors.ts'
 import { formatBytes } from '../../shared/units.ts'
 import type { Client } from '../../shared/wire/client.ts'
 import type { Action } from './action.ts'
+import { artifactOf } from './flags.ts'
 
 interface Found {
   readonly id: string
@@ -75,7 +76,8 @@ async function saesOf(client: Client<AppContract>, wanted: string): Promise<Foun
 }
 
 /** Throws `features/none` where the SAE has none on that harvest, and `remove/ambiguous`. */
-async function indexOf(client: Client<AppContract>, sae: string, wanted: string): Promise<Found> {
+async function indexOf(client: Client<AppContract>, named: string, wanted: string): Promise<Found> {
+  const sae = artifactOf(named)
   const all = await client.call('features.indexes', { sae })
   const found = new Set(all.map(({ harvest }) => harvest).filter((harvest) => harvest.startsWith(wanted)))
   const [harvest = wanted] = found
@@ -88,7 +90,7 @@ async function indexOf(client: Client<AppContract>, sae: string, wanted: string)
   }
   const exact = found.has(wanted) ? wanted : harvest
   return {
-    ...{ id: exact, name: `the index of ${sae} on ${exact}`, stays: ' Labels, stars and notes stay.' },
+    ...{ id: exact, name: `the index of ${named} on ${exact}`, stays: ' Labels, stars and notes stay.' },
     remove: () => client.call('features.removeIndex', { sae, harvest: exact }),
   }
 }

@@ -2,7 +2,7 @@
 import type { Flagged } from '../../shared/feature-flags.ts'
 import { foldText } from '../activations/fold-text.ts'
 import type { Tokenizer } from '../llama/tokenizer.ts'
-import { guarded, openForWriting, type WriteDb } from '../store/database.ts'
+import { guarded, leaveOneFile, openForWriting, type WriteDb } from '../store/database.ts'
 import {
   exampleBytes,
   type LogitEffects,
@@ -131,8 +131,7 @@ export class FeatureWriter {
   finish(): void {
     guarded(this.#path, () => {
       this.#db.exec('ANALYZE')
-      this.#db.pragma('wal_checkpoint(TRUNCATE)')
-      this.#db.pragma('journal_mode = DELETE')
+      leaveOneFile(this.#db)
     })
     this.close()
   }

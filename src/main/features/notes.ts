@@ -2,7 +2,14 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FeatureLabel, FeatureNote, NoteChange } from '../../shared/feature-notes.ts'
-import { guarded, type Migration, openForReading, openForWriting, type ReadDb } from '../store/database.ts'
+import {
+  guarded,
+  leaveOneFile,
+  type Migration,
+  openForReading,
+  openForWriting,
+  type ReadDb,
+} from '../store/database.ts'
 
 export const NOTES = 'notes.sqlite'
 /** The method of a label that a person typed. */
@@ -86,9 +93,7 @@ export function annotate(sae: string, change: NoteChange, author: string, at: nu
         )
       })()
       const after = noteOf(notesIn(db, feature), feature)
-      // one file, that a copy which may not be written to opens
-      db.pragma('wal_checkpoint(TRUNCATE)')
-      db.pragma('journal_mode = DELETE')
+      leaveOneFile(db)
       return after
     })
   } finally {

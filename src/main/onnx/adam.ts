@@ -114,18 +114,21 @@ export function momentShape(parameter: Pick<Value, 'shape'>, block: number | und
   return shape
 }
 
-/** √(Σ g²) over all gradients together. */
-export function globalNorm(gradients: readonly Value[]): Value {
-  return sqrt(gradients.map((g) => reduceSum(square(g))).reduce((a, b) => add(a, b)))
+/** √(Σ g²), the length of a gradient. */
+export function normOf(gradient: Value): Value {
+  return sqrt(reduceSum(square(gradient)))
 }
 
-/** Scales all gradients down together so that their global norm is at most `limit` (Pascanu et al., 2013). */
+/**
+ * Scales all gradients down together so that the norm of all of them is at most `limit` (Pascanu et al., 2013); `norms`
+ * are those of each. As PyTorch does, a little is added so that a norm of zero divides nothing by zero.
+ */
 export function clipByGlobalNorm(
   gradients: readonly Value[],
+  norms: readonly Value[],
   limit: Operand,
 ): { gradients: Value[]; norm: Value } {
-  const norm = globalNorm(gradients)
-  // as PyTorch does, a little is added so that a norm of zero divides nothing by zero
+  const norm = sqrt(norms.map(square).reduce((a, b) => add(a, b)))
   const factor = min(div(limit, add(norm, smallest(norm))), 1)
   return { gradients: gradients.map((g) => mul(g, factor)), norm }
 }

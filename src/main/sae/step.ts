@@ -1,10 +1,10 @@
 // One step of training: a variant's loss, its gradients, Adam, and the features' record of silence.
 // Letters: B rows, D width of the model, F features, P parameters.
 import type { VariantOptions } from '../../shared/sae.ts'
-import { adam, momentShape } from '../onnx/adam.ts'
+import { adam, clipByGlobalNorm, momentShape, normOf } from '../onnx/adam.ts'
 import { gradient } from '../onnx/gradient.ts'
 import type { Value } from '../onnx/graph.ts'
-import { add, cast, div, greater, less, min, mul, sqrt, square, sub, where } from '../onnx/ops/elementwise.ts'
+import { add, cast, div, greater, less, mul, sqrt, square, sub, where } from '../onnx/ops/elementwise.ts'
 import { reduceMean, reduceNorm, reduceSum } from '../onnx/ops/reduce.ts'
 import { concat, unsqueeze } from '../onnx/ops/shape.ts'
 import type { Step, TensorType } from '../onnx/steps.ts'
@@ -81,8 +81,8 @@ export function trainingStep(variant: Variant, config: StepOptions): TrainingSte
       const loss = add(forward.recon, forward.penalty)
       const raw = gradient(loss, Object.values(values))
       const projected = variant.unitDecoder ? alongDecoderDropped(names, parameters, values, raw) : raw
-      const norms = projected.map((g) => sqrt(reduceSum(square(g))))
-      const clipped = clippedBy(projected, norms, config.clip)
+      const norms = projected.map(normOf)
+      const { gradients: clipped } = clipByGlobalNorm(projected, norms, config.clip)
       const count = add(before[COUNT]!, 1)
       const kept = names.map((name) => ({
         first: before[firstMoment(name)]!,
@@ -146,13 +146,6 @@ function alongDecoderDropped(
 
 function ofNormOne(decoder: Value, { features }: Parameter): Value {
   return div(decoder, reduceNorm(decoder, [1 - features!], { keep: true }))
-}
-
-/** As PyTorch's clip_grad_norm_, from the norms that are known already. */
-function clippedBy(gradients: readonly Value[], norms: readonly Value[], clip: number): Value[] {
-  const global = sqrt(norms.map(square).reduce((a, b) => add(a, b)))
-  const factor = min(div(clip, add(global, 1e-6)), 1)
-  return gradients.map((g) => mul(g, factor))
 }
 
 /** The mean of the smallest activations that were kept, which begins with the first; below 0: none yet. */

@@ -53,6 +53,12 @@ export function openForReading(path: string): ReadDb {
   })
 }
 
+/** Puts all of a database into its one file, so that a copy that may not be written to opens. */
+export function leaveOneFile(db: WriteDb): void {
+  db.pragma('wal_checkpoint(TRUNCATE)')
+  db.pragma('journal_mode = DELETE')
+}
+
 /** Runs `work`, turning what SQLite throws into errors a person can act on. */
 export function guarded<T>(path: string, work: () => T): T {
   try {

@@ -1,14 +1,14 @@
 // Downloads one file: resumed where it was cut, checked before it appears under its name.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, open, readFile, rename, rm, stat, statfs } from 'node:fs/promises'
+import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { dirname } from 'node:path'
 import { expected, MonoscopeError } from '../../shared/errors.ts'
-import { formatBytes } from '../../shared/units.ts'
 import { writeFileAtomic } from './atomic.ts'
 import { networkError, request } from './http.ts'
 import { ioError } from './io-error.ts'
+import { needSpace } from './free-space.ts'
 import { Passing, type Patience, patiently, refusal } from './patience.ts'
 
 export interface DownloadOptions extends Patience {
@@ -43,9 +43,6 @@ interface PartNote {
   /** As `If-Range` takes it: a strong ETag or a date; null when the server gave neither. */
   readonly validator: string | null
 }
-
-/** Bytes left free on the disk. */
-const RESERVE = 64 * 1024 * 1024
 
 /**
  * Brings `url` to `path`, continuing `path.part` when the server still has the same file. Tries again by itself where
@@ -97,17 +94,6 @@ export async function digestsOf(
     onCheck?.(Math.min(bytes, total), total)
   }
   return { sha256: sha256.digest('hex'), sha512: sha512.digest('hex'), bytes }
-}
-
-/** Throws `disk/full` unless the disk of `folder` takes `bytes` more. */
-export async function needSpace(folder: string, bytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(folder)
-  if (bavail * bsize >= bytes + RESERVE) return
-  throw expected(
-    'disk/full',
-    `${formatBytes(bytes + RESERVE)} are needed in ${folder}, and ${formatBytes(bavail * bsize)} are free.`,
-    'Free some space and try again.',
-  )
 }
 
 /** One request: appends to `part` or starts it anew, and returns once it is complete. */

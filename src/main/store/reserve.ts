@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
-import { needSpace } from './download.ts'
+import { needSpace } from './free-space.ts'
 import { explained } from './io-error.ts'
 
 /**

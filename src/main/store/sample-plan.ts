@@ -157,10 +157,6 @@ export class SamplePlan {
     return guarded(this.#path, () => this.#statements.specimens.all(most))
   }
 
-  isCandidate(ordinal: number): boolean {
-    return guarded(this.#path, () => this.#statements.candidate.get(ordinal) !== undefined)
-  }
-
   isChosen(ordinal: number): boolean {
     return guarded(this.#path, () => this.#statements.chosen.get(ordinal) !== undefined)
   }
@@ -245,7 +241,6 @@ function statementsOf(db: WriteDb) {
     addCandidate: db.prepare(
       'INSERT OR IGNORE INTO candidate (ordinal, stratum, key, tokens) VALUES (?, ?, ?, ?)',
     ),
-    candidate: db.prepare<[number], { ordinal: number }>('SELECT ordinal FROM candidate WHERE ordinal = ?'),
     chosen: db.prepare<[number], { ordinal: number }>('SELECT ordinal FROM chosen WHERE ordinal = ?'),
     addSpecimen: db.prepare(
       'INSERT OR IGNORE INTO specimen (ordinal, stratum, key, language, text) VALUES (?, ?, ?, ?, ?)',

@@ -1,7 +1,6 @@
 // Calls into a worker thread of our own, answered one after the other; errors cross with their code and hint.
-import { type Transferable, Worker } from 'node:worker_threads'
 import { setFlagsFromString } from 'node:v8'
-import { parentPort } from 'node:worker_threads'
+import { parentPort, type Transferable, Worker } from 'node:worker_threads'
 import { cancelled, type ErrorData, fromErrorData, toErrorData } from '../../shared/errors.ts'
 
 /** What a thread answers to, by name; arguments and results are cloned, or moved where they are transferred. */

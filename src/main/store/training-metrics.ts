@@ -1,7 +1,14 @@
 // What every step of a training run told, at full resolution, in a database of the SAE's own.
 import type { Finding } from '../../shared/sae-findings.ts'
 import { stepColumns } from '../../shared/saes.ts'
-import { type Migration, guarded, openForWriting, type ReadDb, type WriteDb } from './database.ts'
+import {
+  guarded,
+  leaveOneFile,
+  type Migration,
+  openForWriting,
+  type ReadDb,
+  type WriteDb,
+} from './database.ts'
 
 export type StepColumn = (typeof stepColumns)[number]
 export type StepRecord = Readonly<Record<'step' | StepColumn, number>>
@@ -146,10 +153,7 @@ export class TrainingMetrics {
 
   /** Puts all into the one file, so that a copy that may not be written to opens. */
   finish(): void {
-    this.#guarded(() => {
-      this.#db.pragma('wal_checkpoint(TRUNCATE)')
-      this.#db.pragma('journal_mode = DELETE')
-    })
+    this.#guarded(() => leaveOneFile(this.#db))
     this.close()
   }
 

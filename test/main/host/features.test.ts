@@ -27,6 +27,14 @@ async function workFolderOf(sae: string): Promise<string> {
   return folder
 }
 
+/** The JSON of a command that is given in the workspace's folder. */
+async function printed(sae: string, command: readonly string[]) {
+  const workspace = dirname(dirname(sae))
+  const args = [CLI, '--workspace', workspace, '--json', ...command]
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: workspace })
+  return JSON.parse(stdout) as { readonly id: string; readonly freedBytes: number }
+}
+
 const ended = (job: Job) => job.state !== 'queued' && job.state !== 'running'
 
 let root: string
@@ -315,20 +323,6 @@ describe('the features of a host', { timeout: 120_000 }, () => {
     expect(await client.call('features.notes', { sae: 'chance-copy' })).toHaveLength(2)
   })
 
-  it('are not asked of an SAE that is not finished, or cannot be read', async () => {
-    const { client, sae } = await place()
-    const wanted = { sae: 'half', harvest: 'small' }
-    const half = join(dirname(sae), wanted.sae)
-    await mkdir(half)
-    const unfinished = { kind: 'expected', code: 'sae/unfinished' }
-    await expect(client.call('features.plan', wanted)).rejects.toMatchObject(unfinished)
-    const change = { sae: wanted.sae, feature: 3, starred: true }
-    await expect(client.call('features.annotate', change)).rejects.toMatchObject(unfinished)
-    await writeFile(join(half, 'cfg.json'), '{"architecture":')
-    const damaged = { kind: 'expected', code: 'sae/foreign' }
-    await expect(client.call('features.plan', wanted)).rejects.toMatchObject(damaged)
-  })
-
   it('are refused where SAE and harvest do not belong together, and stay readable without their harvest', async () => {
     const { client, index, harvest, sae } = await place()
     const config = JSON.parse(await readFile(join(sae, 'cfg.json'), 'utf8')) as {
@@ -387,10 +381,10 @@ describe('the features of a host', { timeout: 120_000 }, () => {
     expect((await client.call('features.table', at)).features).toBe(64)
     await rm(path)
     expect((await client.call('features.indexes', at))[0]).toMatchObject({ state: 'damaged' })
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      ...[CLI, '--workspace', dirname(dirname(sae)), '--json', 'remove', at.sae, '--index', 'sm'],
-    ])
-    const { id, freedBytes } = JSON.parse(stdout) as { id: string; freedBytes: number }
+    // a path is meant from the terminal's folder, which is not the host's
+    const byPath = ['indexes', '--sae', './saes/chance']
+    expect(await printed(sae, byPath)).toMatchObject({ indexes: [{ harvest: 'small', state: 'damaged' }] })
+    const { id, freedBytes } = await printed(sae, ['remove', at.sae, '--index', 'sm'])
     expect(id).toBe('small')
     expect(freedBytes).toBeGreaterThan(100_000)
     expect(await client.call('features.indexes', at)).toEqual([])

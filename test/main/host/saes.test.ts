@@ -1,6 +1,6 @@
 // The SAEs of a workspace through the contract: trained here or brought from elsewhere, their curves, and their removal.
-import { cp, readdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { cp, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readSaeFolder } from '../../../src/main/sae/exchange/read-sae.ts'
 import type { Job } from '../../../src/shared/jobs/job.ts'
@@ -89,6 +89,19 @@ describe('the SAEs of a host', { timeout: 120_000 }, () => {
     const { freedBytes } = await client.call('saes.remove', { id })
     expect(freedBytes).toBeGreaterThan(10_000)
     await expect(client.call('saes.curves', { id })).rejects.toMatchObject({ code: 'sae/unknown' })
+  })
+
+  it('that are not finished, or cannot be read, are said to be so where their features are asked for', async () => {
+    const { client, workspace } = await testHost()
+    const config = join(workspace, 'saes', 'half', 'cfg.json')
+    await mkdir(dirname(config))
+    await expect(client.call('features.plan', { sae: 'half' })).rejects.toMatchObject({
+      code: 'sae/unfinished',
+    })
+    const change = { sae: 'half', feature: 3, starred: true }
+    await expect(client.call('features.annotate', change)).rejects.toMatchObject({ code: 'sae/unfinished' })
+    await writeFile(config, '{"architecture":')
+    await expect(client.call('features.plan', { sae: 'half' })).rejects.toMatchObject({ code: 'sae/foreign' })
   })
 
   it('are imported under a name, exported with their figures, and refused as pickles', async () => {

@@ -1,6 +1,6 @@
 // Adam and clipping against their definitions in float64.
 import { describe, expect, test } from 'vitest'
-import { adam, clipByGlobalNorm, momentShape } from '../../../src/main/onnx/adam.ts'
+import { adam, clipByGlobalNorm, momentShape, normOf } from '../../../src/main/onnx/adam.ts'
 import { cpu } from '../../../src/main/onnx/device.ts'
 import { tensorData } from '../../../src/main/onnx/dtype.ts'
 import { Graph } from '../../../src/main/onnx/graph.ts'
@@ -148,7 +148,7 @@ describe('clipByGlobalNorm', () => {
   const run = async (limit: number, scale = 1) => {
     const graph = new Graph('clip')
     const inputs = [graph.input('a', 'float64', [2]), graph.input('b', 'float64', [1, 1])]
-    const { gradients: clipped, norm } = clipByGlobalNorm(inputs, limit)
+    const { gradients: clipped, norm } = clipByGlobalNorm(inputs, inputs.map(normOf), limit)
     graph.output('norm', norm)
     graph.output('a_out', clipped[0]!)
     graph.output('b_out', clipped[1]!)

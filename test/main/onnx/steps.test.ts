@@ -1,6 +1,6 @@
 // The same steps in a Loop, one at a time and in WebGPU's buffers: all must leave the same state and tell the same.
 import { describe, expect, test } from 'vitest'
-import { adam, clipByGlobalNorm } from '../../../src/main/onnx/adam.ts'
+import { adam, clipByGlobalNorm, normOf } from '../../../src/main/onnx/adam.ts'
 import { cpu } from '../../../src/main/onnx/device.ts'
 import { gradient } from '../../../src/main/onnx/gradient.ts'
 import { openLooped } from '../../../src/main/onnx/looped.ts'
@@ -50,7 +50,8 @@ function autoencoder(D = 24, F = 96, B = 16): Sample {
         const features = o.relu(o.gemm(x!, encoder!, { plus: encoderBias! }))
         const error = o.sub(o.gemm(features, decoder!, { plus: decoderBias! }), x!)
         const loss = o.div(o.add(o.reduceSum(o.square(error)), o.mul(o.reduceSum(features), 0.01)), B)
-        const clipped = clipByGlobalNorm(gradient(loss, parameters), 1)
+        const raw = gradient(loss, parameters)
+        const clipped = clipByGlobalNorm(raw, raw.map(normOf), 1)
         const count = o.add(state.count!, 1)
         const moments = names.map((name) => ({
           first: state[`${name}First`]!,

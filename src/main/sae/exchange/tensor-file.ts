@@ -30,11 +30,6 @@ export class TensorFile {
     return this.#header.tensors.has(name)
   }
 
-  /** Null when there is no such tensor. */
-  shapeOf(name: string): readonly number[] | null {
-    return this.#header.tensors.get(name)?.shape ?? null
-  }
-
   /** Throws `sae/missing-tensor`, `sae/wrong-shape`, `sae/wrong-type`, `disk/…`. */
   async read(name: string, shape: readonly number[]): Promise<Float32Array> {
     const { dtype, offset, length } = this.#checked(name, shape)
