@@ -1,6 +1,6 @@
 // npm run bench:real -- MODEL.gguf: the whole loop on a real model by the command line, from importing it to steering it towards code.
 import { spawn } from 'node:child_process'
-import { access, mkdtemp, rm } from 'node:fs/promises'
+import { access, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -12,6 +12,9 @@ import { evaluationSchema } from '../src/shared/evaluation.ts'
 import { samplingSchema } from '../src/shared/generation.ts'
 import { type EffectOptions, measureEffects } from './steering-effects.ts'
 import { domains } from './steering-words.ts'
+
+/** Is kept, and where an SAE is in it already, only steering is measured. Else a folder that is removed. */
+const WORKSPACE = process.env.MONOSCOPE_BENCH_WORKSPACE
 
 const here = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 const CORPUS = here('resources/demo/corpus/demo.jsonl.zst')
@@ -61,37 +64,41 @@ async function loop(path: string): Promise<void> {
   console.log(
     `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, Node ${process.version}, load ${loadavg()[0]!.toFixed(1)}`,
   )
-  const workspace = await mkdtemp(join(tmpdir(), 'monoscope-real-'))
+  const workspace = WORKSPACE ?? (await mkdtemp(join(tmpdir(), 'monoscope-real-')))
   try {
     const run = commands(workspace)
     const { id: name } = await run('import', z.object({ id: z.string() }), [path])
-    const harvest = await run('harvest', harvested, [
-      ...['--model', name, '--corpus', CORPUS, '--layer', String(LAYER), '--tokens', String(TOKENS)],
-      ...['--sample', 'equal', '--stratum-field', 'meta.pile_set_name', '--language-field', 'meta.lang'],
-    ])
-    say('harvest', `${count(harvest.tokensPerSecond)} tokens/s, peak ${megabytes(harvest.peakRssBytes)} MB`)
-    const sae = await run('train', trained, [
-      ...['--harvest', harvest.id, '--variant', 'topk', '--width', String(WIDTH), '--k', String(K)],
-      ...['--tokens', String(ROWS)],
-    ])
-    say('train', `${count(sae.tokensPerSecond)} rows/s`)
-    const measured = await run('evaluate', evaluationSchema, ['--sae', sae.id])
-    say('FVU', measured.fvu.toFixed(3))
-    say('L0', measured.l0.toFixed(1))
-    say('CE recovered', `${(measured.ceRecovered * 100).toFixed(1)} %`)
-    say('dead share', `${(sae.deadShare * 100).toFixed(1)} %`)
-    const index = await run('index', indexed, ['--sae', sae.id])
-    say(
-      'index',
-      `${count(index.alive)} of ${count(WIDTH)} alive, ${count(index.rows / index.seconds)} rows/s`,
-    )
-    for (const search of SEARCHES) await showFound(run, sae.id, search)
-    const place = await resolvePlace({ sae: sae.id, model: name }, workspaceAt(workspace), [])
+    const [made] = (await readdir(workspaceAt(workspace).saes)).filter((id) => !id.startsWith('.'))
+    const sae = made ?? (await madeSae(run, name))
+    const place = await resolvePlace({ sae, model: name }, workspaceAt(workspace), [])
     const code = (await domains()).filter((domain) => domain.name === DOMAIN)
     if (!(await measureEffects(place, code, EFFECTS))) process.exitCode = 1
   } finally {
-    await rm(workspace, { recursive: true, force: true })
+    if (WORKSPACE === undefined) await rm(workspace, { recursive: true, force: true })
   }
+}
+
+/** Harvests, trains, evaluates and indexes, and searches the features; the SAE's id. */
+async function madeSae(run: Run, model: string): Promise<string> {
+  const harvest = await run('harvest', harvested, [
+    ...['--model', model, '--corpus', CORPUS, '--layer', String(LAYER), '--tokens', String(TOKENS)],
+    ...['--sample', 'equal', '--stratum-field', 'meta.pile_set_name', '--language-field', 'meta.lang'],
+  ])
+  say('harvest', `${count(harvest.tokensPerSecond)} tokens/s, peak ${megabytes(harvest.peakRssBytes)} MB`)
+  const sae = await run('train', trained, [
+    ...['--harvest', harvest.id, '--variant', 'topk', '--width', String(WIDTH), '--k', String(K)],
+    ...['--tokens', String(ROWS)],
+  ])
+  say('train', `${count(sae.tokensPerSecond)} rows/s`)
+  const measured = await run('evaluate', evaluationSchema, ['--sae', sae.id])
+  say('FVU', measured.fvu.toFixed(3))
+  say('L0', measured.l0.toFixed(1))
+  say('CE recovered', `${(measured.ceRecovered * 100).toFixed(1)} %`)
+  say('dead share', `${(sae.deadShare * 100).toFixed(1)} %`)
+  const index = await run('index', indexed, ['--sae', sae.id])
+  say('index', `${count(index.alive)} of ${count(WIDTH)} alive, ${count(index.rows / index.seconds)} rows/s`)
+  for (const search of SEARCHES) await showFound(run, sae.id, search)
+  return sae.id
 }
 
 async function showFound(run: Run, sae: string, search: string): Promise<void> {
