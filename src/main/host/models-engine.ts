@@ -158,9 +158,9 @@ export class ModelsEngine {
     if (held && !held.isOver && isSame(held.options, { folder, device, precision })) return held
     if (held) {
       waiting(`Ending ${held.options.name}.`)
-      await held.end(replaced(held.options.name, name))
+      await held.end(replaced(held.options, { name, precision }))
     }
-    waiting(`Loading ${name}${precision === 'int4' ? ' in int4' : ''} on ${device.name}.`)
+    waiting(`Loading ${named({ name, precision })} on ${device.name}.`)
     const process = new ModelProcess({
       ...{ launch, folder, own, name, device, precision },
       ...(frozenAfter !== undefined && { frozenAfter }),
@@ -218,11 +218,16 @@ function removed(name: string): ErrorData {
   )
 }
 
-function replaced(name: string, by: string): ErrorData {
+/** With its precision where that is asked for. */
+function named({ name, precision }: Pick<ModelOrder, 'name' | 'precision'>): string {
+  return precision === 'auto' ? name : `${name} in ${precision}`
+}
+
+function replaced(held: Pick<ModelOrder, 'name' | 'precision'>, by: typeof held): ErrorData {
   return toErrorData(
     expected(
       'model/replaced',
-      `The model ${name} was ended, because ${by} was asked for.`,
+      `The model ${named(held)} was ended, because ${named(by)} was asked for.`,
       'One model is held at a time; ask again to load it.',
     ),
   )

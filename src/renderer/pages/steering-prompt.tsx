@@ -1,6 +1,7 @@
 // What the model continues or answers: a text, or a chat whose two sides go on from their own answers.
 import { Button, SegmentedControl, Textarea, TextInput, Title } from '@mantine/core'
 import type { SteeringSetup } from '../../shared/steering-sessions.ts'
+import type { RunView } from '../state/live-steering.ts'
 import { change, generate, stop, useDesk } from '../state/steering.ts'
 import { baselineKey, chatOf, textOf, withAnswers, withChat, withKind } from '../state/steering-setup.ts'
 
@@ -16,7 +17,7 @@ export function SteeringPrompt({ setup, chats }: SteeringPromptProps) {
   const { system, turns, message } = chatOf(setup.prompt)
   const running = run?.running ?? false
   const stale = run !== null && !running && baselineKey(run.setup) !== baselineKey(setup)
-  const answered = chat && !stale && run?.state?.done === true
+  const answered = chat && !stale && isAnswered(run)
   const write = (text: string) =>
     change(chat ? withChat(setup, { message: text }) : { ...setup, prompt: text }, { movement: 'prompt' })
   const goOn = () => {
@@ -91,4 +92,10 @@ export function SteeringPrompt({ setup, chats }: SteeringPromptProps) {
       </div>
     </section>
   )
+}
+
+/** There is something to go on from in both conversations: whole answers, or what came until they were stopped. */
+function isAnswered(run: RunView | null): boolean {
+  if (!run?.state || run.running || run.error) return false
+  return run.state.done || run.state.rows.every(({ tokens }) => tokens.length > 0)
 }

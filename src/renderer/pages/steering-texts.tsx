@@ -54,7 +54,7 @@ export function SteeringTexts({ setup, color, notes, nowhere, onColor }: Steerin
           comboboxProps={{ width: 'max-content', position: 'bottom-end' }}
         />
       </div>
-      {run?.error && run.error.kind !== 'cancelled' && !nowhere && (
+      {run?.error && !nowhere && (
         <section className="card bad" aria-label="What went wrong">
           <ErrorText error={run.error} />
           <Button onClick={generate}>Try again</Button>
@@ -235,15 +235,18 @@ function beginning(prompt: SteeringSetup['prompt']) {
 function Turns({ prompt }: { readonly prompt: readonly Message[] }) {
   const { system, turns, message } = chatOf([...prompt])
   return (
-    <ol className="turns" aria-label="The conversation so far">
-      {system !== '' && <li data-role="system">{visible(system)}</li>}
-      {[...turns, { role: 'user', content: message }].map(({ role, content }, at) => (
-        <li key={at} data-role={role}>
-          <span className="hidden">{role === 'user' ? 'You: ' : 'The model: '}</span>
-          {visible(content)}
-        </li>
-      ))}
-    </ol>
+    // what is being answered is in sight, and what was said before by scrolling
+    <div className="turns-scroll" role="region" aria-label="The conversation so far" tabIndex={0}>
+      <ol className="turns">
+        {system !== '' && <li data-role="system">{visible(system)}</li>}
+        {[...turns, { role: 'user', content: message }].map(({ role, content }, at) => (
+          <li key={at} data-role={role}>
+            <span className="hidden">{role === 'user' ? 'You: ' : 'The model: '}</span>
+            {visible(content)}
+          </li>
+        ))}
+      </ol>
+    </div>
   )
 }
 
@@ -268,7 +271,7 @@ function statusWords(run: RunView | null): string {
   const longest = Math.max(0, ...(state?.rows ?? []).map(({ tokens }) => tokens.length))
   const counted = `${longest} of ${setup.maxTokens} tokens`
   if (running) return counted
-  if (error && error.kind !== 'cancelled') return longest === 0 ? '' : `${counted} · broken off`
+  if (error) return longest === 0 ? '' : `${counted} · broken off`
   if (!state?.done) return longest === 0 ? 'stopped' : `${counted} · stopped`
   const { tokensPerSecond, firstTokenMs } = state
   return [

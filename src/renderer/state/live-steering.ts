@@ -49,8 +49,8 @@ export interface Thumb {
   readonly strengths: readonly number[]
 }
 
-/** Errors of a process that ended: the next one may do better. */
-const FATAL = new Set(['model/crashed', 'model/frozen'])
+/** Errors of a process that ended, or made room for a job: the next one may do better. */
+const FATAL = new Set(['model/crashed', 'model/frozen', 'model/evicted'])
 /** Milliseconds before it is tried again. */
 const PAUSE = 700
 

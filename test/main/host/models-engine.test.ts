@@ -89,6 +89,17 @@ describe('the held model', { timeout: 60_000 }, () => {
     expect(other.pid()).not.toBe(endless.pid())
   })
 
+  it('names the precision when the same model is asked for in another one', async () => {
+    const { generate } = engineWith()
+    const endless = generate('endless')
+    await endless.begun()
+    const other = generate('endless', undefined, 'int4')
+    await expect(endless.done).rejects.toMatchObject({
+      message: 'The model endless was ended, because endless in int4 was asked for.',
+    })
+    await other.begun()
+  })
+
   it('makes room for a job, is refused a device that a job works on, and may share the CPU', async () => {
     let [device, job]: [typeof cpu | typeof gpu, string | null] = [gpu, null]
     const { engine, generate } = engineWith({

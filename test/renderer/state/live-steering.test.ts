@@ -10,7 +10,7 @@ import {
   withIntervention,
 } from '../../../src/renderer/state/steering-setup.ts'
 import { applySteering, emptySteering, type SteeringState } from '../../../src/shared/contract/steering.ts'
-import { expected, toErrorData } from '../../../src/shared/errors.ts'
+import { cancelled, expected, toErrorData } from '../../../src/shared/errors.ts'
 import type { SteeringSetup } from '../../../src/shared/steering-sessions.ts'
 
 type Listener = Parameters<SteeringPorts['run']>[1]
@@ -155,6 +155,19 @@ describe('steering', () => {
     asked[3]!.listener.end(toErrorData(expected('generate/context', 'Too long.')))
     vi.runAllTimers()
     expect(asked).toHaveLength(4)
+  })
+
+  it('loads the model again once when it made room for a job, and not when a person unloaded it', () => {
+    vi.useFakeTimers()
+    const { asked, live } = page()
+    live.generate(setup, thumb, false)
+    asked[0]!.listener.end(toErrorData(expected('model/evicted', 'A job needs the device.')))
+    vi.runAllTimers()
+    expect(asked).toHaveLength(2)
+    asked[1]!.listener.end(toErrorData(cancelled('The model was unloaded.')))
+    vi.runAllTimers()
+    expect(asked).toHaveLength(2)
+    expect(live.view.run).toMatchObject({ running: false, error: { message: 'The model was unloaded.' } })
   })
 
   it('keeps the longer of the texts that were seen when one is ended early', () => {
