@@ -50,6 +50,7 @@ const activationsRoute = createRoute({
     corpus: text,
     textField: text,
     stratumField: text,
+    languageField: text,
     form: z.literal(true).optional().catch(undefined),
   }),
   component: lazyRouteComponent(() => import('../pages/activations-page.tsx'), 'ActivationsPage'),

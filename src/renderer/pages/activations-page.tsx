@@ -13,8 +13,9 @@ export function ActivationsPage() {
   const { state: harvests, error } = useStream('harvests.watch', undefined)
   const open = search.form === true || search.corpus !== undefined
   const none = harvests?.length === 0
-  const { corpus, textField, stratumField } = search
-  const filled = Object.entries({ corpus, textField, stratumField }).filter(([, value]) => value)
+  const { corpus, textField, stratumField, languageField } = search
+  const fields = { corpus, textField, stratumField, languageField }
+  const filled = Object.entries(fields).filter(([, value]) => value)
   const show = () => void navigate({ to: '/activations', search: { form: true } })
   return (
     <div className="page">

@@ -48,6 +48,7 @@ export function CorpusPage() {
                   corpus: spec.path,
                   textField: spec.textField,
                   stratumField: spec.stratumField,
+                  languageField: spec.languageField,
                 }}
               />
             )}
