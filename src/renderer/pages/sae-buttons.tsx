@@ -39,7 +39,7 @@ export function SaeButtons({ sae }: { readonly sae: SaeEntry }) {
           >
             Evaluate
           </Button>
-          <ReportButton section={{ kind: 'training', sae: id }} size="sm" />
+          <ReportButton section={{ kind: 'training', sae: id }} />
           <Button onClick={dialog.open}>Export…</Button>
           <SaeExport sae={sae} opened={exporting} onClose={dialog.close} />
         </>

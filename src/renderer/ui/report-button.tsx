@@ -8,7 +8,7 @@ interface ReportButtonProps {
   readonly size?: ButtonProps['size']
 }
 
-export function ReportButton({ section, size = 'xs' }: ReportButtonProps) {
+export function ReportButton({ section, size }: ReportButtonProps) {
   return (
     <Button size={size} onClick={() => addToReport(section)}>
       Add to report
