@@ -39,7 +39,7 @@ const corpusRoute = createRoute({
     languageField: text,
     model: text,
   }),
-  component: lazyRouteComponent(() => import('../pages/corpus-page.tsx'), 'CorpusPage'),
+  component: lazyRouteComponent(() => import('../pages/corpus/corpus-page.tsx'), 'CorpusPage'),
 })
 
 const activationsRoute = createRoute({
@@ -53,7 +53,7 @@ const activationsRoute = createRoute({
     languageField: text,
     form: z.literal(true).optional().catch(undefined),
   }),
-  component: lazyRouteComponent(() => import('../pages/activations-page.tsx'), 'ActivationsPage'),
+  component: lazyRouteComponent(() => import('../pages/activations/activations-page.tsx'), 'ActivationsPage'),
 })
 
 const harvestRoute = createRoute({
@@ -61,7 +61,7 @@ const harvestRoute = createRoute({
   path: '/activations/$id',
   // what is searched for, the context that is open, and the row that is looked at, or the place it has in the context
   validateSearch: z.object({ q: text, context: place, row: place, at: place }),
-  component: lazyRouteComponent(() => import('../pages/harvest-page.tsx'), 'HarvestPage'),
+  component: lazyRouteComponent(() => import('../pages/activations/harvest-page.tsx'), 'HarvestPage'),
 })
 
 const saesRoute = createRoute({
@@ -69,7 +69,7 @@ const saesRoute = createRoute({
   path: '/sae',
   // `harvest` opens the form with it, `form` opens it with the newest
   validateSearch: z.object({ harvest: text, form: z.literal(true).optional().catch(undefined) }),
-  component: lazyRouteComponent(() => import('../pages/saes-page.tsx'), 'SaesPage'),
+  component: lazyRouteComponent(() => import('../pages/sae/saes-page.tsx'), 'SaesPage'),
 })
 
 const saeCompareRoute = createRoute({
@@ -77,13 +77,13 @@ const saeCompareRoute = createRoute({
   path: '/sae/compare',
   // which ones, with commas between them
   validateSearch: z.object({ ids: text }),
-  component: lazyRouteComponent(() => import('../pages/sae-compare-page.tsx'), 'SaeComparePage'),
+  component: lazyRouteComponent(() => import('../pages/sae/sae-compare-page.tsx'), 'SaeComparePage'),
 })
 
 const saeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sae/$id',
-  component: lazyRouteComponent(() => import('../pages/sae-page.tsx'), 'SaePage'),
+  component: lazyRouteComponent(() => import('../pages/sae/sae-page.tsx'), 'SaePage'),
 })
 
 const featuresRoute = createRoute({
@@ -98,13 +98,13 @@ const featuresRoute = createRoute({
     mode: z.enum(searchModes).optional().catch(undefined),
     view: z.enum(['table', 'map', 'text']).optional().catch(undefined),
   }),
-  component: lazyRouteComponent(() => import('../pages/features-page.tsx'), 'FeaturesPage'),
+  component: lazyRouteComponent(() => import('../pages/features/features-page.tsx'), 'FeaturesPage'),
 })
 
 const featureRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/features/$sae/$harvest/$feature',
-  component: lazyRouteComponent(() => import('../pages/feature-page.tsx'), 'FeaturePage'),
+  component: lazyRouteComponent(() => import('../pages/features/feature-page.tsx'), 'FeaturePage'),
 })
 
 const steeringRoute = createRoute({
@@ -112,31 +112,31 @@ const steeringRoute = createRoute({
   path: '/steering',
   // whose features, and one to begin with
   validateSearch: z.object({ sae: text, feature: place }),
-  component: lazyRouteComponent(() => import('../pages/steering-page.tsx'), 'SteeringPage'),
+  component: lazyRouteComponent(() => import('../pages/steering/steering-page.tsx'), 'SteeringPage'),
 })
 
 const reportRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/report',
-  component: lazyRouteComponent(() => import('../pages/reports-page.tsx'), 'ReportsPage'),
+  component: lazyRouteComponent(() => import('../pages/reports/reports-page.tsx'), 'ReportsPage'),
 })
 
 const modelsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/models',
-  component: lazyRouteComponent(() => import('../pages/models-page.tsx'), 'ModelsPage'),
+  component: lazyRouteComponent(() => import('../pages/models/models-page.tsx'), 'ModelsPage'),
 })
 
 const modelRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/models/$id',
-  component: lazyRouteComponent(() => import('../pages/model-page.tsx'), 'ModelPage'),
+  component: lazyRouteComponent(() => import('../pages/models/model-page.tsx'), 'ModelPage'),
 })
 
 const labRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/lab',
-  component: lazyRouteComponent(() => import('../pages/lab-page.tsx'), 'LabPage'),
+  component: lazyRouteComponent(() => import('../pages/lab/lab-page.tsx'), 'LabPage'),
 })
 
 const jobsRoute = createRoute({
@@ -146,25 +146,25 @@ const jobsRoute = createRoute({
   validateSearch: (search: Record<string, unknown>): { start?: JobKindId | undefined } => ({
     start: jobKindIdSchema.optional().catch(undefined).parse(search.start),
   }),
-  component: lazyRouteComponent(() => import('../pages/jobs-page.tsx'), 'JobsPage'),
+  component: lazyRouteComponent(() => import('../pages/jobs/jobs-page.tsx'), 'JobsPage'),
 })
 
 const jobRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/jobs/$id',
-  component: lazyRouteComponent(() => import('../pages/job-page.tsx'), 'JobPage'),
+  component: lazyRouteComponent(() => import('../pages/jobs/job-page.tsx'), 'JobPage'),
 })
 
 const deviceRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/device',
-  component: lazyRouteComponent(() => import('../pages/device-page.tsx'), 'DevicePage'),
+  component: lazyRouteComponent(() => import('../pages/device/device-page.tsx'), 'DevicePage'),
 })
 
 const settingsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/settings',
-  component: lazyRouteComponent(() => import('../pages/settings-page.tsx'), 'SettingsPage'),
+  component: lazyRouteComponent(() => import('../pages/settings/settings-page.tsx'), 'SettingsPage'),
 })
 
 export const router = createRouter({

@@ -4,8 +4,13 @@ import {
   type MeasureForm,
   measureOrderOf,
   strengthsIn,
-} from '../../../src/renderer/pages/steering-measure-form.ts'
-import { nextColor, readsOf, shadesOf, tokenWords } from '../../../src/renderer/pages/steering-colors.ts'
+} from '../../../src/renderer/pages/steering/steering-measure-form.ts'
+import {
+  nextColor,
+  readsOf,
+  shadesOf,
+  tokenWords,
+} from '../../../src/renderer/pages/steering/steering-colors.ts'
 import { freshSetup, withFeature, withIntervention } from '../../../src/renderer/state/steering-setup.ts'
 import { steeringContract } from '../../../src/shared/contract/steering.ts'
 

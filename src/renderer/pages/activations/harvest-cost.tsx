@@ -1,0 +1,77 @@
+// What a harvest would cost: disk, memory and time, asked for while its form is filled in.
+import { Title } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { harvestConfigSchema } from '../../../shared/harvest.ts'
+import type { HarvestCost as Cost } from '../../../shared/harvests.ts'
+import { formatBytes, formatCount, formatSeconds } from '../../../shared/units.ts'
+import { useCall } from '../../state/use-call.ts'
+import { ErrorText } from '../../ui/error-text.tsx'
+
+/** Milliseconds after the last change in which it is not asked. */
+const PAUSE = 250
+
+export function HarvestCost({ values }: { readonly values: Record<string, unknown> }) {
+  const [settled] = useDebouncedValue(values, PAUSE)
+  const config = harvestConfigSchema.safeParse(settled).data
+  return (
+    <aside className="cost" aria-label="What it needs" aria-live="polite">
+      <Title order={3}>What it needs</Title>
+      {config ? (
+        <Asked config={config} />
+      ) : (
+        <p className="muted">Name a model, a corpus and a layer to see disk, memory and time.</p>
+      )}
+    </aside>
+  )
+}
+
+function Asked({ config }: { readonly config: NonNullable<ReturnType<typeof harvestConfigSchema.parse>> }) {
+  // what it costs does not depend on which text is read
+  const { output, error } = useCall('harvests.estimate', config)
+  if (error) return <ErrorText error={error} />
+  if (!output) return <p className="muted">Working it out…</p>
+  return <Estimate cost={output} />
+}
+
+function Estimate({ cost: { disk, memory, time } }: { readonly cost: Cost }) {
+  const diskLacks = disk.freeBytes !== null && disk.meanwhile > disk.freeBytes
+  const memoryLacks = memory.limit !== null && memory.bytes > memory.limit
+  return (
+    <>
+      <dl className="cost-facts">
+        <dt>disk</dt>
+        <dd data-lacks={diskLacks || undefined}>
+          <strong>{formatBytes(disk.bytes)}</strong>
+          {disk.freeBytes !== null && <span className="muted"> of {formatBytes(disk.freeBytes)} free</span>}
+        </dd>
+        <dt>memory</dt>
+        <dd data-lacks={memoryLacks || undefined}>
+          <strong>{formatBytes(memory.bytes)}</strong>
+          <span className="muted">
+            {' '}
+            {memory.limit !== null && `of ${formatBytes(memory.limit)} `}on {memory.device}
+          </span>
+        </dd>
+        <dt>time</dt>
+        <dd>
+          {time ? (
+            <>
+              <strong>{formatSeconds(time.seconds)}</strong>
+              <span className="muted"> at {formatCount(time.tokensPerSecond)} tokens/s</span>
+            </>
+          ) : (
+            <span className="muted">not known: no device has been measured</span>
+          )}
+        </dd>
+      </dl>
+      {diskLacks && <p className="bad">The disk has too little room: take fewer tokens, or int8.</p>}
+      {memoryLacks && (
+        <p className="bad">It does not fit: take a smaller batch, shorter contexts or an earlier layer.</p>
+      )}
+      <p className="muted fine">
+        {time?.basis} Until it is finished it takes up to {formatBytes(disk.meanwhile)} of disk; memory is
+        estimated. A corpus with less text takes less of everything.
+      </p>
+    </>
+  )
+}

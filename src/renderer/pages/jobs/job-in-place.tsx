@@ -1,0 +1,68 @@
+// A job in place, where what it makes is shown: how far it is, why it stopped, and what can be done about it.
+import { Button, Group } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import type { Job } from '../../../shared/jobs/job.ts'
+import { isActive, isResumable } from '../../../shared/jobs/state.ts'
+import { formatBytes } from '../../../shared/units.ts'
+import { act, showDone } from '../../state/actions.ts'
+import { JobProgress } from '../../ui/job-progress.tsx'
+import { ErrorCode } from '../../ui/error-code.tsx'
+
+interface JobInPlaceProps {
+  readonly job: Job
+  /** False where it can be deleted otherwise, after a question. */
+  readonly discards?: boolean
+}
+
+export function JobInPlace({ job, discards = true }: JobInPlaceProps) {
+  const { id, state, error, title } = job
+  // several stand on one page: each button says whose it is
+  const of = { 'aria-describedby': `job-${id}` }
+  async function discard() {
+    const removed = await act('jobs.delete', { id })
+    if (removed) showDone(`Discarded; that freed ${formatBytes(removed.freedBytes)}.`)
+  }
+  return (
+    <div className="job-in-place">
+      <span id={`job-${id}`} className="hidden">
+        {title}
+      </span>
+      <div>
+        <JobProgress job={job} size="md" />
+        {error && (
+          <p className="wrap" role="alert">
+            {error.message} <span className="muted">{error.hint}</span> <ErrorCode code={error.code} />
+          </p>
+        )}
+        {!error && state === 'paused' && <p className="muted">Paused; what has come so far is kept.</p>}
+      </div>
+      <Group gap="xs" wrap="nowrap">
+        {state === 'running' && (
+          <Button {...of} onClick={() => void act('jobs.pause', { id })}>
+            Pause
+          </Button>
+        )}
+        {isActive(state) && (
+          <Button {...of} onClick={() => void act('jobs.cancel', { id })}>
+            Cancel
+          </Button>
+        )}
+        {isResumable(state) && (
+          <>
+            <Button {...of} variant="filled" onClick={() => void act('jobs.resume', { id })}>
+              {state === 'failed' ? 'Try again' : 'Resume'}
+            </Button>
+            {discards && (
+              <Button {...of} onClick={() => void discard()}>
+                Discard
+              </Button>
+            )}
+          </>
+        )}
+        <Button {...of} component={Link} to={`/jobs/${id}`}>
+          Log
+        </Button>
+      </Group>
+    </div>
+  )
+}

@@ -1,0 +1,156 @@
+// The prompt lab: sets of prompts on the left, and on the right what the features of an SAE make of one or two of them.
+import { Button, Progress, Select } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { FeatureIndex } from '../../../shared/features.ts'
+import type { ListedRun } from '../../../shared/prompt-lab.ts'
+import { succeeds } from '../../state/actions.ts'
+import { useCall } from '../../state/use-call.ts'
+import { useLabRun } from '../../state/use-lab-run.ts'
+import { useStream } from '../../state/use-stream.ts'
+import { ErrorText } from '../../ui/error-text.tsx'
+import { formatTime } from '../../ui/job-words.ts'
+import { PageHead } from '../../ui/page-head.tsx'
+import { PlaceChoice, usePlaces } from '../features/feature-place.tsx'
+import { LabResults } from './lab-results.tsx'
+import { LabSets } from './lab-sets.tsx'
+
+const purpose = 'Keep sets of prompts, and compare what features make of them.'
+
+export function LabPage() {
+  const [sae, setSae] = useState<string>()
+  const { places, place, error: failed } = usePlaces(sae, undefined)
+  const { state: lab, error } = useStream('lab.watch', undefined)
+  const [set, setSet] = useState<string>()
+  const [against, setAgainst] = useState<string | null>(null)
+  const [open, setOpen] = useState<string>()
+  const run = useLabRun(setOpen)
+  if (!lab || !places) {
+    const problem = error ?? failed
+    return problem ? <ErrorText error={problem} /> : null
+  }
+  const chosen = lab.sets.find(({ id }) => id === set) ?? lab.sets[0]
+  const other = lab.sets.find(({ id }) => id === against && id !== chosen?.id)
+  const shown = lab.runs.find(({ id }) => id === open) ?? lab.runs[0]
+  const { progress } = run
+  return (
+    <div className="page lab">
+      <PageHead title="Prompt lab" note={purpose}>
+        {place && <PlaceChoice places={places} place={place} onPlace={(next) => setSae(next.sae.id)} />}
+      </PageHead>
+      <div className="lab-columns">
+        <LabSets sets={lab.sets} chosen={chosen} onChoose={setSet} />
+        <div className="lab-right">
+          {place ? (
+            <section className="card lab-bar" aria-label="Run">
+              <strong className="cut">{chosen?.name}</strong>
+              {!progress && (
+                <Select
+                  size="xs"
+                  w={230}
+                  aria-label="Contrast with"
+                  placeholder={chosen?.languages ? chosen.languages.join(' against ') : 'Contrast with…'}
+                  clearable
+                  value={other?.id ?? null}
+                  onChange={setAgainst}
+                  data={lab.sets
+                    .filter(({ id }) => id !== chosen?.id)
+                    .map(({ id, name }) => ({ value: id, label: name }))}
+                />
+              )}
+              {progress ? (
+                <>
+                  <Progress
+                    className="grow"
+                    aria-label="Prompts read"
+                    value={progress.total > 0 ? (100 * progress.done) / progress.total : 0}
+                  />
+                  <span className="muted fine" role="status">
+                    {progress.total > 0
+                      ? `${progress.done} of ${progress.total} prompts`
+                      : 'loading the model…'}
+                  </span>
+                  <Button size="xs" onClick={run.stop}>
+                    Cancel
+                  </Button>
+                </>
+              ) : (
+                <Button
+                  size="xs"
+                  variant="filled"
+                  disabled={!chosen}
+                  onClick={() =>
+                    chosen && run.start({ sae: place.sae.id, a: chosen.id, b: other?.id ?? null })
+                  }
+                >
+                  Run
+                </Button>
+              )}
+            </section>
+          ) : (
+            <section className="card empty">
+              <strong>No SAE yet</strong>
+              <p>Prompts are read by a model and its sparse autoencoder. Train or import one first.</p>
+              <Button component={Link} to="/sae" variant="filled">
+                Go to the SAEs
+              </Button>
+            </section>
+          )}
+          {run.error && <ErrorText error={run.error} />}
+          {shown && (
+            <Shown
+              key={shown.id}
+              runs={lab.runs}
+              shown={shown}
+              index={
+                places.find(({ sae: one, index }) => one.id === shown.sae.id && index?.state === 'ready')
+                  ?.index
+              }
+              onOpen={setOpen}
+            />
+          )}
+        </div>
+      </div>
+    </div>
+  )
+}
+
+interface ShownProps {
+  readonly runs: readonly ListedRun[]
+  readonly shown: ListedRun
+  readonly index: FeatureIndex | undefined
+  onOpen(id: string): void
+}
+
+function Shown({ runs, shown, index, onOpen }: ShownProps) {
+  const { output, error } = useCall('lab.result', { id: shown.id })
+  return (
+    <>
+      <div className="lab-bar">
+        <Select
+          size="xs"
+          className="grow"
+          aria-label="Saved runs"
+          allowDeselect={false}
+          value={shown.id}
+          onChange={(id) => id !== null && onOpen(id)}
+          data={runs.map((one) => ({ value: one.id, label: runWords(one) }))}
+        />
+        <Button
+          size="compact-xs"
+          color="red"
+          onClick={() => void succeeds('lab.removeResult', { id: shown.id })}
+        >
+          Delete run
+        </Button>
+      </div>
+      {error && <ErrorText error={error} />}
+      {output && <LabResults run={output} index={index} />}
+    </>
+  )
+}
+
+function runWords({ sides, kind, at, sae }: ListedRun): string {
+  const names = kind === 'contrast' ? sides.map(({ name }) => name).join(' against ') : (sides[0]?.name ?? '')
+  return `${names} · ${sae.id} · ${formatTime(at)}`
+}

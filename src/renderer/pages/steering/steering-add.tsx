@@ -1,0 +1,145 @@
+// Another feature to steer by: by its number, its label, or by what it fires on.
+import { TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { IconPlus } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
+import { type Ref, useId, useState } from 'react'
+import type { FeatureIndex } from '../../../shared/features.ts'
+import { addFeature } from '../../state/steering.ts'
+import { useCall } from '../../state/use-call.ts'
+import { ErrorText } from '../../ui/error-text.tsx'
+import { densityWords, nameBy } from '../../ui/feature-words.ts'
+
+interface SteeringAddProps {
+  readonly field: Ref<HTMLInputElement>
+  readonly sae: string
+  /** Without one features are found by number alone. */
+  readonly index: FeatureIndex | undefined
+  /** F; undefined while it is not known. */
+  readonly features: number | undefined
+  /** There is none yet. */
+  readonly first: boolean
+}
+
+interface Found {
+  readonly feature: number
+  readonly name: string
+  readonly note: string
+}
+
+/** Milliseconds after the last key in which nothing is searched. */
+const PAUSE = 120
+const MOST = 8
+
+export function SteeringAdd({ field, sae, index, features, first }: SteeringAddProps) {
+  const [typed, setTyped] = useState('')
+  const [at, setAt] = useState(0)
+  const list = useId()
+  const text = typed.trim()
+  const number = /^\d+$/.test(text) ? Number(text) : null
+  const { found, error, pending } = useFound(sae, index, number === null ? text : '')
+  const tooLarge = number !== null && features !== undefined && number >= features
+  const options: readonly Found[] =
+    number === null ? found : tooLarge ? [] : [{ feature: number, name: 'by its number', note: '' }]
+  const here = Math.min(at, options.length - 1)
+  const take = (feature: number) => {
+    addFeature(feature)
+    setTyped('')
+    setAt(0)
+  }
+  return (
+    <section className="card steering-add" aria-label="Add a feature">
+      {first && (
+        <p className="muted">Choose a feature, then drag its slider: the text changes as you drag.</p>
+      )}
+      <TextInput
+        ref={field}
+        role="combobox"
+        aria-label="Feature to steer by"
+        aria-expanded={options.length > 0}
+        aria-controls={list}
+        {...(options[here] && { 'aria-activedescendant': `${list}-${here}` })}
+        placeholder={index ? 'Number, label, or a text it fires on' : 'Number of a feature'}
+        leftSection={<IconPlus size={14} />}
+        rightSection={typed === '' ? <kbd>f</kbd> : null}
+        value={typed}
+        onChange={(event) => {
+          setTyped(event.currentTarget.value)
+          setAt(0)
+        }}
+        onKeyDown={(event) => {
+          const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+          if (step !== undefined) {
+            event.preventDefault()
+            setAt(Math.max(0, Math.min(options.length - 1, here + step)))
+          }
+          if (event.key === 'Escape') setTyped('')
+          const option = options[here]
+          if (event.key === 'Enter' && option) take(option.feature)
+        }}
+      />
+      <ul id={list} role="listbox" aria-label="Features that were found" hidden={options.length === 0}>
+        {options.map(({ feature, name, note }, place) => (
+          <li
+            key={feature}
+            id={`${list}-${place}`}
+            role="option"
+            aria-selected={place === here}
+            onPointerDown={(event) => {
+              event.preventDefault()
+              take(feature)
+            }}
+          >
+            <b>{feature}</b>
+            <bdi className="cut grow">{name}</bdi>
+            <span className="muted">{note}</span>
+          </li>
+        ))}
+      </ul>
+      {tooLarge && (
+        <p className="muted fine" role="alert">
+          There is no feature {number}: this SAE has {features.toLocaleString('en-US')}, counted from 0.
+        </p>
+      )}
+      {error && <ErrorText error={error} />}
+      {text !== '' && number === null && index && !pending && options.length === 0 && !error && (
+        <p className="muted fine" role="status">
+          Nothing in the index: no label or token and no text of the corpus has “{text}”.
+        </p>
+      )}
+      {!index && (
+        <p className="muted fine">
+          Labels and searches need an index of the features:{' '}
+          <Link to="/features" search={{ sae }}>
+            index this SAE
+          </Link>
+          .
+        </p>
+      )}
+    </section>
+  )
+}
+
+/** Those with such a label first, then those that fire in contexts with the text. */
+function useFound(sae: string, index: FeatureIndex | undefined, text: string) {
+  const [settled] = useDebouncedValue(text, PAUSE)
+  const wanted = index !== undefined && settled !== ''
+  const place = { sae, ...(index && { harvest: index.harvest }) }
+  const labels = useCall('features.byLabel', { ...place, text: settled, limit: MOST }, wanted)
+  const hits = useCall('features.search', { ...place, text: settled, contexts: 1, features: MOST }, wanted)
+  const named = (labels.output ?? []).map(({ feature, label, token, density }): Found => ({
+    ...{ feature, name: nameBy(label, token), note: densityWords(density) },
+  }))
+  const known = new Set(named.map(({ feature }) => feature))
+  const firing = (hits.output?.features ?? [])
+    .filter(({ feature }) => !known.has(feature))
+    .map(({ feature, label, token, lift }): Found => ({
+      ...{ feature, name: nameBy(label, token), note: `× ${lift.toPrecision(2)}` },
+    }))
+  return {
+    found: wanted ? [...named, ...firing].slice(0, MOST) : [],
+    // what cannot be searched has no hits, and labels may still have it
+    error: wanted ? labels.error : undefined,
+    pending: text !== settled || (wanted && !labels.output),
+  }
+}

@@ -1,0 +1,127 @@
+// The steering desk: on the left what is set up, beside it the two texts, below them the strip, the chart and the measurement.
+import { Button } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import { useMemo, useRef, useState } from 'react'
+import type { SaeEntry } from '../../../shared/saes.ts'
+import type { SteeringSetup } from '../../../shared/steering-sessions.ts'
+import { useSteeringKeys } from '../../app/steering-keys.ts'
+import { doAgain, generate, save, stop, takeBack, useDesk } from '../../state/steering.ts'
+import { useCall } from '../../state/use-call.ts'
+import { useIndexes, useNotes } from '../../state/use-features.ts'
+import { ErrorText } from '../../ui/error-text.tsx'
+import { SteeringAdd } from './steering-add.tsx'
+import { SteeringCard } from './steering-card.tsx'
+import { SteeringHead } from './steering-head.tsx'
+import { SteeringHistory } from './steering-history.tsx'
+import { SteeringKnobs } from './steering-knobs.tsx'
+import { SteeringMeasure } from './steering-measure.tsx'
+import { SteeringPlaceForm } from './steering-place.tsx'
+import { SteeringPrompt } from './steering-prompt.tsx'
+import { SteeringSessions } from './steering-sessions.tsx'
+import { SteeringStrip } from './steering-strip.tsx'
+import { SteeringSweep } from './steering-sweep.tsx'
+import { SteeringTexts } from './steering-texts.tsx'
+import { type ColorChoice, nextColor } from './steering-colors.ts'
+
+interface SteeringDeskProps {
+  readonly setup: SteeringSetup
+  readonly saes: readonly SaeEntry[]
+}
+
+export function SteeringDesk({ setup, saes }: SteeringDeskProps) {
+  const { sae, model, precision, anyName, interventions } = setup
+  const slider = useDesk((desk) => desk.slider)
+  const session = useDesk((desk) => desk.session)
+  const place = useCall('steering.place', { sae, precision, anyName, ...(model !== undefined && { model }) })
+  const { indexes } = useIndexes([sae])
+  const index = indexes?.get(sae)?.find(({ state }) => state === 'ready')
+  const notes = useNotes(sae)
+  const [color, setColor] = useState<ColorChoice>('kl')
+  const [sheet, setSheet] = useState<'sessions' | 'history' | 'save' | null>(null)
+  const add = useRef<HTMLInputElement>(null)
+  const features = useMemo(() => interventions.map(({ feature }) => feature), [interventions])
+  useSteeringKeys({
+    nudge: (direction) => nudge(slider, direction),
+    zero: () => setSlider(slider, 0),
+    ...{ generate, stop, undo: takeBack, redo: doAgain },
+    add: () => add.current?.focus(),
+    color: () => setColor((before) => nextColor(before, features)),
+    history: () => setSheet('history'),
+    save: () => (session ? void save(session.name) : setSheet('save')),
+  })
+  return (
+    <div className="page steering">
+      <SteeringHead setup={setup} saes={saes} place={place.output} onSheet={setSheet} />
+      {place.error && (
+        <section className="card steering-where" aria-label="Where to steer">
+          <ErrorText error={place.error} />
+          <SteeringPlaceForm setup={setup} />
+          <div className="try-row">
+            <Button onClick={place.refresh}>Look again</Button>
+            <Button component={Link} to="/models">
+              Go to the models
+            </Button>
+          </div>
+        </section>
+      )}
+      <div className="steering-columns">
+        <div className="steering-setup">
+          <SteeringPrompt setup={setup} chats={place.output?.chat ?? false} />
+          {interventions.map((intervention, at) => (
+            <SteeringCard
+              key={intervention.feature}
+              at={at}
+              setup={setup}
+              intervention={intervention}
+              index={index}
+              note={notes.get(intervention.feature)}
+              norm={place.output?.norm ?? null}
+            />
+          ))}
+          <SteeringAdd
+            field={add}
+            sae={sae}
+            index={index}
+            features={place.output?.features}
+            first={interventions.length === 0}
+          />
+          <SteeringKnobs setup={setup} />
+        </div>
+        <SteeringTexts {...{ setup, color, notes, nowhere: place.error !== undefined }} onColor={setColor} />
+      </div>
+      <SteeringStrip setup={setup} />
+      {interventions.length > 0 && <SteeringSweep setup={setup} />}
+      {interventions.length > 0 && <SteeringMeasure setup={setup} features={place.output?.features} />}
+      <SteeringSessions
+        opened={sheet === 'sessions'}
+        saving={sheet === 'save'}
+        onClose={() => setSheet(null)}
+      />
+      <SteeringHistory opened={sheet === 'history'} onClose={() => setSheet(null)} />
+    </div>
+  )
+}
+
+/** As its own keys would. */
+function nudge(slider: number, direction: number): void {
+  const input = sliderOf(slider)
+  if (!input) return
+  input.focus()
+  setInput(input, Number(input.value) + direction * Number(input.step))
+}
+
+function setSlider(slider: number, strength: number): void {
+  const input = sliderOf(slider)
+  if (input) setInput(input, strength)
+}
+
+function sliderOf(slider: number): HTMLInputElement | null {
+  return document.querySelector<HTMLInputElement>(`#strength-${slider}`)
+}
+
+/** React hears of values only that are set past its own setter. */
+function setInput(input: HTMLInputElement, value: number): void {
+  const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set
+  set?.call(input, String(value))
+  input.dispatchEvent(new Event('input', { bubbles: true }))
+}

@@ -1,0 +1,122 @@
+// The head of the Steering page: whose features, in which model, and what can be done with the setup.
+import { ActionIcon, Button, Select, Tooltip } from '@mantine/core'
+import { IconArrowBackUp, IconArrowForwardUp, IconReport } from '@tabler/icons-react'
+import { useNavigate } from '@tanstack/react-router'
+import type { OutputOf } from '../../../shared/contract/define.ts'
+import type { AppContract } from '../../../shared/contract/index.ts'
+import { formatNorm } from '../../../shared/charts/norm-option.ts'
+import type { SaeEntry } from '../../../shared/saes.ts'
+import type { SteeringSetup } from '../../../shared/steering-sessions.ts'
+import { modKey } from '../../app/keys.ts'
+import { doAgain, save, steerBy, takeBack, useDesk } from '../../state/steering.ts'
+import { addToReport } from '../../state/report-draft.ts'
+import { strengthWords } from '../../ui/strength-slider.tsx'
+import { PageHead } from '../../ui/page-head.tsx'
+import { uniqueNames } from '../../ui/sae-words.ts'
+
+type Place = OutputOf<AppContract['steering.place']>
+
+interface SteeringHeadProps {
+  readonly setup: SteeringSetup
+  readonly saes: readonly SaeEntry[]
+  readonly place: Place | undefined
+  onSheet(sheet: 'sessions' | 'history' | 'save'): void
+}
+
+const norms: Readonly<Record<Place['normFrom'], string>> = {
+  harvest: 'measured by the SAE’s harvest',
+  'other-harvest': 'measured by another harvest of the same place',
+  training: 'as its training scaled rows',
+  sample: 'measured on sample texts when it first steers',
+}
+
+export function SteeringHead({ setup, saes, place, onSheet }: SteeringHeadProps) {
+  const navigate = useNavigate()
+  const undo = useDesk((desk) => desk.undo)
+  const session = useDesk((desk) => desk.session)
+  const names = uniqueNames(saes)
+  const known = saes.some(({ id }) => id === setup.sae)
+  const options = saes.map(({ id }, at) => ({ value: id, label: names[at]! }))
+  const hasRun = useDesk((desk) => desk.history.length > 0)
+  /** A report is of a session, so the desk is kept as one first. */
+  const report = async () => {
+    const kept = session && !changed ? true : await save(session?.name ?? nameOf(setup))
+    const { session: now } = useDesk.getState()
+    if (kept && now) addToReport({ kind: 'session', session: now.id })
+  }
+  const changed = session !== null && session.saved !== setup
+  const choose = (sae: string) => {
+    steerBy(sae)
+    void navigate({ to: '/steering', search: { sae }, replace: true })
+  }
+  return (
+    <PageHead
+      title="Steering"
+      note={
+        <>
+          <Select
+            size="xs"
+            w={170}
+            aria-label="SAE"
+            allowDeselect={false}
+            data={known ? options : [{ value: setup.sae, label: setup.sae }, ...options]}
+            value={setup.sae}
+            onChange={(value) => value !== null && choose(value)}
+            comboboxProps={{ width: 'max-content', position: 'bottom-start' }}
+          />
+          {place && (
+            <span className="muted note cut" title={`Mean residual norm: ${norms[place.normFrom]}`}>
+              {place.model} · {place.hook}
+              {place.norm !== null && ` · mean norm ${formatNorm(place.norm)}`}
+            </span>
+          )}
+        </>
+      }
+    >
+      <Step label={`Undo (${modKey} Z)`} able={(undo?.past.length ?? 0) > 0} onClick={takeBack}>
+        <IconArrowBackUp size={16} />
+      </Step>
+      <Step label={`Redo (Shift ${modKey} Z)`} able={(undo?.future.length ?? 0) > 0} onClick={doAgain}>
+        <IconArrowForwardUp size={16} />
+      </Step>
+      <Step label="Add to report" able={hasRun} onClick={() => void report()}>
+        <IconReport size={16} />
+      </Step>
+      <Button onClick={() => onSheet('history')}>History</Button>
+      <Button onClick={() => onSheet('sessions')} className="session-name">
+        <span className="cut">{session ? session.name : 'Sessions'}</span>
+      </Button>
+      <Button
+        disabled={session !== null && !changed}
+        onClick={() => (session ? void save(session.name) : onSheet('save'))}
+      >
+        {session ? (changed ? 'Save' : 'Saved') : 'Save…'}
+      </Button>
+    </PageHead>
+  )
+}
+
+/** "Steered by 459 +0.50, 7 −1.00". */
+function nameOf({ interventions }: SteeringSetup): string {
+  const steered = interventions.map(({ feature, mode, strength }) =>
+    mode === 'ablate' ? `${feature} ablated` : `${feature} ${strengthWords(strength)}`,
+  )
+  return (steered.length === 0 ? 'Unsteered' : `Steered by ${steered.join(', ')}`).slice(0, 200)
+}
+
+interface StepProps {
+  readonly label: string
+  readonly able: boolean
+  readonly children: React.ReactNode
+  onClick(): void
+}
+
+function Step({ label, able, children, onClick }: StepProps) {
+  return (
+    <Tooltip label={label}>
+      <ActionIcon variant="default" size={30} aria-label={label} disabled={!able} onClick={onClick}>
+        {children}
+      </ActionIcon>
+    </Tooltip>
+  )
+}

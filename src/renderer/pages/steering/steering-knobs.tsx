@@ -1,0 +1,77 @@
+// The knobs of sampling, folded away: everything beside prompt and features that fixes a text.
+import { Checkbox, SegmentedControl, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import { fieldsOf, issueText } from '../../../shared/config.ts'
+import { knobsSchema } from '../../../shared/generation.ts'
+import type { SteeringSetup } from '../../../shared/steering-sessions.ts'
+import { change } from '../../state/steering.ts'
+import { FieldInput } from '../../ui/config-form.tsx'
+import { SteeringPlaceForm } from './steering-place.tsx'
+
+const fields = fieldsOf(knobsSchema)
+
+export function SteeringKnobs({ setup }: { readonly setup: SteeringSetup }) {
+  const { sampling, maxTokens, stop, precision, special } = setup
+  /** What was typed and is not valid yet, by field. */
+  const [typed, setTyped] = useState<Record<string, unknown>>({})
+  const knobs: Record<string, unknown> = { ...sampling, maxTokens, ...typed }
+  const parsed = knobsSchema.safeParse(knobs)
+  const set = (name: string, value: unknown) => {
+    const wanted = knobsSchema.safeParse({ ...knobs, [name]: value })
+    if (value === undefined || !wanted.success) return setTyped({ ...typed, [name]: value })
+    setTyped({})
+    const { maxTokens: length, ...rest } = wanted.data
+    change({ ...setup, sampling: rest, maxTokens: length }, { movement: `knob ${name}` })
+  }
+  return (
+    <details className="card steering-knobs">
+      <summary>
+        Sampling{' '}
+        <span className="muted fine">
+          T {sampling.temperature} · {maxTokens} tokens · seed {sampling.seed}
+        </span>
+      </summary>
+      <div className="steering-fields">
+        {fields.map((field) => (
+          <FieldInput
+            key={field.name}
+            field={field}
+            value={knobs[field.name]}
+            onChange={(value) => set(field.name, value)}
+          />
+        ))}
+        <TextInput
+          label="Stop"
+          description="The text ends before this; \n is the end of a line."
+          value={(stop[0] ?? '').replaceAll('\n', '\\n')}
+          onChange={(event) => {
+            const text = event.currentTarget.value.replaceAll('\\n', '\n')
+            change({ ...setup, stop: text === '' ? [] : [text] }, { movement: 'stop' })
+          }}
+        />
+        <Checkbox
+          label="Steer special tokens, too"
+          description="By default those of a text are (its beginning), and those of a chat are not."
+          checked={special ?? typeof setup.prompt === 'string'}
+          onChange={(event) => change({ ...setup, special: event.currentTarget.checked }, { runs: true })}
+        />
+        <div>
+          <span className="muted fine">Precision</span>
+          <SegmentedControl
+            fullWidth
+            size="xs"
+            aria-label="Precision"
+            value={precision}
+            onChange={(value) => change({ ...setup, precision: value }, { runs: true })}
+            data={[
+              { value: 'auto', label: 'Full' },
+              { value: 'int4', label: 'int4' },
+            ]}
+          />
+        </div>
+        <SteeringPlaceForm setup={setup} />
+      </div>
+      {!parsed.success && <p className="bad">{issueText(parsed.error)}</p>}
+    </details>
+  )
+}

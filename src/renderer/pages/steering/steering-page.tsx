@@ -1,0 +1,47 @@
+// The Steering page: a prompt, sliders of features, and what the model writes with and without them.
+import { Button } from '@mantine/core'
+import { Link, useSearch } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { steerBy, useDesk } from '../../state/steering.ts'
+import { useSaes } from '../../state/use-saes.ts'
+import { ErrorText } from '../../ui/error-text.tsx'
+import { PageHead } from '../../ui/page-head.tsx'
+import { SteeringDesk } from './steering-desk.tsx'
+
+const purpose = 'Turn a feature up or down while completions change.'
+
+export function SteeringPage() {
+  const { sae, feature } = useSearch({ from: '/steering' })
+  const { output, error } = useSaes()
+  const saes = output?.filter(({ done }) => done !== null)
+  const setup = useDesk(({ undo }) => undo?.now)
+  // one that was named, the one on the desk, or the newest there is
+  const wanted = sae ?? setup?.sae ?? saes?.[0]?.id
+  useEffect(() => {
+    if (wanted !== undefined) steerBy(wanted, feature)
+  }, [wanted, feature])
+  if (!saes) return error ? <ErrorText error={error} /> : null
+  if (wanted === undefined) {
+    const coming = output?.some(({ state }) => state === 'training' || state === 'importing') ?? false
+    return <NoSae coming={coming} />
+  }
+  return setup ? <SteeringDesk setup={setup} saes={saes} /> : null
+}
+
+function NoSae({ coming }: { readonly coming: boolean }) {
+  return (
+    <div className="page">
+      <PageHead title="Steering" note={purpose} />
+      <section className="card empty">
+        <strong>{coming ? 'An SAE is on its way' : 'No SAE yet'}</strong>
+        <p>
+          A model is steered by adding a feature’s direction to what it represents, and features are the
+          directions of a sparse autoencoder. Train one or import one, then come back.
+        </p>
+        <Button component={Link} to="/sae" variant="filled">
+          {coming ? 'See how far it is' : 'Go to the SAEs'}
+        </Button>
+      </section>
+    </div>
+  )
+}
