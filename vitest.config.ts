@@ -1,4 +1,4 @@
-// The tests: everything that runs in Node, and the browser tests, which may take longer.
+// The tests: everything that runs in Node, and the browser tests, which run one file after the other.
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -21,6 +21,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/e2e/**/*.test.ts'],
+          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

@@ -11,6 +11,7 @@ import { workspaceAt } from '../src/main/store/workspace.ts'
 import { evaluationSchema } from '../src/shared/evaluation.ts'
 import { samplingSchema } from '../src/shared/generation.ts'
 import { type EffectOptions, measureEffects } from './steering-effects.ts'
+import { measureTimes } from './steering-times.ts'
 import { domains } from './steering-words.ts'
 
 /** Is kept, and where an SAE is in it already, only steering is measured. Else a folder that is removed. */
@@ -30,6 +31,7 @@ const DOMAIN = 'Python'
 const EFFECTS: EffectOptions = {
   sampling: samplingSchema.parse({ temperature: 0.5, topP: 0.8, repetitionPenalty: 1.2 }),
   ...{ candidates: 12, strengths: [0.5, 0.75, 1, 1.25], screening: { prompts: 2, features: 3 } },
+  pairs: true,
   rounds: [
     { arms: 48, prompts: 2 },
     { arms: 16, prompts: 4 },
@@ -71,6 +73,7 @@ async function loop(path: string): Promise<void> {
     const [made] = (await readdir(workspaceAt(workspace).saes)).filter((id) => !id.startsWith('.'))
     const sae = made ?? (await madeSae(run, name))
     const place = await resolvePlace({ sae, model: name }, workspaceAt(workspace), [])
+    await measureTimes(place)
     const code = (await domains()).filter((domain) => domain.name === DOMAIN)
     if (!(await measureEffects(place, code, EFFECTS))) process.exitCode = 1
   } finally {

@@ -34,8 +34,10 @@ export interface EffectOptions {
   readonly sampling: Sampling
   /** Features that are tried: those with most contrast in the index. */
   readonly candidates: number
-  /** Beginnings that each is added to alone, and how many of the features that turn most of them are tried two together, too. */
+  /** Beginnings that each is added to alone, and how many of the features that turn most of them go on. */
   readonly screening: { readonly prompts: number; readonly features: number }
+  /** Whether two features are tried together, too. */
+  readonly pairs: boolean
   /** In multiples of the mean residual norm, of all features of an arm together. */
   readonly strengths: readonly number[]
   /** Rounds of choosing: how many arms are in it, each with so many beginnings that no other round had. */
@@ -124,10 +126,15 @@ async function openBench(place: ResolvedPlace, sampling: Sampling): Promise<Benc
   return { sampling, model, vocabulary, dictionary, norm }
 }
 
-/** Features alone and two together, each way and at each strength. */
-function armsOf(features: readonly number[], strengths: readonly number[]): Arm[] {
+/** Features alone, and two together where that is asked for, each way and at each strength. */
+function armsOf(
+  features: readonly number[],
+  { strengths, pairs: wanted }: Pick<EffectOptions, 'strengths' | 'pairs'>,
+): Arm[] {
   const alone = features.map((feature) => [feature])
-  const pairs = features.flatMap((one, at) => features.slice(at + 1).map((other) => [one, other]))
+  const pairs = !wanted
+    ? []
+    : features.flatMap((one, at) => features.slice(at + 1).map((other) => [one, other]))
   return [...alone, ...pairs].flatMap((chosen) =>
     (['add', 'clamp'] as const).flatMap((mode) =>
       strengths.map((strength): Arm => ({ features: chosen, mode, strength })),
@@ -142,7 +149,7 @@ function actionsOf({ features, mode, strength }: Arm): Action[] {
   )
 }
 
-interface Choice extends Pick<EffectOptions, 'strengths' | 'screening' | 'rounds'> {
+interface Choice extends Pick<EffectOptions, 'strengths' | 'pairs' | 'screening' | 'rounds'> {
   readonly features: readonly number[]
   readonly prompts: readonly string[]
 }
@@ -157,7 +164,7 @@ interface Tally {
 async function chosen(
   bench: Bench,
   domain: Domain,
-  { features, prompts, strengths, screening, rounds }: Choice,
+  { features, prompts, strengths, pairs, screening, rounds }: Choice,
 ): Promise<{ readonly arm: Arm; readonly rate: Rate }> {
   let from = 0
   /** Those that were as good stay in their order, that of their contrast. */
@@ -171,7 +178,7 @@ async function chosen(
   )
   const screened = await run(alone.map(untried), screening.prompts)
   const good = [...new Set(screened.map(({ arm }) => arm.features[0]!))].slice(0, screening.features)
-  let tallies = armsOf(good, strengths).map(untried)
+  let tallies = armsOf(good, { strengths, pairs }).map(untried)
   for (const round of rounds) tallies = await run(tallies.slice(0, round.arms), round.prompts)
   const [best] = tallies
   return { arm: best!.arm, rate: rateOf(best!.hits, best!.texts) }

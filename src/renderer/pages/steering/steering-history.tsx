@@ -56,6 +56,7 @@ function Run({ run, onClose }: { readonly run: KeptRun; onClose(): void }) {
       </div>
       <p className="run-text">
         <b>{visible(chatOf(setup.prompt).message)}</b>
+        {typeof setup.prompt !== 'string' && <br />}
         {visible(steered?.text ?? '')}
       </p>
       <details>
