@@ -71,7 +71,7 @@ describe('a checksum job', { timeout: 120_000 }, () => {
 
   it('can be cancelled, paused, killed and resumed; the result is that of an undisturbed run', async () => {
     const { client } = await testHost()
-    const folder = await tree(8e8)
+    const folder = await tree(2e9)
     const whole = await client.call('jobs.start', { kind: 'checksum', params: { folder } })
     const { result } = await jobUntil(client, whole.id, ended)
     const { id } = await client.call('jobs.start', { kind: 'checksum', params: { folder } })
