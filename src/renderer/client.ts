@@ -1,11 +1,11 @@
 // The page's one connection to the host: a message port in Electron, a WebSocket in a browser.
 import { CONNECT_MESSAGE, type HostBridge, PORT_MESSAGE } from '../shared/bridge.ts'
 import { contract, type AppContract } from '../shared/contract/index.ts'
-import { Link, type LinkStatus } from '../shared/wire/link.ts'
+import { Link, type LinkStatus, unreachable } from '../shared/wire/link.ts'
 import { MessagePortPort } from '../shared/wire/message-port.ts'
 import type { Port } from '../shared/wire/port.ts'
 import { SocketPort } from '../shared/wire/socket-port.ts'
-import { enter, unreachable } from './session.ts'
+import { enter } from './session.ts'
 import { keptToken, takeToken } from './token.ts'
 
 /** Milliseconds the shell has to hand over a port. */

@@ -1,6 +1,7 @@
 // How a page in a browser is let in: with the token of its link, and after a restart by the key of its tab.
 import { z } from 'zod'
 import { expected } from '../shared/errors.ts'
+import { unreachable } from '../shared/wire/link.ts'
 import { keepToken } from './token.ts'
 
 const STORED = 'monoscope-tab'
@@ -34,14 +35,6 @@ export async function enter(token: string): Promise<string> {
     'access/token',
     'This link is no longer valid: each start of Monoscope makes a new one.',
     'Open the address that the newest start printed, in this tab or another, or start Monoscope again.',
-  )
-}
-
-export function unreachable() {
-  return expected(
-    'wire/closed',
-    'Monoscope does not answer.',
-    'The page reconnects by itself once it runs again.',
   )
 }
 

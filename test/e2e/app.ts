@@ -47,6 +47,10 @@ export interface ServeOptions {
   readonly env?: NodeJS.ProcessEnv
 }
 
+/** What a test that fails half-way leaves behind, see `cleanup.ts`. */
+const running = new Set<ChildProcess>()
+const shown = new Map<Page, readonly string[]>()
+
 /** Without a Vulkan driver WebGPU answers at once that it has none; in software its probe takes half a minute. */
 const VULKAN_AWAY = { VK_ICD_FILENAMES: '/no/such.json' }
 
@@ -59,6 +63,8 @@ export async function serveApp(options: ServeOptions = {}): Promise<ServedApp> {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...VULKAN_AWAY, ...options.env },
   })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   const { url } = JSON.parse(await firstLine(child)) as { url: string }
   const end = (signal: NodeJS.Signals) =>
     new Promise<void>((resolve) => {
@@ -123,8 +129,24 @@ export async function openPage(
     if (message.type() === 'error') problems.push(message.text())
   })
   page.on('pageerror', (error) => problems.push(String(error)))
+  shown.set(page, problems)
+  page.on('close', () => shown.delete(page))
   await page.goto(url)
   return { page, problems }
+}
+
+/** What the open pages show, and what went wrong in them. */
+export async function describePages(): Promise<string> {
+  const texts = [...shown].map(async ([page, problems]) => {
+    const text = await page.innerText('body', { timeout: 5_000 }).catch(String)
+    return [`The page at ${page.url().split('token=')[0]}:`, ...problems, text].join('\n')
+  })
+  return (await Promise.all(texts)).join('\n\n')
+}
+
+/** Ends hosts that no test ended: each would keep the whole run from ending. */
+export function endServed(): void {
+  for (const child of running) child.kill('SIGKILL')
 }
 
 export async function removeWorkspace(workspace: string): Promise<void> {

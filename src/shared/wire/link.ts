@@ -8,7 +8,7 @@ import type {
   StateOf,
   StreamName,
 } from '../contract/define.ts'
-import { cancelled, type ErrorData, fromErrorData, toErrorData } from '../errors.ts'
+import { cancelled, type ErrorData, expected, fromErrorData, toErrorData } from '../errors.ts'
 import { type Caller, type CallOptions, Client, type StreamListener } from './client.ts'
 import type { Port } from './port.ts'
 
@@ -29,6 +29,8 @@ export interface LinkOptions {
   /** First pause after a loss; it doubles up to `maxDelay`. Milliseconds. */
   readonly delay?: number
   readonly maxDelay?: number
+  /** Milliseconds the other side has to greet. */
+  readonly patience?: number
 }
 
 interface Lasting {
@@ -37,6 +39,9 @@ interface Lasting {
   readonly listener: StreamListener<unknown, unknown>
   stop: (() => void) | undefined
 }
+
+/** A tunnel whose other end is gone takes a connection and never says anything. */
+const PATIENCE = 15_000
 
 const FATAL = new Set(['wire/version', 'access/token'])
 
@@ -113,14 +118,35 @@ export class Link<C extends Contract> implements Caller<C> {
     this.#connecting = true
     this.#options.onStatus({ state: 'connecting' })
     try {
-      const client = new Client(this.#contract, await this.#options.open(), { app: this.#options.app })
-      await client.opened
+      const client = await this.#open()
       this.#connecting = false
       if (this.#ended) return client.close()
       this.#use(client)
     } catch (error) {
       this.#connecting = false
       this.#lost(toErrorData(error))
+    }
+  }
+
+  async #open(): Promise<Client<C>> {
+    const late = Promise.withResolvers<never>()
+    const timer = setTimeout(() => late.reject(unreachable()), this.#options.patience ?? PATIENCE)
+    const port = this.#options.open()
+    try {
+      const client = new Client(this.#contract, await Promise.race([port, late.promise]), {
+        app: this.#options.app,
+      })
+      await Promise.race([client.opened, late.promise])
+      return client
+    } catch (error) {
+      // one that opens after all is nobody's
+      port.then(
+        (open) => open.close(),
+        () => undefined,
+      )
+      throw error
+    } finally {
+      clearTimeout(timer)
     }
   }
 
@@ -180,4 +206,12 @@ export class Link<C extends Contract> implements Caller<C> {
       )
     })
   }
+}
+
+export function unreachable() {
+  return expected(
+    'wire/closed',
+    'Monoscope does not answer.',
+    'The page reconnects by itself once it runs again.',
+  )
 }

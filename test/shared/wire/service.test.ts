@@ -158,6 +158,37 @@ describe('a link', () => {
     link.close()
   })
 
+  it('gives up an attempt that nobody answers, and what opens too late is closed', async () => {
+    const { service: tested } = service()
+    const closed: string[] = []
+    const silent = (name: string): Port => ({
+      send: () => undefined,
+      listen: () => undefined,
+      close: () => void closed.push(name),
+    })
+    const late = Promise.withResolvers<Port>()
+    const answers: (() => Promise<Port>)[] = [() => late.promise, () => Promise.resolve(silent('mute'))]
+    const reasons: string[] = []
+    const link = new Link(testContract, {
+      ...{ app: 'page', delay: 1, patience: 20 },
+      open: () => {
+        const answer = answers.shift()
+        if (answer) return answer()
+        const [near, far] = loopback()
+        tested.connect(far)
+        return Promise.resolve(near)
+      },
+      onStatus: (status) => {
+        if (status.state === 'waiting') reasons.push(status.reason.code)
+      },
+    })
+    expect(await link.call('add', { a: 1 })).toBe(2)
+    expect(reasons).toEqual(['wire/closed', 'wire/closed'])
+    late.resolve(silent('late'))
+    await expect.poll(() => closed).toEqual(['mute', 'late'])
+    link.close()
+  })
+
   it('does not try again when it was refused, until told to', async () => {
     let tries = 0
     const statuses: LinkStatus['state'][] = []
