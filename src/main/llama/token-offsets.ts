@@ -48,8 +48,8 @@ export function spansOf(text: string, pieces: readonly Piece[]): Span[] {
 
 /** The spans of pieces that cover `section` of the text and nothing else. */
 function sectionSpans(text: string, section: Span, pieces: readonly Piece[]): Span[] {
-  const plain = plainSpans(text, section, pieces)
-  if (plain) return plain
+  const exact = exactSpans(text, section, pieces)
+  if (exact) return exact
   const { starts, ends, bytes } = unitsOf(text, section)
   const total = pieces.reduce((sum, piece) => sum + piece.bytes.length, 0)
   const spelt = new Uint8Array(total)
@@ -92,20 +92,42 @@ function sectionSpans(text: string, section: Span, pieces: readonly Piece[]): Sp
   })
 }
 
-/** The spans of pieces that spell the section letter by letter, in ASCII; undefined when they do not. */
-function plainSpans(text: string, section: Span, pieces: readonly Piece[]): Span[] | undefined {
+/** The spans of pieces that spell the section byte by byte; undefined when they do not. */
+function exactSpans(text: string, section: Span, pieces: readonly Piece[]): Span[] | undefined {
   const spans: Span[] = []
+  // the character under way, and how many of its bytes are spelt
   let at = section.start
+  let spelt = 0
+  let end = at
   for (const { bytes } of pieces) {
-    const start = at
+    const start = bytes.length === 0 ? end : at
     for (const byte of bytes) {
-      // a text's own characters from U+0080 on have more bytes than one
-      if (byte >= 0x80 || text.charCodeAt(at) !== byte) return undefined
-      at++
+      if (at === section.end) return undefined
+      const unit = text.charCodeAt(at)
+      if (unit < 0x80) {
+        if (byte !== unit) return undefined
+        end = ++at
+        continue
+      }
+      const code = text.codePointAt(at)!
+      const width = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
+      if (byte !== byteOf(code, spelt, width)) return undefined
+      end = at + (width === 4 ? 2 : 1)
+      if (++spelt < width) continue
+      spelt = 0
+      at = end
     }
-    spans.push({ start, end: at })
+    spans.push({ start, end })
   }
   return at === section.end ? spans : undefined
+}
+
+/** Byte `index` of a character of `width` bytes in UTF-8. */
+function byteOf(code: number, index: number, width: number): number {
+  // half a surrogate pair becomes U+FFFD, which has three bytes too
+  const whole = code >= 0xd800 && code < 0xe000 ? 0xfffd : code
+  const bits = whole >> (6 * (width - 1 - index))
+  return index > 0 ? 0x80 | (bits & 0x3f) : (width === 2 ? 0xc0 : width === 3 ? 0xe0 : 0xf0) | bits
 }
 
 /** The section in UTF-8, and for each byte where its character begins and ends in UTF-16 units of the whole text. */
