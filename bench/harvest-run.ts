@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { harvest } from '../src/main/activations/harvest.ts'
 import { readHarvest } from '../src/main/activations/harvest-folder.ts'
+import { peakRss } from '../src/main/compute/peak-rss.ts'
 import type { HarvestTimes } from '../src/main/activations/harvest-times.ts'
 import { ShardReader } from '../src/main/activations/shard-reader.ts'
 import { type Batch, batchOf } from '../src/main/llama/batch.ts'
@@ -36,7 +37,7 @@ export interface HarvestRunResult {
 const run = JSON.parse(process.argv[2]!) as HarvestRun
 const checkpoint = await openCheckpoint(run.model)
 const result = run.work === 'harvest' ? await harvesting(checkpoint, run) : await bare(checkpoint, run)
-const peak = process.resourceUsage().maxRSS * 1024
+const peak = peakRss()
 console.log(JSON.stringify({ ...result, peak } satisfies HarvestRunResult))
 
 async function harvesting(

@@ -1,5 +1,6 @@
 // Loads a model in a process of its own, and prints how long it took and what memory it takes, in MB, as JSON.
 import { readFileSync } from 'node:fs'
+import { peakRss } from '../src/main/compute/peak-rss.ts'
 import { Llama } from '../src/main/llama/llama.ts'
 import { openCheckpoint } from '../src/main/llama/open-checkpoint.ts'
 import { batchOf } from '../src/main/llama/batch.ts'
@@ -17,7 +18,7 @@ await llama.close()
 
 /** Where there is no /proc, only the peak is known. */
 function memory(): Record<'all' | 'peak' | 'own' | 'mapped', number | null> {
-  const peak = Math.round(process.resourceUsage().maxRSS / 1024)
+  const peak = Math.round(peakRss() / 2 ** 20)
   const all = Math.round(process.memoryUsage().rss / 2 ** 20)
   if (process.platform !== 'linux') return { all, peak, own: null, mapped: null }
   const status = readFileSync('/proc/self/status', 'utf8')

@@ -1,5 +1,6 @@
 // One report of the first features of a workspace's only SAE, in a process of its own; prints what it took as JSON.
 import { readdir } from 'node:fs/promises'
+import { peakRss } from '../src/main/compute/peak-rss.ts'
 import { writeReport } from '../src/main/report/write-report.ts'
 import { openWorkspace } from '../src/main/store/workspace.ts'
 import { type ReportFormat, reportParts } from '../src/shared/report.ts'
@@ -23,4 +24,4 @@ const { files } = await writeReport(
 )
 const seconds = (performance.now() - start) / 1000
 const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
-console.log(JSON.stringify({ seconds, bytes, peak: process.resourceUsage().maxRSS * 1024 }))
+console.log(JSON.stringify({ seconds, bytes, peak: peakRss() }))

@@ -18,6 +18,7 @@ import { folderBytes } from '../store/folder.ts'
 import { chosenDevice } from './device.ts'
 import { memoryLimit } from './memory-limit.ts'
 import { type JobContext, Stopped } from './job-runner.ts'
+import { peakRss } from './peak-rss.ts'
 
 export async function harvestCorpus(
   config: JobParams<'harvest'>,
@@ -63,7 +64,7 @@ export async function harvestCorpus(
       tokensPerSecond: seconds > 0 ? (last - first) / seconds : 0,
       ...{ train: split.train, validation: split.validation },
       leftOut: split.special + split.sink + split.frequent,
-      peakRssBytes: process.resourceUsage().maxRSS * 1024,
+      peakRssBytes: peakRss(),
     }
   } catch (error) {
     if (!(error instanceof MonoscopeError) || error.code !== 'disk/full') throw error

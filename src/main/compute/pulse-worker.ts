@@ -2,6 +2,7 @@
 import { writeSync } from 'node:fs'
 import process from 'node:process'
 import { parentPort } from 'node:worker_threads'
+import { peakRss } from './peak-rss.ts'
 import { formatPulse, PULSE_INTERVAL } from './pulse.ts'
 
 const BLOCK = 512 // bytes in a block of getrusage
@@ -10,7 +11,7 @@ function beat(): void {
   const usage = process.resourceUsage()
   const line = formatPulse({
     rss: process.memoryUsage.rss(),
-    peakRss: usage.maxRSS * 1024,
+    peakRss: peakRss(),
     cpuSeconds: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
     diskRead: usage.fsRead * BLOCK,
     diskWrite: usage.fsWrite * BLOCK,
