@@ -7,6 +7,7 @@ import config from '../electron.vite.config.ts'
 interface Product {
   readonly main: {
     readonly build: {
+      readonly externalizeDeps: { readonly exclude: string[] }
       readonly rollupOptions: {
         readonly input: Readonly<Record<string, string>>
         readonly output: { readonly entryFileNames: string; readonly chunkFileNames: string }
@@ -19,10 +20,12 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** The path of what `bench/<name>.ts` was built to; what is installed is found from there. */
 export async function built(name: string): Promise<string> {
-  const { input, output } = (config as unknown as Product).main.build.rollupOptions
+  const { externalizeDeps, rollupOptions } = (config as unknown as Product).main.build
+  const { input, output } = rollupOptions
   const outDir = `${root}out/bench`
   await build({
     ...{ configFile: false, root, logLevel: 'warn' },
+    ssr: { noExternal: externalizeDeps.exclude },
     build: {
       ...{ outDir, ssr: true, minify: false, target: 'node24' },
       rolldownOptions: {
