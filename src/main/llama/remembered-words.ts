@@ -3,6 +3,7 @@ import {
   BPE,
   ByteLevelPreTokenizer,
   SequencePreTokenizer,
+  SplitPreTokenizer,
   type Tokenizer as Library,
 } from '@huggingface/tokenizers'
 
@@ -10,7 +11,7 @@ import {
  * Words in each of two generations: those that come in the newer one stay, and the older one is forgotten as a whole.
  * The library remembers 10,000 by itself, fewer than a book has; with many more, their memory costs more than they save.
  */
-const WORDS = 8_192
+const WORDS = 4_096
 /** Characters of a word that is remembered: V8 cuts longer ones by pointing into the text, which would stay with them. */
 const LONGEST = 12
 
@@ -30,13 +31,32 @@ export function rememberWords({ model, pre_tokenizer }: Library): void {
   }
   const parts = pre_tokenizer instanceof SequencePreTokenizer ? pre_tokenizer.tokenizers : [pre_tokenizer]
   for (const part of parts) {
-    if (!(part instanceof ByteLevelPreTokenizer)) continue
-    const spell = remembered(part.pre_tokenize_text.bind(part))
-    const whole = part.use_regex || part.add_prefix_space
-    part.pre_tokenize_text = whole
-      ? spell
-      : (word) => (PLAIN.test(word) ? [word.replaceAll(' ', SPACE)] : spell(word))
+    if (part instanceof SplitPreTokenizer) splitAtOnce(part)
+    if (part instanceof ByteLevelPreTokenizer && !part.use_regex && !part.add_prefix_space) spellWords(part)
   }
+}
+
+/** The words of a text that has nothing between them come at once, without an object for each. */
+function splitAtOnce(part: SplitPreTokenizer): void {
+  const split = part.pre_tokenize_text.bind(part)
+  const { pattern } = part
+  if (pattern === null || part.config.invert || part.config.behavior.toLowerCase() === 'removed') return
+  part.pre_tokenize_text = (text) => {
+    const words = text.match(pattern) ?? []
+    let covered = 0
+    for (const { length } of words) {
+      if (length === 0) return split(text)
+      covered += length
+    }
+    return covered === text.length ? words : split(text)
+  }
+}
+
+/** Words that a byte-level tokenizer spells one by one. */
+function spellWords(part: ByteLevelPreTokenizer): void {
+  const spell = remembered((word) => part.pre_tokenize_text(word).join(''))
+  part.pre_tokenize = (text) =>
+    [text].flat().map((word) => (PLAIN.test(word) ? word.replaceAll(' ', SPACE) : spell(word)))
 }
 
 /** A piece of a word under way, as the library queues it. */
@@ -64,17 +84,17 @@ function rankByParts(model: BPE): void {
   Object.assign(model, { add_node })
 }
 
-/** What `cut` makes of a word, which nobody changes. */
-function remembered(cut: (word: string) => string[]): (word: string) => string[] {
-  let newer = new Map<string, string[]>()
+/** What `make` makes of a word, which nobody changes. */
+function remembered<T>(make: (word: string) => T): (word: string) => T {
+  let newer = new Map<string, T>()
   let older = newer
   return (word) => {
-    if (word.length > LONGEST) return cut(word)
+    if (word.length > LONGEST) return make(word)
     const known = newer.get(word)
-    if (known) return known
-    const pieces = older.get(word) ?? cut(word)
-    if (newer.size === WORDS) [older, newer] = [newer, new Map<string, string[]>()]
-    newer.set(word, pieces)
-    return pieces
+    if (known !== undefined) return known
+    const made = older.get(word) ?? make(word)
+    if (newer.size === WORDS) [older, newer] = [newer, new Map<string, T>()]
+    newer.set(word, made)
+    return made
   }
 }
