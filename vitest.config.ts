@@ -1,5 +1,9 @@
 // The tests: everything that runs in Node, and the browser tests, which run one file after the other.
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+
+// the hundreds of processes that tests start load the same modules: what Node makes of those is kept
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/node')
 
 export default defineConfig({
   test: {

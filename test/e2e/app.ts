@@ -4,10 +4,8 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-
-const CLI = fileURLToPath(new URL('../../out/main/cli.js', import.meta.url))
+import { CLI } from '../helpers/built.ts'
 
 const CANDIDATES = [
   process.env.MONOSCOPE_CHROMIUM,

@@ -1,16 +1,14 @@
 // The prompt lab in Chromium: a set that is made, a run of parallel texts, its table, scatter and heat.
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { CLI } from '../helpers/built.ts'
 import { demoLlama } from '../helpers/llama.ts'
 import { smallPlace } from '../helpers/small-index.ts'
 import { title, withoutChromium } from './app.ts'
 import { served } from './served.ts'
 import { flawsIn, goTo } from './steps.ts'
-
-const CLI = fileURLToPath(new URL('../../out/main/cli.js', import.meta.url))
 
 describe.skipIf(withoutChromium)(title('the prompt lab'), () => {
   const here = served()

@@ -1,14 +1,12 @@
 // Reports in Chromium: collected with a click from a feature’s page, made, opened with its contexts, and deleted.
 import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { CLI } from '../helpers/built.ts'
 import { smallPlace } from '../helpers/small-index.ts'
 import { title, withoutChromium } from './app.ts'
 import { served } from './served.ts'
 import { flawsIn, goTo } from './steps.ts'
-
-const CLI = fileURLToPath(new URL('../../out/main/cli.js', import.meta.url))
 
 describe.skipIf(withoutChromium)(title('the Reports page'), () => {
   const here = served()

@@ -2,12 +2,10 @@
 import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { CLI } from '../helpers/built.ts'
 import { demoLlama } from '../helpers/llama.ts'
 import { smallPlace } from '../helpers/small-index.ts'
-
-const CLI = fileURLToPath(new URL('../../out/main/cli.js', import.meta.url))
 
 /** Runs a command on a workspace, through the app that has it open; what it prints as JSON. */
 export async function command(workspace: string, ...args: readonly string[]): Promise<unknown> {

@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeSae } from '../../src/main/sae/write-sae.ts'
+import { CLI } from '../helpers/built.ts'
 import { demoLlama } from '../helpers/llama.ts'
 import { randomSae } from '../helpers/random-sae.ts'
 import {
@@ -20,8 +20,6 @@ import {
   withoutChromium,
 } from './app.ts'
 import { flawsIn, goTo } from './steps.ts'
-
-const CLI = fileURLToPath(new URL('../../out/main/cli.js', import.meta.url))
 
 const section = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
 const written = (page: Page, name: string) => section(page, name).locator('[data-place]')

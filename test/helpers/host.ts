@@ -4,8 +4,9 @@ import { type AppContract, contract } from '../../src/shared/contract/index.ts'
 import type { Job } from '../../src/shared/jobs/job.ts'
 import { Client } from '../../src/shared/wire/client.ts'
 import { loopback } from '../../src/shared/wire/loopback.ts'
-import { forkCompute, type ForkOptions } from '../../src/main/host/fork.ts'
+import type { ForkOptions } from '../../src/main/host/fork.ts'
 import { type HostOptions, openHost } from '../../src/main/host/host.ts'
+import { builtCompute } from './built.ts'
 import { temporaryFolder } from './temporary.ts'
 
 export async function testHost(options: Partial<HostOptions> & { compute?: ForkOptions } = {}) {
@@ -13,7 +14,7 @@ export async function testHost(options: Partial<HostOptions> & { compute?: ForkO
   const host = await openHost({
     kind: 'serve',
     version: '0.0.0',
-    launch: forkCompute(options.compute),
+    launch: builtCompute(options.compute),
     ...options,
     workspace,
   })

@@ -2,11 +2,9 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { mkdir, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { CLI } from '../../helpers/built.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
-
-const CLI = fileURLToPath(new URL('../../../src/main/cli.ts', import.meta.url))
 
 interface Ran {
   code: number

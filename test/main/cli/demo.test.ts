@@ -1,12 +1,10 @@
 // `monoscope demo`, ended by Ctrl-C in the middle: what was finished is said and kept, and the next one goes on behind it.
 import { execFile, spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
+import { CLI } from '../../helpers/built.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
-
-const CLI = fileURLToPath(new URL('../../../src/main/cli.ts', import.meta.url))
 
 /** Ends it a moment after it has said so; resolves to all it printed. */
 function interruptedAt(text: string, workspace: string): Promise<{ stdout: string; stderr: string }> {

@@ -3,14 +3,11 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { openHost } from '../../../src/main/host/host.ts'
-import { forkCompute } from '../../../src/main/host/fork.ts'
+import { builtCompute, CLI } from '../../helpers/built.ts'
 import { fakeDrivers, withDriver } from '../../helpers/nvidia-smi.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
-
-const CLI = fileURLToPath(new URL('../../../src/main/cli.ts', import.meta.url))
 
 interface Ran {
   code: number
@@ -65,7 +62,7 @@ describe('the doctor', { timeout: 180_000 }, () => {
 
   it('asks the host that is running', async () => {
     const workspace = join(await temporaryFolder(), 'workspace')
-    const host = await openHost({ workspace, kind: 'serve', version: '0.0.0', launch: forkCompute() })
+    const host = await openHost({ workspace, kind: 'serve', version: '0.0.0', launch: builtCompute() })
     try {
       const { stdout } = await doctor(workspace, ['--json'])
       expect(JSON.parse(stdout)).toMatchObject({ host: { kind: 'serve', pid: process.pid, attached: true } })

@@ -3,12 +3,11 @@ import { execFile, spawn } from 'node:child_process'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { writeSae } from '../../../src/main/sae/write-sae.ts'
+import { CLI } from '../../helpers/built.ts'
 import { randomSae } from '../../helpers/random-sae.ts'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 
-const CLI = fileURLToPath(new URL('../../../src/main/cli.ts', import.meta.url))
 // a probe of WebGPU in software takes half a minute
 const env = { ...process.env, VK_ICD_FILENAMES: '/no/such.json' }
 const model = resolve('resources/demo/model')

@@ -2,12 +2,10 @@
 import { execFile } from 'node:child_process'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { CLI } from '../../helpers/built.ts'
 import { tinyGguf, tinyLlama } from '../../helpers/models.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
-
-const CLI = fileURLToPath(new URL('../../../src/main/cli.ts', import.meta.url))
 
 async function commandLine() {
   const workspace = join(await temporaryFolder(), 'workspace')

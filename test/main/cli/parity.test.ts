@@ -1,13 +1,11 @@
 // `monoscope parity`, on the model that ships with the app.
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { CLI } from '../../helpers/built.ts'
 import { demoLlama, tinyLlama } from '../../helpers/llama.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
-
-const CLI = fileURLToPath(new URL('../../../src/main/cli.ts', import.meta.url))
 
 test('parity prints how far a model is from transformers, and refuses what does not belong together', async () => {
   const workspace = join(await temporaryFolder(), 'workspace')

@@ -1,15 +1,13 @@
 // `monoscope setup cuda` as it is typed: its JSON, its lines, its help, wrong usage.
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { CLI } from '../../helpers/built.ts'
 import { tinyElf } from '../../helpers/elf.ts'
 import { fakeDrivers, withDriver } from '../../helpers/nvidia-smi.ts'
 import { serveFeed } from '../../helpers/nupkg.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 import { packageWith } from '../compute/cuda-machine.ts'
-
-const CLI = fileURLToPath(new URL('../../../src/main/cli.ts', import.meta.url))
 
 async function machine(driver: Parameters<typeof withDriver>[1]) {
   const root = await temporaryFolder()

@@ -5,14 +5,12 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type JobKindId, jobKinds, kindOf } from '../../../src/shared/jobs/kinds.ts'
+import { CLI } from '../../helpers/built.ts'
 import { testHost } from '../../helpers/host.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
-
-const CLI = fileURLToPath(new URL('../../../src/main/cli.ts', import.meta.url))
 
 function bash(script: string, ...args: string[]): Promise<string> {
   return new Promise((resolve, reject) => {

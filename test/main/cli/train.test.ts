@@ -2,13 +2,12 @@
 import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { CLI } from '../../helpers/built.ts'
 import { smallHarvest } from '../../helpers/small-harvest.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 
-const CLI = fileURLToPath(new URL('../../../src/main/cli.ts', import.meta.url))
 // a probe of WebGPU in software takes half a minute
 const env = { ...process.env, VK_ICD_FILENAMES: '/no/such.json' }
 

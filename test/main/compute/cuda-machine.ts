@@ -6,11 +6,11 @@ import { ProgressMeter } from '../../../src/main/compute/meter.ts'
 import { type JobContext, Stopped } from '../../../src/main/compute/job-runner.ts'
 import { setUpCuda } from '../../../src/main/compute/setup-cuda-job.ts'
 import { startDevice } from '../../../src/main/host/device-probe.ts'
-import { forkCompute } from '../../../src/main/host/fork.ts'
 import { libraryPath } from '../../../src/main/onnx/cuda/runtime.ts'
 import { providerSource } from '../../../src/main/onnx/cuda/provider.ts'
 import { jobKinds, type JobParams } from '../../../src/shared/jobs/kinds.ts'
 import type { Progress } from '../../../src/shared/jobs/progress.ts'
+import { builtCompute } from '../../helpers/built.ts'
 import { tinyElf } from '../../helpers/elf.ts'
 import { workspaceAt } from '../../../src/main/store/workspace.ts'
 import { setEnvironment } from '../../helpers/environment.ts'
@@ -78,7 +78,7 @@ export async function setUp(params: JobParams<'setup-cuda'>, stopAt?: string) {
     show: () => undefined,
     startDevice: async (device, libraryFolders) => {
       const unavailable = await startDevice(device, {
-        launch: forkCompute(),
+        launch: builtCompute(),
         env: libraryPath(libraryFolders),
       })
       return unavailable?.reason ?? null

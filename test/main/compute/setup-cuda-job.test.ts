@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Stopped } from '../../../src/main/compute/job-runner.ts'
 import { startDevice } from '../../../src/main/host/device-probe.ts'
-import { forkCompute } from '../../../src/main/host/fork.ts'
 import { cudaLibraryFolders } from '../../../src/main/onnx/cuda/runtime.ts'
 import { cpu } from '../../../src/main/onnx/device.ts'
+import { builtCompute } from '../../helpers/built.ts'
 import { tinyElf } from '../../helpers/elf.ts'
 import { setEnvironment } from '../../helpers/environment.ts'
 import { fakeDrivers } from '../../helpers/nvidia-smi.ts'
@@ -198,7 +198,7 @@ describe.runIf(isSupported)('setting up CUDA', { timeout: 120_000 }, () => {
     const { runtime } = await machine(fakeDrivers.cuda13)
     const { feed } = await serveFeed(package13)
     await setUp({ feed })
-    const launch = forkCompute()
+    const launch = builtCompute()
     expect(await startDevice(cpu, { launch })).toBeNull()
     const refusal = await startDevice({ id: 'cuda:0', provider: 'cuda', name: 'A GPU' }, { launch })
     expect(refusal?.reason).toContain('libcublasLt.so.13')

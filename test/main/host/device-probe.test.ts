@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { Device, Provider } from '../../../src/shared/devices.ts'
 import { probeDevice } from '../../../src/main/host/device-probe.ts'
-import { forkCompute } from '../../../src/main/host/fork.ts'
 import { explainUnavailable } from '../../../src/main/onnx/unavailable.ts'
+import { builtCompute } from '../../helpers/built.ts'
 import { noWebgpu, useSoftwareVulkan } from '../../helpers/vulkan.ts'
 
-const misbehaving = forkCompute({ entry: new URL('misbehaving.ts', import.meta.url) })
+const misbehaving = builtCompute({ entry: new URL('misbehaving.ts', import.meta.url) })
 const cudaProvider = fileURLToPath(
   import.meta.resolve('onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime_providers_cuda.so'),
 )
@@ -18,7 +18,7 @@ describe('the probe', { timeout: 300_000 }, () => {
   it('finds the CPU as right as itself, and tells what it is at', async () => {
     const titles: string[] = []
     const { numerics, unavailable } = await probeDevice(named('cpu', 'CPU'), {
-      launch: forkCompute(),
+      launch: builtCompute(),
       onChecking: (title) => titles.push(title),
     })
     expect(unavailable).toBeNull()
@@ -36,7 +36,7 @@ describe('the probe', { timeout: 300_000 }, () => {
     async () => {
       useSoftwareVulkan()
       const { numerics, unavailable } = await probeDevice(named('webgpu', 'WebGPU'), {
-        launch: forkCompute(),
+        launch: builtCompute(),
       })
       expect(unavailable).toBeNull()
       const check = (id: string) => numerics?.checks.find((candidate) => candidate.id === id)
@@ -65,7 +65,7 @@ describe('the probe', { timeout: 300_000 }, () => {
     async () => {
       const { numerics, unavailable } = await probeDevice(
         { id: 'cuda:0', provider: 'cuda', name: 'A GPU' },
-        { launch: forkCompute() },
+        { launch: builtCompute() },
       )
       expect(numerics).toBeNull()
       expect(unavailable?.reason).toBe('onnxruntime’s CUDA provider is not installed.')
@@ -74,7 +74,7 @@ describe('the probe', { timeout: 300_000 }, () => {
   )
 
   it('says that no Vulkan driver answers, and how to get one', async () => {
-    const launch = forkCompute()
+    const launch = builtCompute()
     const { unavailable } = await probeDevice(named('webgpu', 'WebGPU'), {
       launch: (job, env) => launch(job, { ...env, VK_ICD_FILENAMES: '/no/such.json' }),
     })

@@ -3,11 +3,9 @@ import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { workFolder } from '../../../src/main/features/index-folder.ts'
-import { forkCompute } from '../../../src/main/host/fork.ts'
 import { openHost } from '../../../src/main/host/host.ts'
 import { lockFile } from '../../../src/main/store/lock.ts'
 import { type AppContract, contract } from '../../../src/shared/contract/index.ts'
@@ -15,12 +13,12 @@ import { featureSearchSchema } from '../../../src/shared/feature-search.ts'
 import type { Job } from '../../../src/shared/jobs/job.ts'
 import { Client } from '../../../src/shared/wire/client.ts'
 import { loopback } from '../../../src/shared/wire/loopback.ts'
+import { builtCompute, CLI } from '../../helpers/built.ts'
 import { jobUntil, testHost } from '../../helpers/host.ts'
 import { demoLlama } from '../../helpers/llama.ts'
 import { smallPlace } from '../../helpers/small-index.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 
-const CLI = fileURLToPath(new URL('../../../src/main/cli.ts', import.meta.url))
 async function workFolderOf(sae: string): Promise<string> {
   const folder = workFolder(sae, 'small')
   await mkdir(folder, { recursive: true })
@@ -53,7 +51,7 @@ async function run(
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'monoscope-test-'))
   const host = await openHost({
-    ...{ workspace: join(root, 'workspace'), kind: 'serve', version: '0', launch: forkCompute() },
+    ...{ workspace: join(root, 'workspace'), kind: 'serve', version: '0', launch: builtCompute() },
   })
   const [near, far] = loopback()
   host.service.connect(far)

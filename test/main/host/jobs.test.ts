@@ -6,12 +6,12 @@ import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { settingsSchema } from '../../../src/shared/contract/settings.ts'
 import type { Job, LogLine } from '../../../src/shared/jobs/job.ts'
-import { forkCompute } from '../../../src/main/host/fork.ts'
 import { Jobs, type JobsOptions } from '../../../src/main/host/jobs.ts'
 import { MachineWatch } from '../../../src/main/host/machine-watch.ts'
 import { openForWriting } from '../../../src/main/store/database.ts'
 import { workspaceMigrations } from '../../../src/main/store/migrations.ts'
 import { openWorkspace } from '../../../src/main/store/workspace.ts'
+import { builtCompute } from '../../helpers/built.ts'
 import { jobUntil, testHost } from '../../helpers/host.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 
@@ -176,7 +176,7 @@ describe('a process that goes wrong', () => {
   })
 
   it('and shows no sign of life is ended as frozen', async () => {
-    const jobs = await jobsWith({ launch: forkCompute({ entry: misbehaving }), frozenAfter: 1_500 })
+    const jobs = await jobsWith({ launch: builtCompute({ entry: misbehaving }), frozenAfter: 1_500 })
     const { id } = jobs.start('checksum', { folder: '/silent' })
     await expect.poll(() => jobs.get(id).state, { timeout: 10_000 }).toBe('interrupted')
     expect(jobs.get(id).error?.code).toBe('job/frozen')
@@ -187,7 +187,7 @@ describe('a process that goes wrong', () => {
 describe('a job that waits for the devices to be probed', () => {
   it('is cancelled at once: it has nothing under way', async () => {
     const never = () => new Promise<never>(() => undefined)
-    const jobs = await jobsWith({ launch: forkCompute(), supplies: { devices: never, hub: never } })
+    const jobs = await jobsWith({ launch: builtCompute(), supplies: { devices: never, hub: never } })
     const { id } = jobs.start('benchmark', {})
     await expect.poll(() => jobs.get(id).state).toBe('running')
     jobs.stop(id, 'cancelled')
