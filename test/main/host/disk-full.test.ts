@@ -116,6 +116,8 @@ describe.skipIf(!canMount)('a disk that fills while a job runs (needs mount)', {
       client.subscribe('jobs.samples', { id }, { state: (state) => resolve(state) }),
     )
     expect([...samples.at].slice(0, heard.length)).toEqual(heard)
+    // deaf, it would hold up the host when it closes
+    await client.call('jobs.kill', { id })
   })
 
   it('and stays full until the host closes leaves a workspace that opens, with the job resumable', async () => {

@@ -118,6 +118,8 @@ describe('the queue', () => {
     await client.call('settings.set', { concurrentJobs: 2 })
     const third = await start()
     await jobUntil(client, third.id, (job) => job.state === 'running')
+    // deaf, they would hold up the host when it closes
+    for (const { id } of [first, third]) await client.call('jobs.kill', { id })
   })
 })
 
@@ -254,6 +256,7 @@ describe('a job whose turn had not come', { timeout: 120_000 }, () => {
     })
     await third.client.call('jobs.resume', { id })
     await jobUntil(third.client, id, (job) => job.state === 'running')
+    await third.client.call('jobs.kill', { id })
   })
 })
 
