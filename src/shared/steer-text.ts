@@ -15,11 +15,12 @@ const ONE = new RegExp(
 export function parseSteering(text: string): Intervention[] {
   const parts = text.split(',').map((part) => part.trim())
   return parts.map((part) => {
-    const [whole, mode = 'add', feature, amount, condition, above] = ONE.exec(part) ?? []
+    const [whole, named = 'add', feature, amount, condition, above] = ONE.exec(part) ?? []
     if (whole === undefined) throw unreadable(part)
+    const mode = named.toLowerCase()
     if (mode === 'ablate' && amount !== undefined) throw unreadable(part)
     const parsed = interventionSchema.safeParse({
-      mode: mode.toLowerCase(),
+      mode,
       feature: Number(feature),
       ...(amount !== undefined && { [mode === 'clamp' ? 'value' : 'strength']: Number(amount) }),
       ...(condition !== undefined && {

@@ -50,10 +50,22 @@ describe('steering as it is typed', () => {
       { feature: 45, mode: 'clamp', strength: DEFAULT_STRENGTH, where: { feature: 3, threshold: 0.5 } },
     ])
   })
-  it.each(['', '1=', 'x=1', '1=1,', 'ablate:7=2', '1=99', 'drop:3=1', '1@2>', '1=1 2=2', '-4=1'])(
-    'is not "%s"',
-    (text) => {
-      expect(() => parseSteering(text)).toThrow(expect.objectContaining({ code: 'steering/text' }))
-    },
-  )
+  it('takes a way in capitals for the same', () => {
+    expect(parseSteering('CLAMP:45=6')).toEqual(parseSteering('clamp:45=6'))
+  })
+  it.each([
+    '',
+    '1=',
+    'x=1',
+    '1=1,',
+    'ablate:7=2',
+    'Ablate:7=2',
+    '1=99',
+    'drop:3=1',
+    '1@2>',
+    '1=1 2=2',
+    '-4=1',
+  ])('is not "%s"', (text) => {
+    expect(() => parseSteering(text)).toThrow(expect.objectContaining({ code: 'steering/text' }))
+  })
 })
