@@ -65,8 +65,6 @@ export interface Forward {
 
 /** Longer contexts must be asked for: the tables of positions and the cache grow with them. */
 const POSITIONS = 8_192
-/** Microseconds: what lies between the runs of a text takes less. */
-const AWAKE = 2_000
 
 export class Llama {
   readonly config: LlamaConfig
@@ -126,7 +124,6 @@ export class Llama {
       device,
       outputs,
       weightsFolder: quantised?.folder ?? weightsFolder,
-      awake: AWAKE,
     })
     const apart = built.present.filter(({ key }) => key.shape[0] === 'R').length
     return new Llama(session, config, { precision, hook, encoder, positions, apart, inPlace })

@@ -9,6 +9,12 @@ import { Graph } from './graph.ts'
 import { identity } from './ops/elementwise.ts'
 import { assertFits, byteSize, DeviceTensor, fromOrt, release, type Tensor, toOrt } from './tensor.ts'
 
+/**
+ * Microseconds for which threads stay awake after a run: what JavaScript does between two runs takes less, and waking
+ * them would take longer than what they do in a small model.
+ */
+const AWAKE = 2_000
+
 export interface SessionOptions<Out extends string, Kept extends string> {
   readonly device: Device
   /** All outputs of the model; every run fetches all of them. */
@@ -19,13 +25,11 @@ export interface SessionOptions<Out extends string, Kept extends string> {
   readonly weightsFolder?: string
   /** Keeps bfloat16 weights as they are, cast in every run, instead of holding a float32 copy of them. */
   readonly keepNarrowWeights?: boolean
-  /** Threads that wait for each other sleep: for sessions beside which other threads work, which need the cores. */
-  readonly shared?: boolean
   /**
-   * Microseconds for which threads stay awake after a run: for runs with a little JavaScript between them, after which
-   * waking them takes longer than what they do in a small model.
+   * Threads that wait for each other sleep: for sessions beside which other threads work, which need the cores. Those of
+   * other sessions stay awake for a while after a run.
    */
-  readonly awake?: number
+  readonly shared?: boolean
   /** Threads of the CPU that work on one run; by default as many as it has cores. */
   readonly threads?: number
   /** Inputs have ever other shapes: onnxruntime lays no memory out for each that comes, which it would keep. */
@@ -151,7 +155,6 @@ function ortOptions(options: SessionOptions<string, string>): InferenceSession.S
     weightsFolder,
     keepNarrowWeights,
     shared,
-    awake,
     threads,
     varied,
     strict,
@@ -161,11 +164,7 @@ function ortOptions(options: SessionOptions<string, string>): InferenceSession.S
     session: {
       ...(weightsFolder !== undefined && { model_external_initializers_file_folder_path: weightsFolder }),
       ...(strict && { disable_cpu_ep_fallback: '1' }),
-      ...(shared && { intra_op: { allow_spinning: '0' } }),
-      ...(awake !== undefined && { intra_op: { spin_duration_us: String(awake) } }),
-      ...(shared
-        ? { intra_op: { allow_spinning: '0' } }
-        : { intra_op: { spin_duration_us: process.env.SPIN ?? '2000' } }),
+      intra_op: shared ? { allow_spinning: '0' } : { spin_duration_us: String(AWAKE) },
     },
     ...(keepNarrowWeights && { optimization: { disable_specified_optimizers: 'ConstantFolding' } }),
   }
