@@ -39,7 +39,7 @@ export function errorCodes(folder: string): Map<string, Set<string>> {
     }
     ts.forEachChild(node, visit)
   }
-  for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+  for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
     if (!/\.tsx?$/.test(path)) continue
     const text = readFileSync(join(folder, path), 'utf8')
     // parsing is what takes the time
