@@ -39,14 +39,18 @@ export function firstOf({ tokens, ids, lengths }: Batch): Batch {
   return { rows: 1, tokens, ids: ids.subarray(0, tokens), lengths: lengths.subarray(0, 1) }
 }
 
-/** Throws `model/token` for an id outside the vocabulary, `model/context` for more tokens than there are positions. */
+/**
+ * Throws `model/empty` without a token, `model/token` for an id outside the vocabulary, `model/context` for more tokens
+ * than there are positions.
+ */
 export function feedsOf(
   batch: Batch,
   { vocabulary }: LlamaConfig,
   positions: number,
 ): Record<string, Tensor> {
   const { rows, tokens, ids, lengths } = batch
-  if (rows === 0 || tokens === 0) throw expected('model/empty', 'There is no token to run.')
+  if (rows === 0 || tokens === 0)
+    throw expected('model/empty', 'There is no token to run.', 'Type some text.')
   // kernels read out of bounds for such an id, or stop with words nobody understands
   const outside = ids.find((id) => id < 0n || id >= BigInt(vocabulary))
   if (outside !== undefined) {
