@@ -46,7 +46,7 @@ export interface ValidationBatch {
 const TELLING = 10
 
 /** What is measured: the tensors it reads, and what it makes of rows. */
-export interface Dictionary {
+export interface Measurable {
   readonly D: number
   readonly F: number
   readonly tensors: Readonly<Record<string, readonly number[]>>
@@ -72,7 +72,7 @@ export function trainedDictionary(
     /** As a step is told it. */
     readonly inParts: boolean
   },
-): Dictionary {
+): Measurable {
   const parameters = Object.entries(variant.parameters({ D, F }, options))
   return {
     ...{ D, F, tensors: Object.fromEntries(parameters.map(([name, { shape }]) => [name, shape])) },
@@ -84,7 +84,7 @@ export function trainedDictionary(
 }
 
 /** An SAE that is ready for use. */
-export function finishedDictionary(form: SaeForm): Dictionary {
+export function finishedDictionary(form: SaeForm): Measurable {
   return {
     ...{ D: form.D, F: form.F, tensors: tensorShapes(form.architecture, form) },
     build: (tensors, x) => {
@@ -99,11 +99,11 @@ const outputs = ['reconstruction', 'fired', 'firedOnMarks', 'mass', 'errors', 'n
 
 /** Runs a dictionary on batches of any size; one graph for each size that comes. */
 export class Validator {
-  readonly #dictionary: Dictionary
+  readonly #dictionary: Measurable
   readonly #device: Device
   readonly #sessions = new Map<number, Promise<Session<(typeof outputs)[number]>>>()
 
-  constructor(dictionary: Dictionary, device: Device) {
+  constructor(dictionary: Measurable, device: Device) {
     this.#dictionary = dictionary
     this.#device = device
   }

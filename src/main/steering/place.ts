@@ -1,5 +1,5 @@
 // Where an SAE steers: its folder, the model it was made for, and how long the residual stream is at its hook.
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expected } from '../../shared/errors.ts'
 import type { HarvestManifest } from '../../shared/harvest.ts'
@@ -8,12 +8,10 @@ import type { SteeringFacts, SteeringPlace } from '../../shared/steering.ts'
 import { readHarvest } from '../activations/harvest-folder.ts'
 import { type ResolvedModel, resolveModel } from '../llama/library/library.ts'
 import { sameName } from '../sae/belongs.ts'
-import { saeLensForm } from '../sae/exchange/saelens.ts'
-import { CONFIG } from '../sae/sae-folder.ts'
+import { readSaeLensForm } from '../sae/exchange/saelens.ts'
 import { readRun, type RunFacts } from '../sae/run-facts.ts'
 import type { SaeForm } from '../sae/sae.ts'
 import { resolveArtifact } from '../store/artifact.ts'
-import { explained } from '../store/io-error.ts'
 import type { Workspace } from '../store/workspace.ts'
 
 /** Mean residual norm, and what told it. */
@@ -33,7 +31,7 @@ export interface ResolvedPlace {
 }
 
 /**
- * Reads no weights. `models` are those of the workspace. Throws `sae/unknown`, `sae/ambiguous`, `steering/no-sae`,
+ * Reads no weights. `models` are those of the workspace. Throws `sae/unknown`, `sae/ambiguous`, `sae/unfinished`, `sae/foreign`,
  * `steering/no-hook`, `steering/no-model`, `models/…`, `disk/…`.
  */
 export async function resolvePlace(
@@ -42,7 +40,7 @@ export async function resolvePlace(
   models: readonly Model[],
 ): Promise<ResolvedPlace> {
   const folder = await resolveArtifact(workspace.saes, sae, 'sae')
-  const { form, metadata } = await readForm(folder)
+  const { form, metadata } = await readSaeLensForm(folder)
   const run = await readRun(folder)
   const hook = run?.model.hook ?? metadata.hook_name
   if (typeof hook !== 'string') {
@@ -65,24 +63,6 @@ export async function resolvePlace(
     workspace.harvests,
   )
   return { sae: folder, form, hook, model: resolved, norm }
-}
-
-async function readForm(folder: string) {
-  const path = join(folder, CONFIG)
-  if (!(await stat(path).catch(() => null))) {
-    throw expected(
-      'steering/no-sae',
-      `${folder} holds no finished SAE: it has no ${CONFIG}.`,
-      'Let its training end; one of another program has to be imported first: monoscope import FOLDER.',
-    )
-  }
-  const text = await explained(path, () => readFile(path, 'utf8'))
-  try {
-    return saeLensForm(JSON.parse(text), path)
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    throw expected('sae/foreign', `${path} is no JSON.`, 'The file is damaged.', error)
-  }
 }
 
 /** The model of the workspace with the hash of the one it was trained on, or with the name it says; else the one its training read. */

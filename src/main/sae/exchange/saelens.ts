@@ -67,7 +67,7 @@ export async function readSaeLensForm(folder: string): Promise<{ form: SaeForm; 
     throw expected(
       'sae/unfinished',
       `${folder} holds no finished SAE: it has no ${CONFIG}.`,
-      'Let its training end, or resume it.',
+      'Let its training end, or resume it; one of another program has to be imported first.',
     )
   }
   const text = await explained(path, () => readFile(path, 'utf8'))
@@ -81,7 +81,7 @@ export async function readSaeLensForm(folder: string): Promise<{ form: SaeForm; 
 }
 
 /** What a cfg.json says of its SAE and of its origin; `path` names it in errors. Throws `sae/…`. */
-export function saeLensForm(json: unknown, path: string): { form: SaeForm; metadata: Json } {
+function saeLensForm(json: unknown, path: string): { form: SaeForm; metadata: Json } {
   const config = objectOf(json, path)
   const old = versionOf(config) < 6
   const given = old
