@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { steeringSetupSchema } from '../../src/shared/steering-sessions.ts'
 import { writeSae } from '../../src/main/sae/write-sae.ts'
 import { CLI } from '../helpers/built.ts'
 import { demoLlama } from '../helpers/llama.ts'
@@ -58,6 +59,18 @@ describe.skipIf(withoutChromium)(title('the Steering page'), () => {
     await goTo(page, 'Steering')
     await page.getByText('No SAE yet').waitFor()
     expect(await flawsIn(page, 'without an SAE', 'light')).toEqual([])
+    // a session of another workspace can be read before there is its SAE
+    const setup = steeringSetupSchema.parse({ sae: 'elsewhere', interventions: [], prompt: 'Far away' })
+    const shared = { format: 1, kind: 'steering-session', name: 'From elsewhere', setup, history: [] }
+    await page.getByRole('button', { name: 'Sessions' }).click()
+    await page.locator('input[type=file]').setInputFiles({
+      ...{ name: 'session.json', mimeType: 'application/json' },
+      buffer: Buffer.from(JSON.stringify(shared)),
+    })
+    await section(page, 'Where to steer').getByText('There is no SAE "elsewhere"').waitFor()
+    await section(page, 'Baseline').getByText('Far away').waitFor()
+    await page.reload()
+    await page.getByText('No SAE yet').waitFor()
     // directions drawn by chance
     const metadata = { hook_name: 'blocks.3.hook_resid_post', model_name: model }
     await writeSae(join(app.workspace, 'saes', 'own'), randomSae('topk', 192, 64, { metadata }), null)

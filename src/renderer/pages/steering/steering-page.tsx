@@ -1,12 +1,13 @@
 // The Steering page: a prompt, sliders of features, and what the model writes with and without them.
 import { Button } from '@mantine/core'
 import { Link, useSearch } from '@tanstack/react-router'
-import { useEffect } from 'react'
+import { useEffect, useState } from 'react'
 import { steerBy, useDesk } from '../../state/steering.ts'
 import { useSaes } from '../../state/use-saes.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { SteeringDesk } from './steering-desk.tsx'
+import { SteeringSessions } from './steering-sessions.tsx'
 
 const purpose = 'Turn a feature up or down while completions change.'
 
@@ -29,6 +30,7 @@ export function SteeringPage() {
 }
 
 function NoSae({ coming }: { readonly coming: boolean }) {
+  const [sessions, setSessions] = useState(false)
   return (
     <div className="page">
       <PageHead title="Steering" note={purpose} />
@@ -38,10 +40,14 @@ function NoSae({ coming }: { readonly coming: boolean }) {
           A model is steered by adding a feature’s direction to what it represents, and features are the
           directions of a sparse autoencoder. Train one or import one, then come back.
         </p>
-        <Button component={Link} to="/sae" variant="filled">
-          {coming ? 'See how far it is' : 'Go to the SAEs'}
-        </Button>
+        <div className="try-row">
+          <Button component={Link} to="/sae" variant="filled">
+            {coming ? 'See how far it is' : 'Go to the SAEs'}
+          </Button>
+          <Button onClick={() => setSessions(true)}>Sessions</Button>
+        </div>
       </section>
+      <SteeringSessions opened={sessions} saving={false} onClose={() => setSessions(false)} />
     </div>
   )
 }
