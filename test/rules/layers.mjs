@@ -66,7 +66,10 @@ const table = {
       '@tabler/*',
     ],
   },
-  'renderer/charts': { layers: ['shared', 'renderer'], packages: ['react', '@mantine/*', 'echarts'] },
+  'renderer/charts': {
+    layers: ['shared', 'renderer', 'renderer/charts'],
+    packages: ['react', '@mantine/*', 'echarts'],
+  },
 }
 const stagePackages = {
   corpus: ['chardet', 'csv-parse', 'hyparquet', 'hyparquet-compressors', 'picomatch'],

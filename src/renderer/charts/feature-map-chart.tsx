@@ -8,6 +8,7 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import { featureMapOption, mapGroups } from '../../shared/charts/feature-map-option.ts'
 import type { FeatureTable } from '../../shared/features.ts'
 import { pageColors } from '../ui/chart-colors.ts'
+import { useChart } from './use-chart.ts'
 
 echarts.use([ScatterChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer])
 
@@ -33,40 +34,22 @@ const CLICK = 4
 const GRID = { gridIndex: 0 }
 
 export function FeatureMapChart({ table, chosen, onArea, onOpen }: FeatureMapChartProps) {
-  const box = useRef<HTMLDivElement>(null)
-  const chart = useRef<echarts.ECharts | null>(null)
   const colorScheme = useComputedColorScheme()
   const groups = useMemo(() => mapGroups(table), [table])
   const [drawn, setDrawn] = useState<Drawn>()
   const drawing = useRef(false)
-  const click = useRef<(series: number | undefined, point: number) => void>(() => undefined)
-  useEffect(() => {
-    click.current = (series, point) => {
+  const { box, chart } = useChart({
+    onPoint: (series, point) => {
       const feature = groups[series ?? -1]?.features[point]
       if (feature !== undefined) onOpen(feature)
-    }
+    },
+    // it would lie over other points
+    onResize: () => setDrawn(undefined),
   })
 
   useEffect(() => {
-    if (!box.current) return
-    const made = echarts.init(box.current)
-    chart.current = made
-    made.on('click', ({ seriesIndex, dataIndex }) => click.current(seriesIndex, dataIndex))
-    const observer = new ResizeObserver(() => {
-      made.resize()
-      // it would lie over other points
-      setDrawn(undefined)
-    })
-    observer.observe(box.current)
-    return () => {
-      observer.disconnect()
-      made.dispose()
-    }
-  }, [])
-
-  useEffect(() => {
     chart.current?.setOption(featureMapOption(groups, pageColors()), { notMerge: true })
-  }, [groups, colorScheme])
+  }, [chart, groups, colorScheme])
 
   function begin(event: React.PointerEvent) {
     const from = placeIn(event)

@@ -10,10 +10,12 @@ import {
 } from 'echarts/components'
 import * as echarts from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
-import { type RefObject, useEffect, useImperativeHandle, useRef, useState } from 'react'
+import { type RefObject, useEffect, useImperativeHandle } from 'react'
 import type { Panel } from '../../shared/charts/resources.ts'
 import { chartHeight, panelOption } from '../../shared/charts/panel-option.ts'
+import { saveUrl } from '../state/save-file.ts'
 import { pageColors } from '../ui/chart-colors.ts'
+import { useChart } from './use-chart.ts'
 
 echarts.use([
   LineChart,
@@ -35,23 +37,9 @@ interface ResourceChartProps {
 }
 
 export function ResourceChart({ panels, handle }: ResourceChartProps) {
-  const box = useRef<HTMLDivElement>(null)
-  const chart = useRef<echarts.ECharts | null>(null)
-  const [width, setWidth] = useState(0)
+  const { box, chart, width } = useChart()
   const colorScheme = useComputedColorScheme()
   const height = chartHeight(panels.length, width)
-
-  useEffect(() => {
-    if (!box.current) return
-    const made = echarts.init(box.current)
-    chart.current = made
-    const observer = new ResizeObserver(([entry]) => entry && setWidth(entry.contentRect.width))
-    observer.observe(box.current)
-    return () => {
-      observer.disconnect()
-      made.dispose()
-    }
-  }, [])
 
   useEffect(() => {
     if (width === 0) return
@@ -60,15 +48,13 @@ export function ResourceChart({ panels, handle }: ResourceChartProps) {
       replaceMerge: ['series', 'grid', 'xAxis', 'yAxis', 'title'],
     })
     chart.current?.resize()
-  }, [panels, colorScheme, width, height])
+  }, [chart, panels, colorScheme, width, height])
 
   useImperativeHandle(handle, () => ({
     savePng: (name) => {
-      const link = document.createElement('a')
       const { panel } = pageColors()
-      link.href = chart.current?.getDataURL({ type: 'png', pixelRatio: 2, backgroundColor: panel }) ?? ''
-      link.download = name
-      link.click()
+      const url = chart.current?.getDataURL({ type: 'png', pixelRatio: 2, backgroundColor: panel })
+      if (url !== undefined) saveUrl(name, url)
     },
   }))
 

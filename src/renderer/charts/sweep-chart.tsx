@@ -4,35 +4,23 @@ import { LineChart } from 'echarts/charts'
 import { GridComponent, MarkLineComponent, TitleComponent, TooltipComponent } from 'echarts/components'
 import * as echarts from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect } from 'react'
 import { type SweepChart as Chart, sweepHeight, sweepOption } from '../../shared/charts/sweep-option.ts'
 import { pageColors } from '../ui/chart-colors.ts'
+import { useChart } from './use-chart.ts'
 
 echarts.use([LineChart, GridComponent, MarkLineComponent, TitleComponent, TooltipComponent, CanvasRenderer])
 
 export function SweepChart({ points, sweetSpot, strength, pinned }: Chart) {
-  const box = useRef<HTMLDivElement>(null)
-  const chart = useRef<echarts.ECharts | null>(null)
-  const [width, setWidth] = useState(0)
+  const { box, chart, width } = useChart()
   const colorScheme = useComputedColorScheme()
-  useEffect(() => {
-    if (!box.current) return
-    const made = echarts.init(box.current)
-    chart.current = made
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.round(entry?.contentRect.width ?? 0)))
-    observer.observe(box.current)
-    return () => {
-      observer.disconnect()
-      made.dispose()
-    }
-  }, [])
   const key = pinned.join()
   useEffect(() => {
     if (width === 0) return
     chart.current?.resize()
     const option = sweepOption({ points, sweetSpot, strength, pinned: key.split(',') }, pageColors(), width)
     chart.current?.setOption(option, { notMerge: true })
-  }, [points, sweetSpot, strength, key, width, colorScheme])
+  }, [chart, points, sweetSpot, strength, key, width, colorScheme])
   const spot = sweetSpot === null ? 'no sweet spot' : `sweet spot at ${sweetSpot}`
   return (
     <div

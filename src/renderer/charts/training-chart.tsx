@@ -4,8 +4,9 @@ import { BarChart, LineChart } from 'echarts/charts'
 import { DataZoomInsideComponent, GridComponent, LegendComponent, TooltipComponent } from 'echarts/components'
 import * as echarts from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
-import { useEffect, useRef } from 'react'
+import { useEffect } from 'react'
 import { pageColors } from '../ui/chart-colors.ts'
+import { useChart } from './use-chart.ts'
 
 echarts.use([
   BarChart,
@@ -35,39 +36,24 @@ interface TrainingChartProps {
 }
 
 export function TrainingChart({ label, option, group, onReady }: TrainingChartProps) {
-  const box = useRef<HTMLDivElement>(null)
-  const chart = useRef<echarts.ECharts | null>(null)
   const colorScheme = useComputedColorScheme()
-
-  useEffect(() => {
-    if (!box.current) return
-    const made = echarts.init(box.current)
-    chart.current = made
-    if (group !== undefined) {
-      made.group = group
-      echarts.connect(group)
-    }
-    const whole = () => made.dispatchAction({ type: 'dataZoom', start: 0, end: 100 })
-    made.getZr().on('dblclick', whole)
-    onReady?.({
-      // what is transparent on the page would be black on black elsewhere
-      picture: () => made.getDataURL({ type: 'png', pixelRatio: 2, backgroundColor: pageColors().panel }),
-      whole,
-    })
-    const observer = new ResizeObserver(() => made.resize())
-    observer.observe(box.current)
-    return () => {
-      observer.disconnect()
-      made.dispose()
-    }
-    // the chart is made once; what it shows follows below
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [group])
+  const { box, chart } = useChart({
+    group,
+    onMade: (made) => {
+      const whole = () => made.dispatchAction({ type: 'dataZoom', start: 0, end: 100 })
+      made.getZr().on('dblclick', whole)
+      onReady?.({
+        // what is transparent on the page would be black on black elsewhere
+        picture: () => made.getDataURL({ type: 'png', pixelRatio: 2, backgroundColor: pageColors().panel }),
+        whole,
+      })
+    },
+  })
 
   useEffect(() => {
     // only what is drawn is replaced: the part of the steps that was zoomed into stays
     chart.current?.setOption(option(), { replaceMerge: ['series'] })
-  }, [option, colorScheme])
+  }, [chart, option, colorScheme])
 
   return <div ref={box} className="training-chart" role="img" aria-label={label} />
 }

@@ -2,6 +2,7 @@
 import type { Report } from '../../shared/report.ts'
 import { act, showDone } from './actions.ts'
 import { useApp } from './app.ts'
+import { saveFile } from './save-file.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
   html: 'text/html;charset=utf-8',
@@ -36,20 +37,12 @@ export async function openReport({ id, path }: Report, file: ReportFile): Promis
   if (!blob) return
   // it stays as long as this page: the tab may be loaded again
   if (window.open(URL.createObjectURL(blob), '_blank')) return
-  save(blob, file.name)
+  saveFile(file.name, blob)
   showDone('Saved: this browser lets no page open a tab.')
 }
 
 export async function saveReport({ id, manifest }: Report, file: ReportFile): Promise<void> {
   const blob = await read(id, file)
-  const name = manifest.title.replaceAll(/[^\p{L}\p{N}. _-]+/gu, '-').trim()
-  if (blob) save(blob, `${name === '' ? 'report' : name}.${file.format}`)
-}
-
-function save(blob: Blob, name: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(blob)
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(link.href)
+  const name = manifest.title.trim()
+  if (blob) saveFile(`${name === '' ? 'report' : name}.${file.format}`, blob)
 }

@@ -1,6 +1,7 @@
 // A feature as a picture: its head and strongest contexts with their heat, on the clipboard, or as a file where that is refused.
 import type { FeatureExample, FeaturePage } from '../../../shared/features.ts'
 import { showDone } from '../../state/actions.ts'
+import { saveFile } from '../../state/save-file.ts'
 import { densityWords } from '../../ui/feature-words.ts'
 import { activationWords, heatOf, inText, windowOf } from '../../../shared/heat.ts'
 
@@ -19,11 +20,7 @@ export async function shareFeaturePicture(page: FeaturePage, label: string): Pro
     await navigator.clipboard.write([new ClipboardItem({ 'image/png': picture })])
     showDone('Image copied.')
   } catch {
-    const link = document.createElement('a')
-    link.href = URL.createObjectURL(picture)
-    link.download = `feature-${page.feature}.png`
-    link.click()
-    URL.revokeObjectURL(link.href)
+    saveFile(`feature-${page.feature}.png`, picture)
     showDone('Image saved: this browser does not let images on the clipboard.')
   }
 }

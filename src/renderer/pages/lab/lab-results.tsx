@@ -17,7 +17,7 @@ import { featureName } from '../../ui/feature-words.ts'
 import { ReportButton } from '../../ui/report-button.tsx'
 import { LabHeat } from './lab-heat.tsx'
 import { LabTable } from './lab-table.tsx'
-import { saveText } from '../../ui/save-text.ts'
+import { saveFile } from '../../state/save-file.ts'
 
 interface LabResultsProps {
   readonly run: LabRun
@@ -76,10 +76,9 @@ export function LabResults({ run, index }: LabResultsProps) {
         <Button
           size="compact-xs"
           onClick={() =>
-            saveText(
+            saveFile(
               `${[...new Set(run.sides.map(({ name }) => name))].join(' - ')}.csv`,
-              labCsv(run),
-              'text/csv',
+              new Blob([labCsv(run)], { type: 'text/csv' }),
             )
           }
         >

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import type { ListedSet, PromptSet } from '../../../shared/prompt-lab.ts'
 import { act, succeeds } from '../../state/actions.ts'
 import { LabEditor } from './lab-editor.tsx'
-import { saveText } from '../../ui/save-text.ts'
+import { saveFile } from '../../state/save-file.ts'
 
 interface LabSetsProps {
   readonly sets: readonly ListedSet[]
@@ -35,7 +35,7 @@ export function LabSets({ sets, chosen, onChoose }: LabSetsProps) {
   }
   async function save({ id }: ListedSet) {
     const file = await act('lab.exportSet', { id })
-    if (file) saveText(`${file.name}.json`, file.text, 'application/json')
+    if (file) saveFile(`${file.name}.json`, new Blob([file.text], { type: 'application/json' }))
   }
   async function remove({ id }: ListedSet) {
     setLeaving(false)

@@ -16,7 +16,7 @@ import { useCurves, type WatchedRun } from '../../state/use-curves.ts'
 import { pageColors } from '../../ui/chart-colors.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
 import { useNow } from '../../ui/use-now.ts'
-import { saveText } from '../../ui/save-text.ts'
+import { saveFile, saveUrl } from '../../state/save-file.ts'
 
 interface NamedRun extends WatchedRun {
   readonly name: string
@@ -163,7 +163,7 @@ function Figure({ file, title, option, group, onReady }: FigureProps) {
         <Button
           size="compact-xs"
           aria-label={`PNG of ${title}`}
-          onClick={() => chart.current && save(`${file} ${title}.png`, chart.current.picture())}
+          onClick={() => chart.current && saveUrl(`${file} ${title}.png`, chart.current.picture())}
         >
           PNG
         </Button>
@@ -181,12 +181,5 @@ async function saveCsv(runs: readonly { readonly id: string }[]): Promise<void> 
     if (!curves) return
     whole.push({ id, curves })
   }
-  saveText(`${runs[0]!.id}.csv`, curvesCsv(whole), 'text/csv')
-}
-
-function save(name: string, url: string): void {
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
+  saveFile(`${runs[0]!.id}.csv`, new Blob([curvesCsv(whole)], { type: 'text/csv' }))
 }

@@ -4,6 +4,7 @@ import { IconCopy, IconDownload, IconPencil, IconTrash } from '@tabler/icons-rea
 import { useState } from 'react'
 import { MOST_SESSION_FILE, type SessionSummary } from '../../../shared/steering-sessions.ts'
 import { act, showDone, showError, succeeds } from '../../state/actions.ts'
+import { saveFile } from '../../state/save-file.ts'
 import { open, save, useDesk } from '../../state/steering.ts'
 import { useCall } from '../../state/use-call.ts'
 import { useStream } from '../../state/use-stream.ts'
@@ -139,13 +140,7 @@ function SessionRow({ session, own, onClose }: SessionRowProps) {
     .join(', ')
   async function share() {
     const file = await act('steering.exportSession', { id })
-    if (!file) return
-    const url = URL.createObjectURL(new Blob([file.text], { type: 'application/json' }))
-    const link = document.createElement('a')
-    link.href = url
-    link.download = file.name
-    link.click()
-    URL.revokeObjectURL(url)
+    if (file) saveFile(file.name, new Blob([file.text], { type: 'application/json' }))
   }
   async function remove() {
     if (!(await succeeds('steering.removeSession', { id }))) return
