@@ -116,7 +116,12 @@ function divergencesIn(graph: Graph): Value {
   return max(kls, 0)
 }
 
-function once<T>(make: () => T): () => T {
-  let made: { readonly it: T } | undefined
-  return () => (made ??= { it: make() }).it
+/** What could not be made is tried again by who asks next. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () =>
+    (made ??= make().catch((error: unknown) => {
+      made = undefined
+      throw error
+    }))
 }

@@ -197,9 +197,13 @@ class Fetching {
     return missing
   }
 
+  /** Null where there is none, or none that can be read: then the files are looked at anew. */
   async #earlier(): Promise<Note | null> {
-    const text = await readFile(this.#notePath, 'utf8').catch(() => null)
-    return text === null ? null : (noteSchema.safeParse(JSON.parse(text)).data ?? null)
+    try {
+      return noteSchema.parse(JSON.parse(await readFile(this.#notePath, 'utf8')))
+    } catch {
+      return null
+    }
   }
 
   async #keep(note: Note): Promise<Note> {

@@ -1,6 +1,6 @@
 // Models from a Hub that cuts, throttles, lies, redirects, refuses and names files that lead elsewhere.
 import { randomBytes } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { downloadModel } from '../../../../src/main/llama/library/download.ts'
@@ -105,6 +105,14 @@ describe('a model from the Hub', () => {
     expect(second.lines[0]).toBe(`Continuing with commit ${COMMIT}.`)
     expect(named(hub.asked).slice(before.length)).not.toContain('main?blobs=true')
     expect(named(hub.asked).filter((name) => name === 'config.json')).toHaveLength(1)
+  })
+
+  it('looks at the repository anew where the note of the last attempt is damaged', async () => {
+    const work = await testWork()
+    await writeFile(join(work.folder, 'download.json'), '{"endpoint": "ht')
+    const { fetching, asked } = await fetchFrom({ files: await repository() }, { work })
+    expect(await fetching).toMatchObject({ id: 'tiny' })
+    expect(named(asked)[0]).toBe('main?blobs=true')
   })
 
   it('waits as long as a busy Hub asks, for the listing and for files', async () => {
