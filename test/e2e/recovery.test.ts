@@ -83,6 +83,38 @@ describe.skipIf(withoutChromium)(title('what breaks'), () => {
     await removeWorkspace(first.workspace)
   })
 
+  it('what a page loads while the host is away comes once it is back', async () => {
+    const first = await serveApp()
+    const { page } = await openPage(browser, first.url)
+    await page.getByText('No jobs yet').waitFor()
+    await first.kill()
+    await page.getByText(/does not answer; reconnecting/).waitFor()
+    await page.getByRole('navigation').getByRole('link', { name: 'Models' }).click()
+    // long enough for it to fail
+    await new Promise((resolve) => setTimeout(resolve, 2_000))
+    const second = await serveApp({ workspace: first.workspace })
+    await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor()
+    await second.stop()
+    await removeWorkspace(first.workspace)
+    await page.context().close()
+  })
+
+  it('a chart that does not come at first comes later', async () => {
+    const app = await serveApp()
+    const { page } = await openPage(browser, app.url)
+    let refused = 0
+    await page.route(/resource-chart-.*\.js/, async (route) => {
+      if (refused++ === 0) await route.abort()
+      else await route.continue()
+    })
+    await startJob(page, data.small)
+    await page.locator('canvas').waitFor()
+    expect(refused).toBe(2)
+    await page.context().close()
+    await app.stop()
+    await removeWorkspace(app.workspace)
+  })
+
   it('a tab whose key is forgotten asks for the link, and takes it without a reload', async () => {
     const first = await serveApp()
     const { page } = await openPage(browser, first.url)

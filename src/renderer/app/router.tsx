@@ -10,9 +10,13 @@ import {
 import { z } from 'zod'
 import { type JobKindId, jobKindIdSchema } from '../../shared/jobs/kinds.ts'
 import { searchModes } from '../ui/search-mode.ts'
+import { patiently } from '../state/patient.ts'
 import { Failure } from './error-boundary.tsx'
 import { Frame } from './frame.tsx'
 import { NotFound } from './not-found.tsx'
+
+/** Where the host is away just then, the page comes once it is back; the router would load everything anew, from nowhere. */
+const page: typeof lazyRouteComponent = (load, name) => lazyRouteComponent(() => patiently(load), name)
 
 const rootRoute = createRootRoute({ component: Frame, notFoundComponent: NotFound })
 
@@ -39,7 +43,7 @@ const corpusRoute = createRoute({
     languageField: text,
     model: text,
   }),
-  component: lazyRouteComponent(() => import('../pages/corpus/corpus-page.tsx'), 'CorpusPage'),
+  component: page(() => import('../pages/corpus/corpus-page.tsx'), 'CorpusPage'),
 })
 
 const activationsRoute = createRoute({
@@ -53,7 +57,7 @@ const activationsRoute = createRoute({
     languageField: text,
     form: z.literal(true).optional().catch(undefined),
   }),
-  component: lazyRouteComponent(() => import('../pages/activations/activations-page.tsx'), 'ActivationsPage'),
+  component: page(() => import('../pages/activations/activations-page.tsx'), 'ActivationsPage'),
 })
 
 const harvestRoute = createRoute({
@@ -61,7 +65,7 @@ const harvestRoute = createRoute({
   path: '/activations/$id',
   // what is searched for, the context that is open, and the row that is looked at, or the place it has in the context
   validateSearch: z.object({ q: text, context: place, row: place, at: place }),
-  component: lazyRouteComponent(() => import('../pages/activations/harvest-page.tsx'), 'HarvestPage'),
+  component: page(() => import('../pages/activations/harvest-page.tsx'), 'HarvestPage'),
 })
 
 const saesRoute = createRoute({
@@ -69,7 +73,7 @@ const saesRoute = createRoute({
   path: '/sae',
   // `harvest` opens the form with it, `form` opens it with the newest
   validateSearch: z.object({ harvest: text, form: z.literal(true).optional().catch(undefined) }),
-  component: lazyRouteComponent(() => import('../pages/sae/saes-page.tsx'), 'SaesPage'),
+  component: page(() => import('../pages/sae/saes-page.tsx'), 'SaesPage'),
 })
 
 const saeCompareRoute = createRoute({
@@ -77,13 +81,13 @@ const saeCompareRoute = createRoute({
   path: '/sae/compare',
   // which ones, with commas between them
   validateSearch: z.object({ ids: text }),
-  component: lazyRouteComponent(() => import('../pages/sae/sae-compare-page.tsx'), 'SaeComparePage'),
+  component: page(() => import('../pages/sae/sae-compare-page.tsx'), 'SaeComparePage'),
 })
 
 const saeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sae/$id',
-  component: lazyRouteComponent(() => import('../pages/sae/sae-page.tsx'), 'SaePage'),
+  component: page(() => import('../pages/sae/sae-page.tsx'), 'SaePage'),
 })
 
 const featuresRoute = createRoute({
@@ -98,13 +102,13 @@ const featuresRoute = createRoute({
     mode: z.enum(searchModes).optional().catch(undefined),
     view: z.enum(['table', 'map', 'text']).optional().catch(undefined),
   }),
-  component: lazyRouteComponent(() => import('../pages/features/features-page.tsx'), 'FeaturesPage'),
+  component: page(() => import('../pages/features/features-page.tsx'), 'FeaturesPage'),
 })
 
 const featureRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/features/$sae/$harvest/$feature',
-  component: lazyRouteComponent(() => import('../pages/features/feature-page.tsx'), 'FeaturePage'),
+  component: page(() => import('../pages/features/feature-page.tsx'), 'FeaturePage'),
 })
 
 const steeringRoute = createRoute({
@@ -112,31 +116,31 @@ const steeringRoute = createRoute({
   path: '/steering',
   // whose features, and one to begin with
   validateSearch: z.object({ sae: text, feature: place }),
-  component: lazyRouteComponent(() => import('../pages/steering/steering-page.tsx'), 'SteeringPage'),
+  component: page(() => import('../pages/steering/steering-page.tsx'), 'SteeringPage'),
 })
 
 const reportRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/report',
-  component: lazyRouteComponent(() => import('../pages/reports/reports-page.tsx'), 'ReportsPage'),
+  component: page(() => import('../pages/reports/reports-page.tsx'), 'ReportsPage'),
 })
 
 const modelsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/models',
-  component: lazyRouteComponent(() => import('../pages/models/models-page.tsx'), 'ModelsPage'),
+  component: page(() => import('../pages/models/models-page.tsx'), 'ModelsPage'),
 })
 
 const modelRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/models/$id',
-  component: lazyRouteComponent(() => import('../pages/models/model-page.tsx'), 'ModelPage'),
+  component: page(() => import('../pages/models/model-page.tsx'), 'ModelPage'),
 })
 
 const labRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/lab',
-  component: lazyRouteComponent(() => import('../pages/lab/lab-page.tsx'), 'LabPage'),
+  component: page(() => import('../pages/lab/lab-page.tsx'), 'LabPage'),
 })
 
 const jobsRoute = createRoute({
@@ -146,25 +150,25 @@ const jobsRoute = createRoute({
   validateSearch: (search: Record<string, unknown>): { start?: JobKindId | undefined } => ({
     start: jobKindIdSchema.optional().catch(undefined).parse(search.start),
   }),
-  component: lazyRouteComponent(() => import('../pages/jobs/jobs-page.tsx'), 'JobsPage'),
+  component: page(() => import('../pages/jobs/jobs-page.tsx'), 'JobsPage'),
 })
 
 const jobRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/jobs/$id',
-  component: lazyRouteComponent(() => import('../pages/jobs/job-page.tsx'), 'JobPage'),
+  component: page(() => import('../pages/jobs/job-page.tsx'), 'JobPage'),
 })
 
 const deviceRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/device',
-  component: lazyRouteComponent(() => import('../pages/device/device-page.tsx'), 'DevicePage'),
+  component: page(() => import('../pages/device/device-page.tsx'), 'DevicePage'),
 })
 
 const settingsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/settings',
-  component: lazyRouteComponent(() => import('../pages/settings/settings-page.tsx'), 'SettingsPage'),
+  component: page(() => import('../pages/settings/settings-page.tsx'), 'SettingsPage'),
 })
 
 export const router = createRouter({

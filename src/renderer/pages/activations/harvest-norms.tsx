@@ -1,12 +1,13 @@
 // How long the rows of a harvest are, by their position in the context.
 import { Title } from '@mantine/core'
-import { lazy, Suspense, useMemo } from 'react'
+import { Suspense, useMemo } from 'react'
 import { formatNorm } from '../../../shared/charts/norm-option.ts'
 import type { HarvestManifest } from '../../../shared/harvest.ts'
+import { lazyPart } from '../../ui/lazy-part.ts'
 
-const NormHistogramChart = lazy(async () => ({
-  default: (await import('../../charts/norm-histogram-chart.tsx')).NormHistogramChart,
-}))
+const NormHistogramChart = lazyPart(
+  async () => (await import('../../charts/norm-histogram-chart.tsx')).NormHistogramChart,
+)
 
 interface HarvestNormsProps {
   readonly norms: HarvestManifest['norms']

@@ -1,15 +1,16 @@
 // The map of all features above their table: what is chosen on it is what the table shows.
 import { Button } from '@mantine/core'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 import type { FeatureTable } from '../../../shared/features.ts'
 import { allRows } from '../../state/feature-rows.ts'
 import { setFilter, useFeatureView } from '../../state/feature-view.ts'
 import { densityWords } from '../../ui/feature-words.ts'
 import { activationWords } from '../../../shared/heat.ts'
+import { lazyPart } from '../../ui/lazy-part.ts'
 
-const FeatureMapChart = lazy(async () => ({
-  default: (await import('../../charts/feature-map-chart.tsx')).FeatureMapChart,
-}))
+const FeatureMapChart = lazyPart(
+  async () => (await import('../../charts/feature-map-chart.tsx')).FeatureMapChart,
+)
 
 interface FeatureMapProps {
   readonly table: FeatureTable

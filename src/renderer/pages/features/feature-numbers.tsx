@@ -1,13 +1,12 @@
 // What a feature's numbers look like: how strongly it fires how often, and which next tokens it makes more or less probable.
 import { Title } from '@mantine/core'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 import type { FeaturePage } from '../../../shared/features.ts'
 import { activationWords } from '../../../shared/heat.ts'
 import { numberWords, tokenName } from '../../ui/feature-words.ts'
+import { lazyPart } from '../../ui/lazy-part.ts'
 
-const HistogramChart = lazy(async () => ({
-  default: (await import('../../charts/histogram-chart.tsx')).HistogramChart,
-}))
+const HistogramChart = lazyPart(async () => (await import('../../charts/histogram-chart.tsx')).HistogramChart)
 
 interface FeatureNumbersProps {
   readonly page: FeaturePage

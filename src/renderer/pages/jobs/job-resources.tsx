@@ -1,17 +1,16 @@
 // What a job and the machine used over time: charts, the same in numbers, and for a death by memory its last minute.
 import { Button, SegmentedControl, Title } from '@mantine/core'
-import { lazy, Suspense, useMemo, useRef, useState } from 'react'
+import { Suspense, useMemo, useRef, useState } from 'react'
 import { lastSeconds, resourcePanels, withoutLines } from '../../../shared/charts/resources.ts'
 import type { Job } from '../../../shared/jobs/job.ts'
 import type { ChartHandle } from '../../charts/resource-chart.tsx'
 import { useStream } from '../../state/use-stream.ts'
 import { LineChooser } from '../../ui/line-chooser.tsx'
 import { ResourceNumbers } from '../../ui/resource-numbers.tsx'
+import { lazyPart } from '../../ui/lazy-part.ts'
 
 // ECharts is large: it is loaded when a chart is first shown
-const ResourceChart = lazy(() =>
-  import('../../charts/resource-chart.tsx').then((module) => ({ default: module.ResourceChart })),
-)
+const ResourceChart = lazyPart(async () => (await import('../../charts/resource-chart.tsx')).ResourceChart)
 
 const MINUTE = 60
 /** Pixels kept free while the chart is loaded: two rows of panels. */

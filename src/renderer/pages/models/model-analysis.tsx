@@ -1,12 +1,13 @@
 // What the model makes of a text: every token's probability with what was expected, and the norm of every layer.
 import { Button } from '@mantine/core'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 import type { Analysis } from '../../../shared/generation.ts'
 import type { AnalysisCall } from '../../state/use-analysis.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
 import { TokenStrip } from '../../ui/token-strip.tsx'
+import { lazyPart } from '../../ui/lazy-part.ts'
 
-const NormChart = lazy(async () => ({ default: (await import('../../charts/norm-chart.tsx')).NormChart }))
+const NormChart = lazyPart(async () => (await import('../../charts/norm-chart.tsx')).NormChart)
 
 interface ModelAnalysisProps {
   readonly text: string

@@ -1,6 +1,6 @@
 // The report that is being put together: title, notes with a preview, contents, and what it is written as.
 import { Button, Checkbox, SegmentedControl, Textarea, TextInput, Title } from '@mantine/core'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import {
   contentsText,
   formatNames,
@@ -14,10 +14,9 @@ import type { SaeEntry } from '../../../shared/saes.ts'
 import { act } from '../../state/actions.ts'
 import { clearDraft, useReportDraft } from '../../state/report-draft.ts'
 import { ReportContents } from './report-contents.tsx'
+import { lazyPart } from '../../ui/lazy-part.ts'
 
-const NotesPreview = lazy(async () => ({
-  default: (await import('../../ui/notes-preview.tsx')).NotesPreview,
-}))
+const NotesPreview = lazyPart(async () => (await import('../../ui/notes-preview.tsx')).NotesPreview)
 
 export function ReportForm({ saes }: { readonly saes: readonly SaeEntry[] }) {
   const { title, notes, sections, parts, formats } = useReportDraft()

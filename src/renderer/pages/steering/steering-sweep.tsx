@@ -1,6 +1,6 @@
 // What the strength does: a sweep on demand, its curves, the sweet spot, and the texts behind each point.
 import { Button, NumberInput, Progress, Title } from '@mantine/core'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import type { SweepPoint } from '../../../shared/steering-effect.ts'
 import type { SteeringSetup } from '../../../shared/steering-sessions.ts'
 import { changeIntervention, endOf, stop as stopTexts, useDesk } from '../../state/steering.ts'
@@ -10,8 +10,9 @@ import { useEffectStream } from '../../state/use-effect-stream.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
 import { strengthWords } from '../../ui/strength-slider.tsx'
 import { visible } from '../../../shared/visible.ts'
+import { lazyPart } from '../../ui/lazy-part.ts'
 
-const SweepChart = lazy(async () => ({ default: (await import('../../charts/sweep-chart.tsx')).SweepChart }))
+const SweepChart = lazyPart(async () => (await import('../../charts/sweep-chart.tsx')).SweepChart)
 
 /** Texts for each strength where nobody says otherwise. */
 const SAMPLES = 4
