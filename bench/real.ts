@@ -29,9 +29,9 @@ const SEARCHES = ['pain', 'Jehová', 'return']
 /** English scripture is steered towards it. */
 const DOMAIN = 'Python'
 const EFFECTS: EffectOptions = {
-  sampling: samplingSchema.parse({ temperature: 0.5, topP: 0.8, repetitionPenalty: 1.2 }),
-  ...{ candidates: 12, strengths: [0.5, 0.75, 1, 1.25], screening: { prompts: 2, features: 3 } },
-  pairs: true,
+  sampling: samplingSchema.parse({ temperature: 0.5, topP: 0.8, repetitionPenalty: 1.3 }),
+  ...{ candidates: 32, strengths: [0.6, 0.75, 0.9, 1.1], screening: { prompts: 2, features: 10 } },
+  pairs: false,
   rounds: [
     { arms: 48, prompts: 2 },
     { arms: 16, prompts: 4 },
