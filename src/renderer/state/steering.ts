@@ -100,12 +100,13 @@ export function change(setup: SteeringSetup, { runs = false, movement }: ChangeO
   if (runs) regenerate()
 }
 
-/** One intervention with other settings; steers anew. */
+/** One intervention with other settings; steers, also where nothing was steered yet, as behind a session that was opened. */
 export function changeIntervention(place: number, changed: Intervention, movement?: string): void {
   const setup = setupNow()
   if (!setup?.interventions[place]) return
   useDesk.setState({ slider: place })
-  change(withIntervention(setup, place, changed), { runs: true, ...(movement !== undefined && { movement }) })
+  change(withIntervention(setup, place, changed), movement === undefined ? {} : { movement })
+  generate()
 }
 
 export function removeIntervention(place: number): void {
@@ -212,20 +213,22 @@ export async function forgetRun(run: KeptRun): Promise<void> {
 
 /** Saves the setup in the session that is open, or in a new one of that name with the runs so far. */
 export async function save(name: string): Promise<boolean> {
-  const { session, history } = useDesk.getState()
+  const { session } = useDesk.getState()
   const setup = setupNow()
   if (!setup) return false
   const saved = await act('steering.saveSession', { ...(session && { id: session.id }), name, setup })
   if (!saved) return false
   useDesk.setState({ session: { id: saved.id, name: saved.name, saved: setup } })
   if (session) return true
-  const kept: KeptRun[] = []
-  // the oldest first: each is the newest when it is added
-  for (const { id: _, ...run } of history.toReversed()) {
-    const id = await act('steering.addRun', { session: saved.id, run })
-    kept.unshift(id === undefined ? run : { ...run, id })
+  // the oldest first: each is the newest when it is added; those that end from now on are kept as they end
+  for (const run of useDesk.getState().history.toReversed()) {
+    const { id: _, ...past } = run
+    const id = await act('steering.addRun', { session: saved.id, run: past })
+    if (id === undefined) continue
+    useDesk.setState(({ history }) => ({
+      history: history.map((one) => (one === run ? { ...past, id } : one)),
+    }))
   }
-  useDesk.setState({ history: kept })
   return true
 }
 

@@ -1,0 +1,93 @@
+// The steering desk without a page: what is kept of runs, and when it steers; with a host that answers when the test says so.
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { applySteering, emptySteering, type SteeringState } from '../../../src/shared/contract/steering.ts'
+import type { SteeringPorts } from '../../../src/renderer/state/live-steering.ts'
+import { freshSetup, withFeature } from '../../../src/renderer/state/steering-setup.ts'
+
+const host = vi.hoisted(() => ({
+  call: vi.fn<(name: string, input: unknown) => Promise<unknown>>(),
+  subscribe: vi.fn<(name: string, order: unknown, listener: unknown) => () => void>(),
+}))
+vi.mock('../../../src/renderer/state/app.ts', () => ({ link: host }))
+
+const { begin, changeIntervention, generate, save, useDesk } =
+  await import('../../../src/renderer/state/steering.ts')
+
+const setup = withFeature(freshSetup('an-sae'), 7)
+
+/** Texts that are whole, one token each. */
+function whole(text: string): SteeringState {
+  let state = applySteering(emptySteering(1, ''), {
+    type: 'facts',
+    facts: {
+      ...{ model: 'm', hook: 'blocks.3.hook_resid_post', features: 64, norm: 10 },
+      ...{ normFrom: 'harvest', reads: 'encoder' },
+    },
+  })
+  for (const row of [0, 1]) {
+    const tokens = [{ id: 1, text, logProbability: -1, kl: 0 }]
+    state = applySteering(state, { type: 'tokens', row, tokens })
+    state = applySteering(state, { type: 'end', row, reason: 'length' })
+  }
+  return applySteering(state, { type: 'done', tokensPerSecond: 50, firstTokenMs: 10 })
+}
+
+/** Steers, and the host answers with this text. */
+function steer(text: string): void {
+  generate()
+  const [, , listener] = host.subscribe.mock.calls.findLast(([name]) => name === 'steering.run')!
+  const { state, end } = listener as Parameters<SteeringPorts['run']>[1]
+  state(whole(text))
+  end()
+}
+
+const kept = () => useDesk.getState().history.map(({ id, rows }) => [rows[1]!.text, id])
+
+beforeEach(() => {
+  host.call.mockReset()
+  host.subscribe.mockReset().mockReturnValue(() => undefined)
+  begin(setup, null, [])
+})
+
+describe('the steering desk', () => {
+  it('keeps what ends while a new session is saved', async () => {
+    const answers: (() => void)[] = []
+    let runs = 0
+    host.call.mockImplementation(
+      (name) =>
+        new Promise((resolve) =>
+          answers.push(() => resolve(name === 'steering.addRun' ? ++runs : { id: 's', name: 'Own' })),
+        ),
+    )
+    const answer = async () => {
+      await vi.waitFor(() => expect(answers).not.toEqual([]))
+      answers.shift()!()
+    }
+    steer('first')
+    const saving = save('Own')
+    steer('before there is the session')
+    await answer()
+    await vi.waitFor(() => expect(answers).toHaveLength(1))
+    steer('while runs are added')
+    for (let run = 0; run < 3; run++) await answer()
+    expect(await saving).toBe(true)
+    await vi.waitFor(() => expect(kept()).toHaveLength(3))
+    expect(kept()).toEqual([
+      ['while runs are added', 2],
+      ['before there is the session', 3],
+      ['first', 1],
+    ])
+    expect(host.call.mock.calls.filter(([name]) => name === 'steering.addRun')).toHaveLength(3)
+  })
+
+  it('steers as soon as a slider of a session that was opened moves', () => {
+    begin(setup, { id: 's', name: 'Own' }, [])
+    expect(host.subscribe).not.toHaveBeenCalled()
+    changeIntervention(0, { ...setup.interventions[0]!, strength: 1 })
+    expect(host.subscribe).toHaveBeenCalledWith(
+      'steering.run',
+      expect.objectContaining({ rows: [[expect.objectContaining({ feature: 7, strength: 1 })]] }),
+      expect.anything(),
+    )
+  })
+})
