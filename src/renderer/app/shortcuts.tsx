@@ -47,6 +47,7 @@ export function Shortcuts() {
           <Shortcut key={key} keys={[key]} does={does} />
         ))}
         <Shortcut keys={[modKey, 'Z']} does="Take a change back (with Shift do it again)" />
+        <Shortcut keys={[modKey, 'Y']} does="Do it again" />
         <Shortcut keys={[modKey, 'S']} does="Save the session" />
       </dl>
     </Modal>

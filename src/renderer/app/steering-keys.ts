@@ -53,8 +53,9 @@ function actionOf(event: KeyboardEvent, actions: SteeringActions): (() => void) 
   if (event.ctrlKey || event.metaKey) {
     if (key === 's') return () => actions.save()
     // a field takes its own changes back
-    if (typing || key.toLowerCase() !== 'z') return key === 'Enter' ? () => actions.generate() : undefined
-    return shiftKey ? () => actions.redo() : () => actions.undo()
+    if (!typing && key.toLowerCase() === 'z') return shiftKey ? () => actions.redo() : () => actions.undo()
+    if (!typing && key === 'y') return () => actions.redo()
+    return key === 'Enter' ? () => actions.generate() : undefined
   }
   if (key === 'Escape') return () => actions.stop()
   if (typing) return undefined
