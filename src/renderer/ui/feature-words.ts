@@ -51,3 +51,9 @@ export function featureAddress(sae: string, harvest: string, feature: number): s
   const { origin, pathname } = window.location
   return `${origin}${pathname}#/features/${sae}/${harvest}/${feature}`
 }
+
+/** Why a number is no feature of an SAE with `features` of them; undefined where it is one, or that is not known yet. */
+export function noFeatureWords(feature: number, features: number | undefined): string | undefined {
+  if (features === undefined || feature < features) return undefined
+  return `There is no feature ${feature}: this SAE has ${features.toLocaleString('en-US')}, counted from 0.`
+}

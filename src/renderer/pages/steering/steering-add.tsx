@@ -8,7 +8,7 @@ import type { FeatureIndex } from '../../../shared/features.ts'
 import { addFeature } from '../../state/steering.ts'
 import { useCall } from '../../state/use-call.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
-import { densityWords, nameBy } from '../../ui/feature-words.ts'
+import { densityWords, nameBy, noFeatureWords } from '../../ui/feature-words.ts'
 
 interface SteeringAddProps {
   readonly field: Ref<HTMLInputElement>
@@ -38,9 +38,9 @@ export function SteeringAdd({ field, sae, index, features, first }: SteeringAddP
   const text = typed.trim()
   const number = /^\d+$/.test(text) ? Number(text) : null
   const { found, error, pending } = useFound(sae, index, number === null ? text : '')
-  const tooLarge = number !== null && features !== undefined && number >= features
+  const none = number === null ? undefined : noFeatureWords(number, features)
   const options: readonly Found[] =
-    number === null ? found : tooLarge ? [] : [{ feature: number, name: 'by its number', note: '' }]
+    number === null ? found : none ? [] : [{ feature: number, name: 'by its number', note: '' }]
   const here = Math.min(at, options.length - 1)
   const take = (feature: number) => {
     addFeature(feature)
@@ -96,9 +96,9 @@ export function SteeringAdd({ field, sae, index, features, first }: SteeringAddP
           </li>
         ))}
       </ul>
-      {tooLarge && (
-        <p className="muted fine" role="alert">
-          There is no feature {number}: this SAE has {features.toLocaleString('en-US')}, counted from 0.
+      {none && (
+        <p className="bad fine" role="alert">
+          {none}
         </p>
       )}
       {error && <ErrorText error={error} />}

@@ -25,7 +25,7 @@ import { useCall } from '../../state/use-call.ts'
 import { useSweetSpot } from '../../state/sweet-spots.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
 import { activationWords, windowOf } from '../../../shared/heat.ts'
-import { nameBy } from '../../ui/feature-words.ts'
+import { nameBy, noFeatureWords } from '../../ui/feature-words.ts'
 import { HeatText } from '../../ui/heat-text.tsx'
 import { StrengthSlider } from '../../ui/strength-slider.tsx'
 import { SteeringReads } from './steering-reads.tsx'
@@ -39,6 +39,8 @@ interface SteeringCardProps {
   readonly note: FeatureNote | undefined
   /** Mean residual norm at the hook; null while it is not known. */
   readonly norm: number | null
+  /** F; undefined while it is not known. */
+  readonly features: number | undefined
 }
 
 const modes = [
@@ -50,7 +52,7 @@ const modes = [
 const REACH = 9
 
 export const SteeringCard = memo(function SteeringCard(props: SteeringCardProps) {
-  const { at, setup, intervention, index, note, norm: known } = props
+  const { at, setup, intervention, index, note, norm: known, features } = props
   const { feature, mode, strength, value } = intervention
   const { sae } = setup
   const under = useDesk((desk) => desk.slider === at)
@@ -141,7 +143,7 @@ export const SteeringCard = memo(function SteeringCard(props: SteeringCardProps)
         </p>
       )}
       <SteeringReads feature={feature} max={of?.max ?? 0} />
-      <Details at={at} intervention={intervention} unit={unit} />
+      <Details {...{ at, intervention, unit, features }} />
     </section>
   )
 })
@@ -193,10 +195,11 @@ interface DetailsProps {
   readonly at: number
   readonly intervention: Intervention
   readonly unit: number | null
+  readonly features: number | undefined
 }
 
 /** What few need: the exact strength, the value of a clamp, and the condition. */
-function Details({ at, intervention, unit }: DetailsProps) {
+function Details({ at, intervention, unit, features }: DetailsProps) {
   const { feature, mode, strength, value, where } = intervention
   const set = (changed: Intervention) => changeIntervention(at, changed, `details ${feature}`)
   const condition =
@@ -249,6 +252,7 @@ function Details({ at, intervention, unit }: DetailsProps) {
               min={0}
               allowDecimal={false}
               value={where.feature}
+              error={noFeatureWords(where.feature, features)}
               onChange={(now) =>
                 now !== '' && set({ ...intervention, where: { ...where, feature: Number(now) } })
               }

@@ -76,6 +76,7 @@ export function SteeringDesk({ setup, saes }: SteeringDeskProps) {
               index={index}
               note={notes.get(intervention.feature)}
               norm={place.output?.norm ?? null}
+              features={place.output?.features}
             />
           ))}
           <SteeringAdd
