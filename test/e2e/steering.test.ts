@@ -85,6 +85,13 @@ describe.skipIf(withoutChromium)(title('the Steering page'), () => {
     await prompt.press('Enter')
     await finished(page)
     const baseline = await textOf(page, 'Baseline')
+    // a preset sets knobs together, and writes anew
+    const preset = page.getByRole('radiogroup', { name: 'Preset of the sampling' })
+    await preset.getByText('Greedy', { exact: true }).click()
+    await expect.poll(() => page.getByLabel('Temperature').inputValue()).toBe('0')
+    await expect.poll(() => textOf(page, 'Baseline')).not.toBe(baseline)
+    await preset.getByText('Balanced', { exact: true }).click()
+    await expect.poll(() => textOf(page, 'Baseline')).toBe(baseline)
     const add = page.getByRole('combobox', { name: 'Feature to steer by' })
     await add.fill('64')
     await page.getByText('There is no feature 64: this SAE has 64, counted from 0.').waitFor()
@@ -115,6 +122,21 @@ describe.skipIf(withoutChromium)(title('the Steering page'), () => {
     await expect.poll(() => textOf(page, 'Steered')).toBe(baseline)
     await page.keyboard.press('Control+z')
     await expect.poll(() => slider.inputValue()).toBe(strength)
+    await expect.poll(() => textOf(page, 'Steered')).toBe(steered)
+    // both keys that do again what was taken back
+    for (const again of ['Control+y', 'Control+Shift+Z']) {
+      await page.keyboard.press(again)
+      await expect.poll(() => slider.inputValue()).toBe('0')
+      await page.keyboard.press('Control+z')
+      await expect.poll(() => slider.inputValue()).toBe(strength)
+    }
+    await expect.poll(() => textOf(page, 'Steered')).toBe(steered)
+    // a condition that no feature can meet is said at its field
+    await section(page, 'Feature 5').getByText('Exact strength, condition').click()
+    await page.getByRole('switch', { name: 'Only where another feature fires' }).click()
+    await section(page, 'Feature 5').getByLabel('Feature', { exact: true }).fill('64')
+    await section(page, 'Feature 5').getByText('There is no feature 64: this SAE has 64').waitFor()
+    await page.getByRole('switch', { name: 'Only where another feature fires' }).click()
     await expect.poll(() => textOf(page, 'Steered')).toBe(steered)
     await section(page, 'Steered').getByRole('group').press('ArrowRight')
     await page

@@ -2,7 +2,7 @@
 import type { InputOf } from '../../shared/contract/define.ts'
 import type { AppContract } from '../../shared/contract/index.ts'
 import type { SteeringState } from '../../shared/contract/steering.ts'
-import type { Message } from '../../shared/generation.ts'
+import { type Message, type Sampling, samplingSchema } from '../../shared/generation.ts'
 import { type Intervention, interventionSchema, STRIP_STRENGTHS } from '../../shared/steering.ts'
 import { type PastRun, type SteeringSetup, steeringSetupSchema } from '../../shared/steering-sessions.ts'
 
@@ -13,6 +13,26 @@ const PROMPT = 'Once upon a time'
 const MOST_PINNED = 8
 /** Ends of a slider, in multiples of the norm; the least that holds the strength is taken. */
 const RANGES = [2, 5, 10, 20] as const
+
+/** Knobs that are set together, by the name of the preset; the seed is nobody's. */
+const PRESETS: Readonly<Record<string, Omit<Sampling, 'seed'>>> = {
+  Greedy: { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 },
+  Balanced: samplingSchema.omit({ seed: true }).parse({}),
+  Creative: { temperature: 1.1, topK: 0, topP: 0.98, minP: 0, repetitionPenalty: 1.1 },
+}
+export const presetNames: readonly string[] = Object.keys(PRESETS)
+
+/** The preset whose knobs these are; null where it is none. */
+export function presetOf({ seed: _, ...knobs }: Sampling): string | null {
+  const is = (preset: Omit<Sampling, 'seed'>) =>
+    Object.entries(preset).every(([name, value]) => knobs[name as keyof typeof knobs] === value)
+  return presetNames.find((name) => is(PRESETS[name]!)) ?? null
+}
+
+/** With the knobs of a preset; seed and length stay as they are. */
+export function withPreset(setup: SteeringSetup, name: string): SteeringSetup {
+  return { ...setup, sampling: { ...setup.sampling, ...PRESETS[name] } }
+}
 
 export function freshSetup(sae: string): SteeringSetup {
   return steeringSetupSchema.parse({

@@ -1,9 +1,10 @@
-// Chats of which one side is steered, ends of sliders, and which features are told.
+// Chats of which one side is steered, ends of sliders, which features are told, and presets.
 import { describe, expect, it } from 'vitest'
 import {
   chatOf,
   freshSetup,
   pinnedOf,
+  presetOf,
   rangeOf,
   strengthsOf,
   withAnswers,
@@ -11,6 +12,7 @@ import {
   withFeature,
   withIntervention,
   withKind,
+  withPreset,
 } from '../../../src/renderer/state/steering-setup.ts'
 import { steeringSetupSchema } from '../../../src/shared/steering-sessions.ts'
 
@@ -64,5 +66,18 @@ describe('features', () => {
     expect([0, 2, -2.1, 5, 7, -20].map(rangeOf)).toEqual([2, 2, 5, 5, 10, 20])
     expect(strengthsOf(2)).toEqual([-2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2])
     expect(strengthsOf(10)).toContain(7.5)
+  })
+})
+
+describe('presets', () => {
+  it('set the knobs together, and leave seed and length alone', () => {
+    const fresh = freshSetup('s')
+    const own = { ...fresh, maxTokens: 9, sampling: { ...fresh.sampling, seed: 5, minP: 0.2 } }
+    expect(presetOf(fresh.sampling)).toBe('Balanced')
+    expect(presetOf(own.sampling)).toBeNull()
+    const greedy = withPreset(own, 'Greedy')
+    expect(presetOf(greedy.sampling)).toBe('Greedy')
+    expect(greedy).toMatchObject({ maxTokens: 9, sampling: { seed: 5, temperature: 0, minP: 0 } })
+    expect(presetOf(withPreset(greedy, 'Balanced').sampling)).toBe('Balanced')
   })
 })

@@ -5,6 +5,7 @@ import { fieldsOf, issueText } from '../../../shared/config.ts'
 import { knobsSchema } from '../../../shared/generation.ts'
 import type { SteeringSetup } from '../../../shared/steering-sessions.ts'
 import { change } from '../../state/steering.ts'
+import { presetNames, presetOf, withPreset } from '../../state/steering-setup.ts'
 import { FieldInput } from '../../ui/config-form.tsx'
 import { SteeringPlaceForm } from './steering-place.tsx'
 
@@ -16,6 +17,7 @@ export function SteeringKnobs({ setup }: { readonly setup: SteeringSetup }) {
   const [typed, setTyped] = useState<Record<string, unknown>>({})
   const knobs: Record<string, unknown> = { ...sampling, maxTokens, ...typed }
   const parsed = knobsSchema.safeParse(knobs)
+  const preset = presetOf(sampling)
   const set = (name: string, value: unknown) => {
     const wanted = knobsSchema.safeParse({ ...knobs, [name]: value })
     if (value === undefined || !wanted.success) return setTyped({ ...typed, [name]: value })
@@ -28,10 +30,24 @@ export function SteeringKnobs({ setup }: { readonly setup: SteeringSetup }) {
       <summary>
         Sampling{' '}
         <span className="muted fine">
-          T {sampling.temperature} · {maxTokens} tokens · seed {sampling.seed}
+          {preset ?? `T ${sampling.temperature}`} · {maxTokens} tokens · seed {sampling.seed}
         </span>
       </summary>
       <div className="steering-fields">
+        <div>
+          <span className="muted fine">Preset</span>
+          <SegmentedControl
+            fullWidth
+            size="xs"
+            aria-label="Preset of the sampling"
+            value={preset ?? ''}
+            onChange={(name) => {
+              setTyped({})
+              change(withPreset(setup, name), { runs: true })
+            }}
+            data={[...presetNames]}
+          />
+        </div>
         {fields.map((field) => (
           <FieldInput
             key={field.name}
