@@ -23,11 +23,16 @@ export function connectToHost(onStatus: (status: LinkStatus) => void): Link<AppC
     app: 'Monoscope page',
     open: async () => {
       if (window.monoscope) return openMessagePort()
-      const given = token
-      const valid = await enter(given)
-      // a newer link may have come meanwhile
-      if (token === given) token = valid
-      return openSocket(valid)
+      for (;;) {
+        const given = token
+        try {
+          const valid = await enter(given)
+          if (token === given) return await openSocket((token = valid))
+        } catch (error) {
+          // a newer link that came meanwhile is tried instead
+          if (token === given) throw error
+        }
+      }
     },
     onStatus,
   })

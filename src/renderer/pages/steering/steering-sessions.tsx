@@ -10,6 +10,7 @@ import { useCall } from '../../state/use-call.ts'
 import { useStream } from '../../state/use-stream.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
 import { strengthWords } from '../../ui/strength-slider.tsx'
+import { settingWords } from './setting-words.ts'
 
 interface SteeringSessionsProps {
   readonly opened: boolean
@@ -251,7 +252,7 @@ function Comparison({ a, b }: { readonly a: string; readonly b: string }) {
       <tbody>
         {output.map(({ name, a: left, b: right }) => (
           <tr key={name}>
-            <th>{name}</th>
+            <th>{settingWords(name)}</th>
             <td>{left}</td>
             <td>{right}</td>
           </tr>
