@@ -11,7 +11,7 @@ import {
  * Words in each of two generations: those that come in the newer one stay, and the older one is forgotten as a whole.
  * The library remembers 10,000 by itself, fewer than a book has; with many more, their memory costs more than they save.
  */
-const WORDS = 4_096
+const WORDS = 2_048
 /** Characters of a word that is remembered: V8 cuts longer ones by pointing into the text, which would stay with them. */
 const LONGEST = 12
 
