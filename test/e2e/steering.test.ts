@@ -86,7 +86,7 @@ describe.skipIf(withoutChromium)(title('the Steering page'), () => {
     await finished(page)
     const baseline = await textOf(page, 'Baseline')
     // a preset sets knobs together, and writes anew
-    const preset = page.getByRole('radiogroup', { name: 'Preset of the sampling' })
+    const preset = page.getByRole('radiogroup', { name: 'Preset' })
     await preset.getByText('Greedy', { exact: true }).click()
     await expect.poll(() => page.getByLabel('Temperature').inputValue()).toBe('0')
     await expect.poll(() => textOf(page, 'Baseline')).not.toBe(baseline)

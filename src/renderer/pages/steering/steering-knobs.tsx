@@ -1,5 +1,5 @@
 // The knobs of sampling, folded away: everything beside prompt and features that fixes a text.
-import { Checkbox, SegmentedControl, TextInput } from '@mantine/core'
+import { Checkbox, SegmentedControl, type SegmentedControlProps, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { fieldsOf, issueText } from '../../../shared/config.ts'
 import { knobsSchema } from '../../../shared/generation.ts'
@@ -34,20 +34,15 @@ export function SteeringKnobs({ setup }: { readonly setup: SteeringSetup }) {
         </span>
       </summary>
       <div className="steering-fields">
-        <div>
-          <span className="muted fine">Preset</span>
-          <SegmentedControl
-            fullWidth
-            size="xs"
-            aria-label="Preset of the sampling"
-            value={preset ?? ''}
-            onChange={(name) => {
-              setTyped({})
-              change(withPreset(setup, name), { runs: true })
-            }}
-            data={[...presetNames]}
-          />
-        </div>
+        <Choice
+          label="Preset"
+          value={preset ?? ''}
+          data={[...presetNames]}
+          onChange={(name) => {
+            setTyped({})
+            change(withPreset(setup, name), { runs: true })
+          }}
+        />
         {fields.map((field) => (
           <FieldInput
             key={field.name}
@@ -71,23 +66,34 @@ export function SteeringKnobs({ setup }: { readonly setup: SteeringSetup }) {
           checked={special ?? typeof setup.prompt === 'string'}
           onChange={(event) => change({ ...setup, special: event.currentTarget.checked }, { runs: true })}
         />
-        <div>
-          <span className="muted fine">Precision</span>
-          <SegmentedControl
-            fullWidth
-            size="xs"
-            aria-label="Precision"
-            value={precision}
-            onChange={(value) => change({ ...setup, precision: value }, { runs: true })}
-            data={[
-              { value: 'auto', label: 'Full' },
-              { value: 'int4', label: 'int4' },
-            ]}
-          />
-        </div>
+        <Choice
+          label="Precision"
+          value={precision}
+          data={[
+            { value: 'auto', label: 'Full' },
+            { value: 'int4', label: 'int4' },
+          ]}
+          onChange={(value) => change({ ...setup, precision: value }, { runs: true })}
+        />
         <SteeringPlaceForm setup={setup} />
       </div>
       {!parsed.success && <p className="bad">{issueText(parsed.error)}</p>}
     </details>
+  )
+}
+
+interface ChoiceProps<T extends string> extends Pick<
+  SegmentedControlProps<T>,
+  'value' | 'data' | 'onChange'
+> {
+  readonly label: string
+}
+
+function Choice<T extends string>({ label, ...choice }: ChoiceProps<T>) {
+  return (
+    <div>
+      <span className="muted fine">{label}</span>
+      <SegmentedControl fullWidth size="xs" aria-label={label} {...choice} />
+    </div>
   )
 }
