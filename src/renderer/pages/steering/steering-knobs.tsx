@@ -30,7 +30,7 @@ export function SteeringKnobs({ setup }: { readonly setup: SteeringSetup }) {
       <summary>
         Sampling{' '}
         <span className="muted fine">
-          {preset ?? `T ${sampling.temperature}`} · {maxTokens} tokens · seed {sampling.seed}
+          {preset ?? `T ${sampling.temperature}`} · seed {sampling.seed} · {maxTokens} tokens
         </span>
       </summary>
       <div className="steering-fields">

@@ -258,7 +258,7 @@ function Comparison({ a, b }: { readonly a: string; readonly b: string }) {
           </tr>
         ))}
         <tr>
-          <th>last steered text</th>
+          <th>Last steered text</th>
           <td className="text">{last(one)}</td>
           <td className="text">{last(other)}</td>
         </tr>
