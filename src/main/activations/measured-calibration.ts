@@ -1,10 +1,13 @@
 // The thresholds of a split, measured with the model on a sample of contexts.
 import type { HarvestConfig } from '../../shared/harvest.ts'
 import type { RowMaker } from './row-maker.ts'
-import { calibrate, type Calibration } from './split.ts'
+import { type Calibration, keptShares } from './split.ts'
 
-/** Contexts of a calibration: at least, at most, and else one of so many, because the model reads them twice. */
+/** Contexts of a calibration: at least, at most, and else one of so many. */
 const CONTEXTS = { least: 8, most: 64, share: 50 }
+
+/** Of them so many at least are read by the model, which reads them once more later: a median needs fewer than shares of rare tokens do. */
+const READ = 12
 
 export function calibrationContexts({
   tokens,
@@ -18,18 +21,38 @@ export function calibrationContexts({
 export async function measuredCalibration(
   model: Pick<RowMaker, 'norms' | 'atOnce'>,
   contexts: readonly Int32Array[],
-  options: Pick<HarvestConfig, 'sinkFactor' | 'frequencyCap'> & { readonly special: ReadonlySet<number> },
+  {
+    sinkFactor,
+    frequencyCap,
+    special,
+  }: Pick<HarvestConfig, 'sinkFactor' | 'frequencyCap'> & {
+    readonly special: ReadonlySet<number>
+  },
   /** Called between them; throws when the work should stop. */
   checkpoint: () => Promise<void>,
 ): Promise<Calibration> {
-  const tokens: number[] = []
+  const read = spread(contexts, READ)
   const norms: number[] = []
-  for (let from = 0; from < contexts.length; from += model.atOnce) {
+  for (let from = 0; from < read.length; from += model.atOnce) {
     await checkpoint()
-    const next = contexts.slice(from, from + model.atOnce)
-    for (const ids of next) tokens.push(...ids)
-    for (const found of await Promise.all(next.map((ids) => model.norms(ids)))) norms.push(...found)
+    const next = read.slice(from, from + model.atOnce)
+    const found = await Promise.all(next.map((ids) => model.norms(ids)))
+    for (const [index, ids] of next.entries()) {
+      for (const [position, id] of ids.entries()) if (!special.has(id)) norms.push(found[index]![position]!)
+    }
   }
-  const { sinkFactor, frequencyCap, special } = options
-  return calibrate(tokens, norms, { contexts: contexts.length, sinkFactor, frequencyCap, special })
+  norms.sort((a, b) => a - b)
+  const medianNorm = norms[Math.floor(norms.length / 2)] ?? 0
+  return {
+    contexts: contexts.length,
+    tokens: contexts.reduce((sum, ids) => sum + ids.length, 0),
+    ...{ medianNorm, sinkNorm: medianNorm * sinkFactor },
+    kept: keptShares(contexts, special, frequencyCap),
+  }
+}
+
+/** At least `count` of the values, each as far from the next; all where there are fewer. */
+function spread<T>(values: readonly T[], count: number): readonly T[] {
+  const step = Math.max(1, Math.floor(values.length / count))
+  return values.filter((_, index) => index % step === 0)
 }

@@ -49,37 +49,24 @@ export function leftOut(
   return kept !== undefined && noise(seed, ROWS, row) >= kept ? 'frequent' : null
 }
 
-/** `sinkFactor` times the median norm makes a sink; tokens above `frequencyCap` (a share) are thinned down to it. */
-export function calibrate(
-  tokens: ArrayLike<number>,
-  norms: ArrayLike<number>,
-  options: {
-    readonly contexts: number
-    readonly sinkFactor: number
-    readonly frequencyCap: number
-    readonly special: ReadonlySet<number>
-  },
-): Calibration {
+/** Tokens above `cap` (a share of those in `contexts`, special ones not counted) are thinned down to it. */
+export function keptShares(
+  contexts: readonly Int32Array[],
+  special: ReadonlySet<number>,
+  cap: number,
+): Calibration['kept'] {
   const counts = new Map<number, number>()
-  const plain: number[] = []
-  for (let index = 0; index < tokens.length; index++) {
-    const token = tokens[index]!
-    if (options.special.has(token)) continue
-    counts.set(token, (counts.get(token) ?? 0) + 1)
-    plain.push(norms[index]!)
+  let total = 0
+  for (const ids of contexts) {
+    for (const token of ids) {
+      if (special.has(token)) continue
+      counts.set(token, (counts.get(token) ?? 0) + 1)
+      total++
+    }
   }
-  plain.sort((a, b) => a - b)
-  const medianNorm = plain[Math.floor(plain.length / 2)] ?? 0
   const kept: Record<string, number> = {}
   for (const [token, count] of [...counts].sort(([a], [b]) => a - b)) {
-    const share = count / plain.length
-    if (share > options.frequencyCap) kept[token] = options.frequencyCap / share
+    if (count / total > cap) kept[token] = (cap * total) / count
   }
-  return {
-    contexts: options.contexts,
-    tokens: tokens.length,
-    medianNorm,
-    sinkNorm: medianNorm * options.sinkFactor,
-    kept,
-  }
+  return kept
 }

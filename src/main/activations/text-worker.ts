@@ -10,7 +10,7 @@ import type { Chunk } from './chunk.ts'
 import type { TextOrder } from './text-order.ts'
 
 /** How far ahead a calibration looks in a sample whose end nobody knows, in chunks. */
-const LOOKAHEAD = 4
+const LOOKAHEAD = 2
 
 interface Open {
   readonly chunks: AsyncGenerator<Chunk>
