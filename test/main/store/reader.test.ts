@@ -49,7 +49,11 @@ describe('the reader', () => {
     // told to end before it is asked, it answers none of these; its death is heard of later than they are asked
     const death = threads[0]?.terminate()
     const lost = [1, 2, 3].map(() => reader.read('readLog', ['j', 10, 10]))
-    expect((await Promise.allSettled(lost)).map((result) => result.status)).toEqual(['rejected', 'rejected', 'rejected'])
+    expect((await Promise.allSettled(lost)).map((result) => result.status)).toEqual([
+      'rejected',
+      'rejected',
+      'rejected',
+    ])
     expect(await reader.read('readLog', ['j', 10, 10])).toHaveLength(1)
     await death
     expect(threads).toHaveLength(2)
