@@ -1,4 +1,4 @@
-// A small harvest of the demo model with an SAE that was not trained, and an index of both; run by itself, a process that can be killed.
+// A small harvest of the demo model with an SAE that was not trained, and an index of both; run by itself, a process that kills itself on the way.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { harvest } from '../../src/main/activations/harvest.ts'
@@ -108,11 +108,16 @@ export async function indexOrder(
 
 export const idleIndex: IndexWork = { onProgress: () => undefined, checkpoint: () => Promise.resolve() }
 
-const [, , harvestFolder, saeFolder, folder] = process.argv
-if (process.send && harvestFolder && saeFolder && folder) {
+const [, , harvestFolder, saeFolder, folder, kill] = process.argv
+if (process.send && harvestFolder && saeFolder && folder && kill) {
+  // told from outside, it could be done before that arrives
+  let told = 0
+  const onProgress = (step: string) => {
+    if (kill.startsWith(step) && kill === `${step} ${++told}`) process.kill(process.pid, 'SIGKILL')
+  }
   await buildIndex(await indexOrder({ harvest: harvestFolder, sae: saeFolder }, folder), {
     ...idleIndex,
-    onProgress: (step) => process.send?.(step),
+    onProgress,
   })
   process.disconnect()
 }

@@ -1,9 +1,19 @@
-// A training run as a process of its own, which can be killed: it is sent its order, and tells each step that is done.
+// A training run as a process of its own that is sent its order, and when to kill itself: told from outside, it could be done before that arrives.
 import { train, type TrainingOrder } from '../../src/main/sae/train.ts'
 
-process.once('message', (order: TrainingOrder) => {
+export interface KilledTraining {
+  readonly order: TrainingOrder
+  /** Runs of the device, and milliseconds after them. */
+  readonly runs: number
+  readonly wait: number
+}
+
+process.once('message', ({ order, runs, wait }: KilledTraining) => {
+  let done = 0
   const work = {
-    onProgress: (steps: number) => process.send?.(steps),
+    onProgress: () => {
+      if (++done === runs) setTimeout(() => process.kill(process.pid, 'SIGKILL'), wait)
+    },
     onPlan: () => undefined,
     stopping: false,
     checkpoint: () => Promise.resolve(),

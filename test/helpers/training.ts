@@ -1,4 +1,4 @@
-// Trains SAEs on a small harvest in this process, or in one that can be killed, and looks at what came of it.
+// Trains SAEs on a small harvest in this process, or in one that kills itself, and looks at what came of it.
 import { fork } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
@@ -18,6 +18,7 @@ import { type TrainConfig, trainConfigSchema } from '../../src/shared/sae.ts'
 import { cpuWith } from './llama.ts'
 import { smallHarvest } from './small-harvest.ts'
 import { temporaryFolder } from './temporary.ts'
+import type { KilledTraining } from './trainer.ts'
 
 const device = cpuWith()
 
@@ -62,18 +63,14 @@ export async function trainer(changes: Partial<TrainConfig> = {}) {
   }
 }
 
-/** Trains in a process, and kills it so many milliseconds after so many runs of the device; resolves to how it ended. */
+/** Trains in a process that kills itself so many milliseconds after so many runs of the device; resolves to how it ended. */
 export async function killedTraining(order: TrainingOrder, runs: number, wait: number): Promise<unknown[]> {
   const child = fork(trainerEntry, {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const exit = once(child, 'exit')
-  let told = 0
-  child.on('message', () => {
-    if (++told === runs) setTimeout(() => child.kill('SIGKILL'), wait)
-  })
-  child.send(order)
+  child.send({ order, runs, wait } satisfies KilledTraining)
   return (await exit) as unknown[]
 }
 

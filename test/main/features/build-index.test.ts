@@ -340,13 +340,8 @@ describe('an index that is interrupted', () => {
     const builder = fileURLToPath(new URL('../../helpers/small-index.ts', import.meta.url))
     const inEachPass = 'Encoding 9, Sorting 2, Describing 9, Pairing 8, Comparing 1, Aligned texts 1'
     for (const kill of inEachPass.split(', ')) {
-      const child = fork(builder, [place.harvest, place.sae, folder])
-      const exit = once(child, 'exit')
-      let told = 0
-      child.on('message', (step: string) => {
-        if (kill.startsWith(step) && kill === `${step} ${++told}`) child.kill('SIGKILL')
-      })
-      expect(await exit).toEqual([null, 'SIGKILL'])
+      const child = fork(builder, [place.harvest, place.sae, folder, kill])
+      expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
     }
     expect(await buildIndex(await indexOrder(place, folder), idleIndex)).toEqual(manifest)
     expect(await contentOf(folder)).toEqual(await contentOf(join(root, 'index')))

@@ -98,7 +98,7 @@ describe('rows from the model', () => {
     await rows.open(firstPosition)
     const { train: count, frequent } = manifest.ledger.split
     expect(count).toBeGreaterThan(1_500)
-    expect(frequent).toBeGreaterThan(50)
+    expect(frequent).toBeGreaterThan(10)
     const { x: first, position } = await rows.next(count, 1)
     expect(position).toMatchObject({ epoch: 0 })
     const { x: second, position: after } = await rows.next(count, 1)
