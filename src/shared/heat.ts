@@ -1,5 +1,4 @@
-// How strongly a feature fires on a token, as a shade of one colour; and how tokens are spelled where they stand in a text.
-import { visible } from './visible.ts'
+// How strongly a feature fires on a token, as a shade of one colour and as a number.
 
 /** Activations below are not worth a colour. */
 const LEAST = 5e-5
@@ -11,15 +10,6 @@ const LEAST = 5e-5
 export function heatOf(value: number, max: number): number {
   if (!(value > LEAST) || !(max > 0)) return 0
   return 0.05 + 0.95 * Math.log10(1 + 9 * Math.min(1, value / max))
-}
-
-/**
- * As a token stands in running text: line ends and tabs are seen, and so is a token of nothing but spaces, which would
- * else be a coloured gap.
- */
-export function inText(token: string): string {
-  const text = token.replaceAll('\n', '↵').replaceAll('\t', '⇥')
-  return visible(/^ +$/.test(text) ? text.replaceAll(' ', '·') : text)
 }
 
 /** The tokens that a window of `reach` on either side of `peak` leaves, as [from, to) among `length`. */

@@ -7,8 +7,12 @@ const OWN = 8
 
 /** The index of the bin of a norm. */
 export function normBin(norm: number): number {
-  const bin = Math.floor((Math.log2(norm) - normBins.first) * normBins.perDoubling)
-  return Math.min(Math.max(bin, 0), normBins.count - 1)
+  return Math.min(Math.max(unboundedBin(norm), 0), normBins.count - 1)
+}
+
+/** The same, were there bins for all norms. */
+export function unboundedBin(norm: number): number {
+  return Math.floor((Math.log2(norm) - normBins.first) * normBins.perDoubling)
 }
 
 /** The smallest norm of a bin; that of the next is where it ends. */

@@ -41,9 +41,9 @@ export function formatPercent(fraction: number): string {
   return `${Number((fraction * 100).toFixed(1))} %`
 }
 
-/** Billions of operations a second: 139.42 → "139", 82_613 → "82,600" (three significant digits). */
-export function formatGflops(gflops: number): string {
-  return Number(gflops.toPrecision(3)).toLocaleString('en-US', { maximumSignificantDigits: 3 })
+/** Three significant digits: "0.0123", "4.56", "789", "82,600". */
+export function formatNumber(value: number): string {
+  return Number(value.toPrecision(3)).toLocaleString('en-US', { maximumSignificantDigits: 3 })
 }
 
 function joined(large: number, largeUnit: string, small: number, smallUnit: string): string {

@@ -8,7 +8,7 @@ import type { PlatformReport } from '../../shared/contract/devices.ts'
 import type { HostDescription } from '../../shared/contract/host.ts'
 import { type DeviceStatus, type DevicesState, isSlow } from '../../shared/devices.ts'
 import { MonoscopeError } from '../../shared/errors.ts'
-import { formatBytes, formatGflops } from '../../shared/units.ts'
+import { formatBytes, formatNumber } from '../../shared/units.ts'
 import { connect, type Connection } from './connect.ts'
 import type { Output } from './output.ts'
 
@@ -157,7 +157,7 @@ function deviceLines(device: DeviceStatus, { chosen, devices }: DevicesState): s
     ...(numerics
       ? [
           more(
-            `${formatGflops(numerics.gflops)} GFLOP/s${isSlow(device, devices) ? ', slower than the CPU: used only when it is chosen' : ''}`,
+            `${formatNumber(numerics.gflops)} GFLOP/s${isSlow(device, devices) ? ', slower than the CPU: used only when it is chosen' : ''}`,
           ),
           more(`attention: ${numerics.attention.float32 ?? 'none'} in float32`),
           more(

@@ -2,7 +2,7 @@
 import type { UsableDevice } from '../../shared/devices.ts'
 import { expected } from '../../shared/errors.ts'
 import type { JobParams, JobResult } from '../../shared/jobs/kinds.ts'
-import { formatGflops } from '../../shared/units.ts'
+import { formatNumber } from '../../shared/units.ts'
 import { measureProducts } from '../onnx/benchmark.ts'
 import type { CheckDtype } from '../onnx/check.ts'
 import { noDevice } from './device.ts'
@@ -39,7 +39,7 @@ export async function benchmark(
         await context.checkpoint()
       })
       measurements.push({ device: device.id, name: device.name, dtype, size, seconds, gflops })
-      context.log('info', `${device.name}, ${dtype}, ${size} × ${size}: ${formatGflops(gflops)} GFLOP/s`)
+      context.log('info', `${device.name}, ${dtype}, ${size} × ${size}: ${formatNumber(gflops)} GFLOP/s`)
       if (seconds > SLOW) break
     }
   }

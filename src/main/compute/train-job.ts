@@ -5,7 +5,7 @@ import type { HarvestConfig } from '../../shared/harvest.ts'
 import type { JobParams, JobResult } from '../../shared/jobs/kinds.ts'
 import { type TrainConfig, variantOptions } from '../../shared/sae.ts'
 import { findingText, findingTitles } from '../../shared/sae-findings.ts'
-import { formatBytes, formatCount, formatGflops, formatPercent } from '../../shared/units.ts'
+import { formatBytes, formatCount, formatNumber, formatPercent } from '../../shared/units.ts'
 import { trainingInput } from '../../shared/training-input.ts'
 import { hookFor } from '../activations/harvest-cost.ts'
 import { readHarvest, resolveHarvest } from '../activations/harvest-folder.ts'
@@ -161,7 +161,7 @@ function planText(
     secondsPerStep === null || transferShare === null
       ? `How fast ${name} is was not measured, so a step is timed first.`
       : `${stepsPerRun} steps a run, of about ${(secondsPerStep * 1000).toPrecision(2)} ms each at ` +
-        `${formatGflops(gflops ?? 0)} GFLOP/s; ${formatPercent(transferShare)} of the time moves the state.`
+        `${formatNumber(gflops ?? 0)} GFLOP/s; ${formatPercent(transferShare)} of the time moves the state.`
   const beside = bytes.beside === 0 ? '' : `, ${formatBytes(bytes.beside)} for the model that makes the rows`
   return (
     `Steps of ${formatCount(batch)} rows, moments in ${moments}; about ${formatBytes(bytes.total)}${room} at the peak: ` +

@@ -5,7 +5,7 @@ import type { Job } from '../../shared/jobs/job.ts'
 import { jobKinds } from '../../shared/jobs/kinds.ts'
 import { type TrainConfig, trainConfigSchema } from '../../shared/sae.ts'
 import type { TrainingPlan } from '../../shared/saes.ts'
-import { formatGflops } from '../../shared/units.ts'
+import { formatNumber } from '../../shared/units.ts'
 import { judgeTraining, type Plan } from '../sae/training-plan.ts'
 import { planRequest, roomOn } from '../sae/training-cost.ts'
 
@@ -68,7 +68,7 @@ function calculated(
   return {
     seconds: (steps * secondsPerStep) / (1 - transferShare),
     basis:
-      `Not measured yet: its matrix products alone at the device's ${formatGflops(gflops)} GFLOP/s, ` +
+      `Not measured yet: its matrix products alone at the device's ${formatNumber(gflops)} GFLOP/s, ` +
       'so it takes longer than that.',
   }
 }

@@ -1,7 +1,8 @@
 // A report as Markdown: the same pieces as text, with peaks in bold.
 import { flagTitles } from '../../shared/feature-flags.ts'
 import type { FeatureExample, FeaturePage } from '../../shared/features.ts'
-import { activationWords, inText, windowOf } from '../../shared/heat.ts'
+import { activationWords, windowOf } from '../../shared/heat.ts'
+import { inText } from '../../shared/token-spelling.ts'
 import type { ReportPart } from '../../shared/report.ts'
 import type { LabRun } from '../../shared/prompt-lab.ts'
 import type { SteeringSession } from '../../shared/steering-sessions.ts'

@@ -1,5 +1,6 @@
 // A report as rows: one for each feature, each row of a lab's table, each training, and each completion of a session.
-import { activationWords, inText } from '../../shared/heat.ts'
+import { activationWords } from '../../shared/heat.ts'
+import { inText } from '../../shared/token-spelling.ts'
 import type { Piece, ReportedFeature } from './piece.ts'
 import { interventionWords, promptWords } from './words.ts'
 

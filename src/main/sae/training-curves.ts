@@ -1,7 +1,7 @@
 // How a training went, as curves of few points.
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { downsampled } from '../../shared/charts/lttb.ts'
+import { downsampled } from './lttb.ts'
 import { stepColumns, type TrainingCurves, type TrainingSeries } from '../../shared/saes.ts'
 import { openForReading } from '../store/database.ts'
 import { hasTables, readSteps, readValidations } from '../store/training-metrics.ts'

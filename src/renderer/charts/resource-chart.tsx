@@ -12,7 +12,7 @@ import * as echarts from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 import { type RefObject, useEffect, useImperativeHandle } from 'react'
 import type { Panel } from '../../shared/charts/resources.ts'
-import { chartHeight, panelOption } from '../../shared/charts/panel-option.ts'
+import { chartHeight, resourceOption } from '../../shared/charts/resource-option.ts'
 import { saveUrl } from '../state/save-file.ts'
 import { pageColors } from '../ui/chart-colors.ts'
 import { useChart } from './use-chart.ts'
@@ -44,7 +44,7 @@ export function ResourceChart({ panels, handle }: ResourceChartProps) {
   useEffect(() => {
     if (width === 0) return
     // panels may have come or gone; the zoom stays
-    chart.current?.setOption(panelOption(panels, pageColors(), width), {
+    chart.current?.setOption(resourceOption(panels, pageColors(), width), {
       replaceMerge: ['series', 'grid', 'xAxis', 'yAxis', 'title'],
     })
     chart.current?.resize()

@@ -1,5 +1,5 @@
 // The colours charts take from the page.
-import type { ChartColors } from '../../shared/charts/panel-option.ts'
+import type { ChartColors } from '../../shared/charts/chart-style.ts'
 
 /** As they are right now, light or dark. */
 export function pageColors(): ChartColors {

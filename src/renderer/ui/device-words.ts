@@ -1,6 +1,6 @@
 // Devices in words: where work runs, what state a device is in, what its checks came to; pure.
 import { type DeviceStatus, type DevicesState, isSlow, type Lowering } from '../../shared/devices.ts'
-import { formatGflops } from '../../shared/units.ts'
+import { formatNumber } from '../../shared/units.ts'
 
 /** Some device is yet to answer, so work that needs one waits. */
 export function isProbing({ devices }: DevicesState): boolean {
@@ -36,7 +36,7 @@ export const stateWords: Readonly<Record<DeviceStatus['state'], string>> = {
 /** "139 GFLOP/s", and whether the CPU is faster; empty before the device has answered. */
 export function speedWords(device: DeviceStatus, devices: readonly DeviceStatus[]): string {
   if (!device.numerics) return ''
-  const speed = `${formatGflops(device.numerics.gflops)} GFLOP/s`
+  const speed = `${formatNumber(device.numerics.gflops)} GFLOP/s`
   return isSlow(device, devices) ? `${speed}, slower than the CPU: used only when it is chosen` : speed
 }
 

@@ -1,5 +1,5 @@
 // Features in words: how often they fire, what they are called, where they are found.
-import { shown } from '../../shared/charts/norm-option.ts'
+import { shown } from '../../shared/token-spelling.ts'
 import { type FeatureFlag, flagTitles } from '../../shared/feature-flags.ts'
 import type { FeatureTable } from '../../shared/features.ts'
 import { labelOf, type Notes } from '../state/feature-rows.ts'

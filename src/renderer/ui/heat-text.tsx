@@ -1,6 +1,7 @@
 // Tokens in a row, shaded by how strongly a feature fires on each; the value is told where the pointer or the arrow keys are.
 import { type CSSProperties, memo, useState } from 'react'
-import { activationWords, heatOf, inText } from '../../shared/heat.ts'
+import { activationWords, heatOf } from '../../shared/heat.ts'
+import { inText } from '../../shared/token-spelling.ts'
 import { heatColor } from './heat.ts'
 
 interface HeatTextProps {

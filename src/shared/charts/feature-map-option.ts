@@ -2,8 +2,8 @@
 // Letters: F features.
 import { featureFlags, flagTitles, hasFlag } from '../feature-flags.ts'
 import type { FeatureTable } from '../features.ts'
-import { formatNorm } from './norm-option.ts'
-import type { ChartColors } from './panel-option.ts'
+import { formatNumber } from '../units.ts'
+import { type ChartColors, smallText, tooltipBox } from './chart-style.ts'
 
 /** The features of one colour and shape: those with a flag, but for those with an earlier one; and those without any. */
 interface MapGroup {
@@ -47,7 +47,7 @@ const shapes: Readonly<Record<string, 'circle' | 'rect' | 'triangle' | 'diamond'
 }
 
 export function featureMapOption(groups: readonly MapGroup[], colors: ChartColors) {
-  const text = { color: colors.text, fontSize: 11, fontFamily: colors.fontFamily }
+  const text = smallText(colors)
   const titles = featureFlags.map((flag) => flagTitles[flag])
   const colorOf = (name: string) => {
     const at = titles.indexOf(name)
@@ -67,16 +67,13 @@ export function featureMapOption(groups: readonly MapGroup[], colors: ChartColor
     },
     grid: { left: 52, right: 14, top: 46, bottom: 38 },
     tooltip: {
-      confine: true,
-      backgroundColor: colors.panel,
-      borderColor: colors.line,
-      textStyle: { color: colors.ink, fontSize: 12, fontFamily: colors.fontFamily },
+      ...tooltipBox(colors),
       formatter: (given: unknown) => {
         const { seriesIndex = 0, dataIndex = 0 } = given as { seriesIndex?: number; dataIndex?: number }
         const group = groups[seriesIndex]
         if (!group) return ''
         const [log, max] = group.points.subarray(2 * dataIndex)
-        return `feature ${group.features[dataIndex]} · density ${percentOf(log ?? 0)} · max ${formatNorm(max ?? 0)}`
+        return `feature ${group.features[dataIndex]} · density ${percentOf(log ?? 0)} · max ${formatNumber(max ?? 0)}`
       },
     },
     xAxis: {

@@ -1,6 +1,6 @@
 // ECharts options for one histogram: amounts by bin of a value, as pure data.
-import { formatNorm } from './norm-option.ts'
-import type { ChartColors } from './panel-option.ts'
+import { formatNumber } from '../units.ts'
+import { type ChartColors, smallText, tooltipBox } from './chart-style.ts'
 
 export interface HistogramData {
   readonly counts: ArrayLike<number>
@@ -14,7 +14,7 @@ export interface HistogramData {
 }
 
 export function histogramOption({ counts, from, to, unit, log }: HistogramData, colors: ChartColors) {
-  const text = { color: colors.text, fontSize: 11, fontFamily: colors.fontFamily }
+  const text = smallText(colors)
   const bins = counts.length
   const edge = (bin: number) => from + ((to - from) * bin) / bins
   const all = Array.from(counts)
@@ -22,19 +22,16 @@ export function histogramOption({ counts, from, to, unit, log }: HistogramData, 
     animation: false,
     tooltip: {
       trigger: 'axis' as const,
-      confine: true,
-      backgroundColor: colors.panel,
-      borderColor: colors.line,
-      textStyle: { color: colors.ink, fontSize: 12, fontFamily: colors.fontFamily },
+      ...tooltipBox(colors),
       formatter: (given: unknown) => {
         const bin = (given as { readonly dataIndex?: number }[])[0]?.dataIndex ?? 0
-        return `${formatNorm(edge(bin))} to ${formatNorm(edge(bin + 1))}: ${(all[bin] ?? 0).toLocaleString('en-US')} ${unit}`
+        return `${formatNumber(edge(bin))} to ${formatNumber(edge(bin + 1))}: ${(all[bin] ?? 0).toLocaleString('en-US')} ${unit}`
       },
     },
     grid: { left: 40, right: 8, top: 8, bottom: 22 },
     xAxis: {
       type: 'category' as const,
-      data: all.map((_, bin) => formatNorm(edge(bin))),
+      data: all.map((_, bin) => formatNumber(edge(bin))),
       axisLabel: { ...text, hideOverlap: true, interval: Math.max(0, Math.floor(bins / 4) - 1) },
       axisTick: { show: false },
       axisLine: { lineStyle: { color: colors.line } },

@@ -1,6 +1,7 @@
 // ECharts options for the features of two sides of a run of the prompt lab: mean of one against mean of the other, as pure data.
+import { activationWords } from '../heat.ts'
 import { type LabMeasure, type LabRun, relations, relationWords } from '../prompt-lab.ts'
-import type { ChartColors } from './panel-option.ts'
+import { type ChartColors, smallText, tooltipBox } from './chart-style.ts'
 
 interface LabGroup {
   readonly name: string
@@ -29,7 +30,7 @@ export function labMapOption(
   names: readonly [string, string],
   colors: ChartColors,
 ) {
-  const text = { color: colors.text, fontSize: 11, fontFamily: colors.fontFamily }
+  const text = smallText(colors)
   const groups = labGroups(run)
   const [a, b] = run.measures[measure].means
   const floor = floorOf([a ?? [], b ?? []])
@@ -41,7 +42,7 @@ export function labMapOption(
     nameTextStyle: text,
     axisLabel: {
       ...text,
-      formatter: (value: number) => (value <= floor ? `≤ ${figure(value)}` : figure(value)),
+      formatter: (value: number) => (value <= floor ? `≤ ${activationWords(value)}` : activationWords(value)),
     },
     axisLine: { lineStyle: { color: colors.line } },
     axisTick: { show: false },
@@ -58,15 +59,12 @@ export function labMapOption(
     },
     grid: { left: 52, right: 14, top: groups.length > 1 ? 46 : 12, bottom: 38 },
     tooltip: {
-      confine: true,
-      backgroundColor: colors.panel,
-      borderColor: colors.line,
-      textStyle: { color: colors.ink, fontSize: 12, fontFamily: colors.fontFamily },
+      ...tooltipBox(colors),
       formatter: (given: unknown) => {
         const { seriesIndex = 0, dataIndex = 0 } = given as { seriesIndex?: number; dataIndex?: number }
         const at = groups[seriesIndex]?.places[dataIndex]
         if (at === undefined) return ''
-        return `feature ${run.features[at]} · ${figure(a?.[at] ?? 0)} · ${figure(b?.[at] ?? 0)}`
+        return `feature ${run.features[at]} · ${activationWords(a?.[at] ?? 0)} · ${activationWords(b?.[at] ?? 0)}`
       },
     },
     xAxis: { ...axis, name: names[0], nameGap: 24 },
@@ -95,8 +93,4 @@ function floorOf(means: readonly ArrayLike<number>[]): number {
   let most = 0
   for (const side of means) for (const mean of Array.from(side)) most = Math.max(most, mean)
   return 10 ** (Math.ceil(Math.log10(most > 0 ? most : 1)) - DECADES)
-}
-
-function figure(value: number): string {
-  return String(Number(value.toPrecision(3)))
 }

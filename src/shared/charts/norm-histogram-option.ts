@@ -1,7 +1,7 @@
 // ECharts options for the norms of a harvest: how many rows of each group of positions are how long, as pure data.
-import { binStart, groupName, normBins } from '../norm-bins.ts'
-import { formatNorm } from './norm-option.ts'
-import type { ChartColors } from './panel-option.ts'
+import { binStart, groupName, normBins, unboundedBin } from '../norm-bins.ts'
+import { formatNumber } from '../units.ts'
+import { type ChartColors, smallText, tooltipBox } from './chart-style.ts'
 
 // pixels
 const ROW_HEIGHT = 20
@@ -32,14 +32,11 @@ export function normHistogramOption({ histogram, marks }: NormHistogramData, col
       count === 0 ? [] : [[bin - first, group, share(group, bin)]],
     ),
   )
-  const text = { color: colors.text, fontSize: 11, fontFamily: colors.fontFamily }
+  const text = smallText(colors)
   return {
     animation: false,
     tooltip: {
-      confine: true,
-      backgroundColor: colors.panel,
-      borderColor: colors.line,
-      textStyle: { color: colors.ink, fontSize: 12, fontFamily: colors.fontFamily },
+      ...tooltipBox(colors),
       formatter: ({ data }: { readonly data: unknown }) => {
         if (!Array.isArray(data)) return ''
         const [column, group] = data as [number, number]
@@ -56,7 +53,7 @@ export function normHistogramOption({ histogram, marks }: NormHistogramData, col
       nameLocation: 'middle' as const,
       nameGap: 26,
       nameTextStyle: text,
-      data: Array.from({ length: last - first + 1 }, (_, column) => formatNorm(binStart(column + first))),
+      data: Array.from({ length: last - first + 1 }, (_, column) => formatNumber(binStart(column + first))),
       axisLabel: { ...text, hideOverlap: true },
       axisTick: { show: false },
       axisLine: { lineStyle: { color: colors.line } },
@@ -90,7 +87,7 @@ export function normHistogramOption({ histogram, marks }: NormHistogramData, col
           lineStyle: { color: colors.series[2] ?? colors.ink, type: 'dashed' as const, width: 1 },
           label: { ...text, formatter: '{b}', position: 'start' as const, distance: 4 },
           data: marks
-            .map(({ name, norm }) => ({ name, xAxis: columnOf(norm) - first }))
+            .map(({ name, norm }) => ({ name, xAxis: unboundedBin(norm) - first }))
             .filter(({ xAxis }) => xAxis >= 0 && xAxis <= last - first),
         },
       },
@@ -109,13 +106,8 @@ function spanOf(histogram: readonly (readonly number[])[]): [number, number] {
   return [Math.max(0, least - 1), Math.min(normBins.count - 1, most + 1)]
 }
 
-/** The bin a norm lies in, as a whole number: the axis has one place a bin. */
-function columnOf(norm: number): number {
-  return Math.floor((Math.log2(norm) - normBins.first) * normBins.perDoubling)
-}
-
 function rangeWords(bin: number): string {
-  if (bin === 0) return `below ${formatNorm(binStart(1))}`
-  if (bin === normBins.count - 1) return `from ${formatNorm(binStart(bin))}`
-  return `${formatNorm(binStart(bin))} to ${formatNorm(binStart(bin + 1))}`
+  if (bin === 0) return `below ${formatNumber(binStart(1))}`
+  if (bin === normBins.count - 1) return `from ${formatNumber(binStart(bin))}`
+  return `${formatNumber(binStart(bin))} to ${formatNumber(binStart(bin + 1))}`
 }

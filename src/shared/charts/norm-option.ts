@@ -1,6 +1,8 @@
 // ECharts options for the norms of a residual stream: a map of layers by tokens, as pure data.
 import type { Analysis } from '../generation.ts'
-import type { ChartColors } from './panel-option.ts'
+import { shown } from '../token-spelling.ts'
+import { formatNumber } from '../units.ts'
+import { type ChartColors, escaped, smallText, tooltipBox } from './chart-style.ts'
 
 // pixels
 const ROW_HEIGHT = 16
@@ -21,18 +23,15 @@ export function normHeight(layers: number): number {
 export function normOption({ tokens, layers, norms }: Analysis, colors: ChartColors) {
   const rows = layers + 1
   const logs = Array.from(norms, (norm) => Math.log10(Math.max(norm, Number.MIN_VALUE)))
-  const text = { color: colors.text, fontSize: 11, fontFamily: colors.fontFamily }
+  const text = smallText(colors)
   const at = (layer: number, token: number) => norms[layer * tokens.length + token] ?? 0
   return {
     animation: false,
     tooltip: {
-      confine: true,
-      backgroundColor: colors.panel,
-      borderColor: colors.line,
-      textStyle: { color: colors.ink, fontSize: 12, fontFamily: colors.fontFamily },
+      ...tooltipBox(colors),
       formatter: ({ data }: { readonly data: readonly [number, number, number] }) => {
         const [token, layer] = data
-        return `${escaped(shown(tokens[token]?.text ?? ''))} · ${layerName(layer)} · ${formatNorm(at(layer, token))}`
+        return `${escaped(shown(tokens[token]?.text ?? ''))} · ${layerName(layer)} · ${formatNumber(at(layer, token))}`
       },
     },
     grid: { left: LEFT, right: 12, top: TOP, bottom: BOTTOM },
@@ -60,7 +59,7 @@ export function normOption({ tokens, layers, norms }: Analysis, colors: ChartCol
       itemHeight: 120,
       itemWidth: 10,
       textStyle: text,
-      formatter: (value: unknown) => formatNorm(10 ** Number(value)),
+      formatter: (value: unknown) => formatNumber(10 ** Number(value)),
       inRange: { color: [colors.line, colors.series[0] ?? colors.ink] },
     },
     series: [
@@ -80,18 +79,4 @@ export function normOption({ tokens, layers, norms }: Analysis, colors: ChartCol
 /** "embedding", "block 0" and so on: where the stream was measured. */
 function layerName(layer: number): string {
   return layer === 0 ? 'embedding' : `after block ${layer - 1}`
-}
-
-/** Three digits: "0.0123", "4.56", "789", "12,300". */
-export function formatNorm(norm: number): string {
-  return Number(norm.toPrecision(3)).toLocaleString('en-US', { maximumSignificantDigits: 3 })
-}
-
-/** A token with its spaces and line ends made visible. */
-export function shown(token: string): string {
-  return token.replaceAll(' ', '·').replaceAll('\n', '↵').replaceAll('\t', '⇥')
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

@@ -1,6 +1,7 @@
 // ECharts options for a sweep: what grows with the strength, a panel each, with the sweet spot through all of them.
 import type { SweepPoint } from '../steering-effect.ts'
-import type { ChartColors } from './panel-option.ts'
+import { formatNumber } from '../units.ts'
+import { type ChartColors, smallText, tooltipBox } from './chart-style.ts'
 
 export interface SweepChart {
   /** In any order. */
@@ -81,16 +82,13 @@ export function sweepOption(chart: SweepChart, colors: ChartColors, width: numbe
   const columnWidth = width / columns
   const top = (at: number) => Math.floor(at / columns) * ROW
   const left = (at: number) => (at % columns) * columnWidth
-  const text = { color: colors.text, fontSize: 11, fontFamily: colors.fontFamily }
+  const text = smallText(colors)
   return {
     animation: false,
     axisPointer: { link: [{ xAxisIndex: 'all' as const }], lineStyle: { color: colors.text } },
     tooltip: {
       trigger: 'axis' as const,
-      confine: true,
-      backgroundColor: colors.panel,
-      borderColor: colors.line,
-      textStyle: { color: colors.ink, fontSize: 12, fontFamily: colors.fontFamily },
+      ...tooltipBox(colors),
     },
     title: panels.map(({ title }, at) => ({
       text: title,
@@ -126,7 +124,7 @@ export function sweepOption(chart: SweepChart, colors: ChartColors, width: numbe
       splitNumber: 2,
       axisLabel: {
         ...text,
-        formatter: (value: number) => (share ? `${Math.round(100 * value)} %` : short(value)),
+        formatter: (value: number) => (share ? `${Math.round(100 * value)} %` : formatNumber(value)),
       },
       splitLine: { lineStyle: { color: colors.line } },
     })),
@@ -143,7 +141,7 @@ export function sweepOption(chart: SweepChart, colors: ChartColors, width: numbe
         data: values.map((value, point): [number, number] => [strengths[point]!, value]),
         tooltip: {
           valueFormatter: (value: unknown) =>
-            typeof value === 'number' ? (share ? `${(100 * value).toFixed(1)} %` : short(value)) : '–',
+            typeof value === 'number' ? (share ? `${(100 * value).toFixed(1)} %` : formatNumber(value)) : '–',
         },
         // once a panel
         ...(place === 0 && { markLine: marksOf(chart, colors, at === 0) }),
@@ -173,8 +171,4 @@ function marksOf({ sweetSpot, strength }: SweepChart, colors: ChartColors, named
 function signed(value: number): string {
   const text = String(Math.abs(Number(value.toPrecision(3))))
   return value === 0 ? '0' : `${value < 0 ? '−' : '+'}${text}`
-}
-
-function short(value: number): string {
-  return Number(value.toPrecision(3)).toLocaleString('en-US', { maximumSignificantDigits: 3 })
 }

@@ -1,6 +1,7 @@
 // ECharts options for the curves of training: one panel for each thing that is watched, of one run or of several.
 import type { TrainingCurves, TrainingSeries } from '../saes.ts'
-import type { ChartColors } from './panel-option.ts'
+import { formatNumber } from '../units.ts'
+import { type ChartColors, escaped, smallText, tooltipBox } from './chart-style.ts'
 
 export interface Panel {
   readonly title: string
@@ -79,12 +80,10 @@ export function trainingOption(
   view: PanelView,
   colors: ChartColors,
 ) {
-  const text = { color: colors.text, fontSize: 11, fontFamily: colors.fontFamily }
+  const text = smallText(colors)
   const several = runs.length > 1
   const shown = (value: number) =>
-    panel.share
-      ? `${Number((value * 100).toPrecision(3))} %`
-      : Number(value.toPrecision(3)).toLocaleString('en-US', { maximumSignificantDigits: 3 })
+    panel.share ? `${Number((value * 100).toPrecision(3))} %` : formatNumber(value)
   const series = linesOf(panel, runs, view, colors)
   // the title says what a line alone is
   const legend = !several && panel.series.length > 1
@@ -97,10 +96,7 @@ export function trainingOption(
     },
     tooltip: {
       trigger: 'axis' as const,
-      confine: true,
-      backgroundColor: colors.panel,
-      borderColor: colors.line,
-      textStyle: { color: colors.ink, fontSize: 12, fontFamily: colors.fontFamily },
+      ...tooltipBox(colors),
       className: 'chart-tip',
       formatter: (points: TipPoint | readonly TipPoint[]) => {
         const [first] = [points].flat()
@@ -191,10 +187,6 @@ function nearestTo(
   return before && after && step - before[0] < after[0] - step ? before : after
 }
 
-function escaped(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`)
-}
-
 /** An end of an axis whose values are all but the same: a hundredth away, so that their labels differ. */
 function apart(end: 'min' | 'max') {
   return (extent: { readonly min: number; readonly max: number }): number | undefined => {
@@ -216,7 +208,7 @@ export function smoothed(values: ArrayLike<number>, share: number): number[] {
 
 /** How many features fire how often: log₁₀ of the density, those that never fired at the left. */
 export function densityOption(runs: readonly DrawnRun[], colors: ChartColors) {
-  const text = { color: colors.text, fontSize: 11, fontFamily: colors.fontFamily }
+  const text = smallText(colors)
   const bins = Math.max(0, ...runs.map(({ curves }) => curves.densities?.length ?? 0))
   return {
     animation: false,
@@ -224,10 +216,7 @@ export function densityOption(runs: readonly DrawnRun[], colors: ChartColors) {
     grid: { left: 56, right: 12, top: 10, bottom: 24 },
     tooltip: {
       trigger: 'axis' as const,
-      confine: true,
-      backgroundColor: colors.panel,
-      borderColor: colors.line,
-      textStyle: { color: colors.ink, fontSize: 12, fontFamily: colors.fontFamily },
+      ...tooltipBox(colors),
     },
     xAxis: {
       type: 'category' as const,
@@ -260,19 +249,4 @@ export function densityOption(runs: readonly DrawnRun[], colors: ChartColors) {
 function powerOf(bin: string): string {
   const power = /^10\^-(\d)\.00$/.exec(bin)?.[1]
   return power === undefined ? bin : `10⁻${'⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(power)]}`
-}
-
-/** The points of all curves as text: a line each, with the run's id. */
-export function curvesCsv(runs: readonly { readonly id: string; readonly curves: TrainingCurves }[]): string {
-  const lines = runs.flatMap(({ id, curves }) =>
-    Object.entries(curves.series).flatMap(([name, { step, value }]) =>
-      Array.from(step, (at, place) => `${cell(id)},${name},${at},${value[place]}`),
-    ),
-  )
-  return ['run,series,step,value', ...lines].join('\n')
-}
-
-/** Text as a cell of a table, whatever is in it. */
-function cell(text: string): string {
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -1,6 +1,7 @@
 // The shade of a token: its formula, where it ends, and the window around a peak.
 import { describe, expect, it } from 'vitest'
-import { activationWords, heatOf, inText, windowOf } from '../../../src/shared/heat.ts'
+import { activationWords, heatOf, windowOf } from '../../../src/shared/heat.ts'
+import { inText } from '../../../src/shared/token-spelling.ts'
 import { heatColor } from '../../../src/renderer/ui/heat.ts'
 
 describe('heat', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { featureMapOption, mapGroups } from '../../../src/shared/charts/feature-map-option.ts'
 import { histogramOption } from '../../../src/shared/charts/histogram-option.ts'
-import type { ChartColors } from '../../../src/shared/charts/panel-option.ts'
+import type { ChartColors } from '../../../src/shared/charts/chart-style.ts'
 import { featureTable } from '../../helpers/feature-table.ts'
 
 const colors: ChartColors = {

@@ -1,6 +1,6 @@
 // The charts of what a job used: only what is known is shown, gaps stay gaps.
 import { describe, expect, it } from 'vitest'
-import { chartHeight, panelOption } from '../../../src/shared/charts/panel-option.ts'
+import { chartHeight, resourceOption } from '../../../src/shared/charts/resource-option.ts'
 import {
   formatValue,
   lastSeconds,
@@ -83,7 +83,7 @@ describe('a line in numbers', () => {
 
 describe('the chart option', () => {
   it('has one grid and axis pair a panel, and gaps for unknown values', () => {
-    const option = panelOption(panels, colors, WIDE)
+    const option = resourceOption(panels, colors, WIDE)
     expect(option.grid).toHaveLength(3)
     expect(option.xAxis).toHaveLength(3)
     expect(option.series.map((series) => series.yAxisIndex)).toEqual([0, 1, 1, 2])
@@ -95,19 +95,19 @@ describe('the chart option', () => {
   })
 
   it('tells a limit from a measured line by more than its colour', () => {
-    const [, used, limit] = panelOption(panels, colors, WIDE).series
+    const [, used, limit] = resourceOption(panels, colors, WIDE).series
     expect([used?.lineStyle.type, limit?.lineStyle.type]).toEqual(['solid', 'dashed'])
     expect([used?.color, limit?.color]).toEqual(['#6', '#5'])
   })
 
   it('names a gap in the tooltip instead of calling it zero', () => {
-    const [series] = panelOption(panels, colors, WIDE).series
+    const [series] = resourceOption(panels, colors, WIDE).series
     expect(series?.tooltip.valueFormatter(1e6)).toBe('1 MB')
     expect(series?.tooltip.valueFormatter(null)).toBe('–')
   })
 
   it.each([WIDE, NARROW])('keeps every panel and title inside its %i pixels, none over another', (width) => {
-    const option = panelOption(panels, colors, width)
+    const option = resourceOption(panels, colors, width)
     const height = chartHeight(panels.length, width)
     const boxes = option.grid.map((grid, index) => ({ ...grid, titleTop: option.title[index]?.top ?? -1 }))
     for (const box of boxes) {
@@ -125,8 +125,8 @@ describe('the chart option', () => {
       ...{ title: 'x', unit: 'bytes' as const },
       lines: [{ name: 'x', limit: false, points: times.map((at) => [at, 1] as const) }],
     })
-    const spans = (...shown: Parameters<typeof panelOption>[0]) =>
-      panelOption(shown, colors, WIDE).xAxis.map(({ min, max }) => [min, max])
+    const spans = (...shown: Parameters<typeof resourceOption>[0]) =>
+      resourceOption(shown, colors, WIDE).xAxis.map(({ min, max }) => [min, max])
     expect(spans(lineAt(10_000))).toEqual([[7_500, 12_500]])
     expect(spans(lineAt(0, 60_000), lineAt(1_000))).toEqual([
       [0, 60_000],

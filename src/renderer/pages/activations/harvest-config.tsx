@@ -1,7 +1,7 @@
 // What a harvest was asked for, and what was measured before its first row.
 import { Title } from '@mantine/core'
 import { fieldsOf } from '../../../shared/config.ts'
-import { formatNorm } from '../../../shared/charts/norm-option.ts'
+import { formatNumber } from '../../../shared/units.ts'
 import { harvestConfigSchema, type HarvestManifest } from '../../../shared/harvest.ts'
 import { Fact, Facts } from '../../ui/facts.tsx'
 
@@ -38,7 +38,7 @@ export function HarvestConfigCard({ manifest }: { readonly manifest: HarvestMani
         <Fact name="model’s SHA-256" value={model.hash} exact />
         <Fact
           name="calibration"
-          value={`median norm ${formatNorm(calibration.medianNorm)}, sinks from ${formatNorm(calibration.sinkNorm)}; ${calibration.contexts} contexts, ${calibration.tokens.toLocaleString('en-US')} tokens`}
+          value={`median norm ${formatNumber(calibration.medianNorm)}, sinks from ${formatNumber(calibration.sinkNorm)}; ${calibration.contexts} contexts, ${calibration.tokens.toLocaleString('en-US')} tokens`}
         />
       </Facts>
     </section>

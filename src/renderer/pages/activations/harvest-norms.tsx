@@ -1,7 +1,7 @@
 // How long the rows of a harvest are, by their position in the context.
 import { Title } from '@mantine/core'
 import { Suspense, useMemo } from 'react'
-import { formatNorm } from '../../../shared/charts/norm-option.ts'
+import { formatNumber } from '../../../shared/units.ts'
 import type { HarvestManifest } from '../../../shared/harvest.ts'
 import { lazyPart } from '../../ui/lazy-part.ts'
 
@@ -33,7 +33,7 @@ export function HarvestNorms({ norms: { mean, histogram }, sinkNorm }: HarvestNo
         <NormHistogramChart histogram={histogram} marks={marks} />
       </Suspense>
       <p className="muted fine lead">
-        {mean > 0 && `Mean ${formatNorm(mean)}, without special tokens and sinks. `}
+        {mean > 0 && `Mean ${formatNumber(mean)}, without special tokens and sinks. `}
         The more colour, the more rows of these positions have that norm.
       </p>
     </section>

@@ -1,7 +1,8 @@
 // A row: its token, norm and split at once, and then the rows whose activations point the same way.
 import { Title } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { formatNorm, shown } from '../../../shared/charts/norm-option.ts'
+import { shown } from '../../../shared/token-spelling.ts'
+import { formatNumber } from '../../../shared/units.ts'
 import type { ContextView, NearRow, RowToken } from '../../../shared/harvests.ts'
 import { useCall } from '../../state/use-call.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
@@ -40,7 +41,7 @@ export function HarvestRowCard({ id, row, token, view, medianNorm, onOpen }: Har
           <span className="muted">token</span> {token.id}
         </span>
         <span>
-          <span className="muted">norm</span> {formatNorm(token.norm)}
+          <span className="muted">norm</span> {formatNumber(token.norm)}
           {medianNorm > 0 && (
             <span className="muted"> = {(token.norm / medianNorm).toFixed(2)} × the median</span>
           )}

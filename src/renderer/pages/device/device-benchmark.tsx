@@ -5,7 +5,7 @@ import type { DevicesState } from '../../../shared/devices.ts'
 import type { Job } from '../../../shared/jobs/job.ts'
 import { jobKinds, type JobResult } from '../../../shared/jobs/kinds.ts'
 import { isActive } from '../../../shared/jobs/state.ts'
-import { formatGflops } from '../../../shared/units.ts'
+import { formatNumber } from '../../../shared/units.ts'
 import { act } from '../../state/actions.ts'
 import { useNewestJob } from '../../state/app.ts'
 import { isProbing } from '../../ui/device-words.ts'
@@ -100,14 +100,14 @@ function MeasuredRow({ row, sizes, fastest }: MeasuredRowProps) {
       {sizes.map((size) => {
         const gflops = at(size)
         // larger sizes are left out where one run takes a second
-        return <td key={size}>{gflops === undefined ? '–' : formatGflops(gflops)}</td>
+        return <td key={size}>{gflops === undefined ? '–' : formatNumber(gflops)}</td>
       })}
       <td className="bar-column">
         <span className="meter">
           <span className="bar">
             <i style={{ width: `${(best / fastest) * 100}%` }} />
           </span>
-          {formatGflops(best)}
+          {formatNumber(best)}
         </span>
       </td>
     </tr>

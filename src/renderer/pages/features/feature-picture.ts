@@ -3,7 +3,8 @@ import type { FeatureExample, FeaturePage } from '../../../shared/features.ts'
 import { showDone } from '../../state/actions.ts'
 import { saveFile } from '../../state/save-file.ts'
 import { densityWords } from '../../ui/feature-words.ts'
-import { activationWords, heatOf, inText, windowOf } from '../../../shared/heat.ts'
+import { activationWords, heatOf, windowOf } from '../../../shared/heat.ts'
+import { inText } from '../../../shared/token-spelling.ts'
 
 // pixels, before it is doubled for sharp screens
 const WIDTH = 900

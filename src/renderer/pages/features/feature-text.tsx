@@ -9,7 +9,8 @@ import { firedAt, rankedIn, type Ranking, valuesOf } from '../../state/token-cod
 import { useReadText } from '../../state/use-read-text.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
 import { featureName, numberWords } from '../../ui/feature-words.ts'
-import { activationWords, inText } from '../../../shared/heat.ts'
+import { activationWords } from '../../../shared/heat.ts'
+import { inText } from '../../../shared/token-spelling.ts'
 import { pinLetters, PinnedText } from '../../ui/pinned-text.tsx'
 
 interface FeatureTextProps {

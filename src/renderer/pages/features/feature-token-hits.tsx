@@ -2,7 +2,7 @@
 import { useDebouncedValue } from '@mantine/hooks'
 import { useState } from 'react'
 import { flagsOf } from '../../../shared/feature-flags.ts'
-import { shown } from '../../../shared/charts/norm-option.ts'
+import { shown } from '../../../shared/token-spelling.ts'
 import { labelOf, type Notes } from '../../state/feature-rows.ts'
 import { useCall } from '../../state/use-call.ts'
 import { ErrorText } from '../../ui/error-text.tsx'

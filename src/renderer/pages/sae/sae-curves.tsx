@@ -2,7 +2,6 @@
 import { Button, Switch, Title } from '@mantine/core'
 import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react'
 import {
-  curvesCsv,
   densityOption,
   type DrawnRun,
   type Panel,
@@ -10,6 +9,7 @@ import {
   trainingOption,
   trainingPanels,
 } from '../../../shared/charts/training-option.ts'
+import { curvesCsv } from '../../../shared/charts/curves-csv.ts'
 import { type ChartHandle, TrainingChart } from '../../charts/training-chart.tsx'
 import { act } from '../../state/actions.ts'
 import { useCurves, type WatchedRun } from '../../state/use-curves.ts'

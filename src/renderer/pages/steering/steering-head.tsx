@@ -4,7 +4,7 @@ import { IconArrowBackUp, IconArrowForwardUp, IconReport } from '@tabler/icons-r
 import { useNavigate } from '@tanstack/react-router'
 import type { OutputOf } from '../../../shared/contract/define.ts'
 import type { AppContract } from '../../../shared/contract/index.ts'
-import { formatNorm } from '../../../shared/charts/norm-option.ts'
+import { formatNumber } from '../../../shared/units.ts'
 import type { SaeEntry } from '../../../shared/saes.ts'
 import type { SteeringSetup } from '../../../shared/steering-sessions.ts'
 import { modKey } from '../../app/keys.ts'
@@ -67,7 +67,7 @@ export function SteeringHead({ setup, saes, place, onSheet }: SteeringHeadProps)
           {place && (
             <span className="muted note cut" title={`Mean residual norm: ${norms[place.normFrom]}`}>
               {place.model} · {place.hook}
-              {place.norm !== null && ` · mean norm ${formatNorm(place.norm)}`}
+              {place.norm !== null && ` · mean norm ${formatNumber(place.norm)}`}
             </span>
           )}
         </>

@@ -1,17 +1,6 @@
-// ECharts options for panels of lines: pure data, so that it can be tested and drawn on page and host alike.
+// ECharts options for what a job used, a panel each: pure data, so that it can be tested without drawing.
+import { type ChartColors, smallText, tooltipBox } from './chart-style.ts'
 import { formatValue, type Line, lineKey, type Panel } from './resources.ts'
-
-export interface ChartColors {
-  readonly text: string
-  readonly line: string
-  readonly panel: string
-  readonly ink: string
-  /** Of lines that say how much there is. */
-  readonly limit: string
-  /** One a line, in order. */
-  readonly series: readonly string[]
-  readonly fontFamily: string
-}
 
 // pixels
 const PANEL_HEIGHT = 84
@@ -37,22 +26,19 @@ export function chartHeight(panels: number, width: number): number {
 }
 
 /** One grid a panel, side by side where `width` (pixels) allows it, with one cross-hair through all of them. */
-export function panelOption(panels: readonly Panel[], colors: ChartColors, width: number) {
+export function resourceOption(panels: readonly Panel[], colors: ChartColors, width: number) {
   const columns = columnsAt(width)
   const columnWidth = width / columns
   const top = (index: number) => Math.floor(index / columns) * ROW_HEIGHT
   const left = (index: number) => (index % columns) * columnWidth
   const span = spanOf(panels)
-  const text = { color: colors.text, fontSize: 11, fontFamily: colors.fontFamily }
+  const text = smallText(colors)
   return {
     animation: false,
     axisPointer: { link: [{ xAxisIndex: 'all' as const }], lineStyle: { color: colors.text } },
     tooltip: {
       trigger: 'axis' as const,
-      confine: true,
-      backgroundColor: colors.panel,
-      borderColor: colors.line,
-      textStyle: { color: colors.ink, fontSize: 12, fontFamily: colors.fontFamily },
+      ...tooltipBox(colors),
     },
     dataZoom: [{ type: 'inside' as const, xAxisIndex: panels.map((_panel, index) => index) }],
     title: panels.map((panel, index) => ({
