@@ -1,6 +1,7 @@
 // What a corpus is and what is taken of it, as forms ask for it, manifests keep it and the page shows it.
 import { z } from 'zod'
 import { field } from './config.ts'
+import { count, seed } from './schema-parts.ts'
 
 /** Tokens of a text are estimated as its UTF-16 characters through this; English prose has a little more, code less. */
 export const CHARACTERS_PER_TOKEN = 4
@@ -65,8 +66,6 @@ export const skipWords: Readonly<Record<SkipReason, string>> = {
   duplicate: 'duplicates',
   'not-sampled': 'not in the sample',
 }
-
-const count = z.number().int().nonnegative()
 
 export const skippedSchema = z.object({
   ordinal: count,
@@ -153,12 +152,7 @@ const tokens = z.number().int().positive()
 export const sampleSpecSchema = z
   .object({
     method: z.enum(['head', 'reservoir', 'stratified']).default('head'),
-    seed: z
-      .number()
-      .int()
-      .min(0)
-      .max(2 ** 32 - 1)
-      .default(0),
+    seed: seed.default(0),
     /** Shares of what has no quota: by name (a stratum that is not named has none), or a rule. */
     weights: z
       .union([z.enum(['equal', 'proportional']), z.record(z.string(), z.number().nonnegative())])

@@ -3,8 +3,7 @@ import { z } from 'zod'
 import { featureFlagSchema } from './feature-flags.ts'
 import { hitsSchema } from './harvests.ts'
 import { exampleSchema, indexPlaceSchema } from './features.ts'
-
-const count = z.number().int().nonnegative()
+import { count } from './schema-parts.ts'
 
 export const featureSearchSchema = indexPlaceSchema.extend({
   /** As it was typed; see the search of harvests. */

@@ -2,8 +2,8 @@
 // Letters: F features, S strata, L languages, P groups of positions, V tokens of the vocabulary.
 import { z } from 'zod'
 import { flaggedSchema } from './feature-flags.ts'
+import { count } from './schema-parts.ts'
 
-const count = z.number().int().nonnegative()
 const floats = z.custom<Float32Array>((value) => value instanceof Float32Array)
 const whole = z.custom<Uint32Array>((value) => value instanceof Uint32Array)
 const signed = z.custom<Int32Array>((value) => value instanceof Int32Array)

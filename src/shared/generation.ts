@@ -1,6 +1,7 @@
 // What fixes a completion: the knobs of sampling, and the bounds of a text; form, flags and contract derive from it.
 import { z } from 'zod'
 import { field } from './config.ts'
+import { seed } from './schema-parts.ts'
 
 export const samplingSchema = z.object({
   temperature: field(z.number().min(0).max(10).default(0.8), {
@@ -24,15 +25,10 @@ export const samplingSchema = z.object({
     label: 'Repetition penalty',
     help: 'Above 1, tokens that the text already has become less likely.',
   }),
-  seed: field(
-    z
-      .number()
-      .int()
-      .min(0)
-      .max(2 ** 32 - 1)
-      .default(0),
-    { label: 'Seed', help: 'The same seed, prompt and knobs give the same text.' },
-  ),
+  seed: field(seed.default(0), {
+    label: 'Seed',
+    help: 'The same seed, prompt and knobs give the same text.',
+  }),
 })
 export type Sampling = z.output<typeof samplingSchema>
 
@@ -72,12 +68,7 @@ export const completionSchema = z.object({
   prompt: z.union([z.string(), z.array(messageSchema).min(1)]),
   sampling: samplingSchema.prefault({}),
   /** Which noise of the seed it draws with: completions with one seed and stream draw alike, step by step. */
-  stream: z
-    .number()
-    .int()
-    .min(0)
-    .max(2 ** 32 - 1)
-    .default(0),
+  stream: seed.default(0),
   maxTokens: knobsSchema.shape.maxTokens,
   /** Each ends the text before it. */
   stop: z.array(z.string().min(1)).max(16).default([]),

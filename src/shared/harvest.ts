@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { field } from './config.ts'
 import { corpusSpecSchema, type SampleSpec, samplePresets } from './corpus.ts'
+import { count, seed } from './schema-parts.ts'
 
 const corpus = corpusSpecSchema.shape
 
@@ -62,15 +63,10 @@ export const harvestConfigSchema = z.object({
       help: 'Tokens of some domains, as NAME=TOKENS,NAME=TOKENS, before the others share the rest.',
     },
   ),
-  seed: field(
-    z
-      .number()
-      .int()
-      .min(0)
-      .max(2 ** 32 - 1)
-      .default(0),
-    { label: 'Seed', help: 'The same seed chooses the same documents, validation and rows.' },
-  ),
+  seed: field(seed.default(0), {
+    label: 'Seed',
+    help: 'The same seed chooses the same documents, validation and rows.',
+  }),
   textField: corpus.textField,
   stratumField: corpus.stratumField,
   languageField: corpus.languageField,
@@ -112,8 +108,6 @@ function numbersOf(text: string): Record<string, number> {
   const pairs = text.split(',').map((pair) => pair.split('=') as [string, string])
   return Object.fromEntries(pairs.map(([name, number]) => [name.trim(), Number(number)]))
 }
-
-const count = z.number().int().nonnegative()
 
 export const harvestLedgerSchema = z.object({
   documents: z.object({ read: count, used: count, skipped: z.record(z.string(), count) }),

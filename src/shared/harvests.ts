@@ -1,8 +1,7 @@
 // The harvests of a workspace as every process sees them: the registry, what one is asked, and what one will cost.
 import { z } from 'zod'
 import { harvestConfigSchema, harvestLedgerSchema, harvestManifestSchema } from './harvest.ts'
-
-const count = z.number().int().nonnegative()
+import { count } from './schema-parts.ts'
 
 /**
  * `waiting` and `running`: its job is at it; `stopped`: its job can go on, or is gone; `damaged`: files are missing or

@@ -10,6 +10,7 @@ import {
   reportParts,
   type ReportSection,
   reportSectionSchema,
+  usualParts,
 } from './report.ts'
 
 const text = z.string().min(1).optional()
@@ -57,7 +58,7 @@ export const reportConfigSchema = z.object({
     label: 'Notes',
     help: 'Markdown that stands before the contents.',
   }),
-  parts: field(words(reportParts, reportParts.slice(0, 6)), {
+  parts: field(words(reportParts, usualParts), {
     label: 'Parts of a feature',
     help: `Some of ${reportParts.join(', ')}, with commas between.`,
   }),

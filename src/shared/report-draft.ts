@@ -1,6 +1,6 @@
 // The report that is being put together in a workspace: what it will hold, and what it will be written as.
 import { z } from 'zod'
-import { reportFormats, reportParts, reportSectionSchema } from './report.ts'
+import { reportFormats, reportParts, reportSectionSchema, usualParts } from './report.ts'
 
 export const reportDraftSchema = z.object({
   title: z.string(),
@@ -14,7 +14,7 @@ export type ReportDraft = z.infer<typeof reportDraftSchema>
 
 export const freshDraft: ReportDraft = {
   ...{ title: '', notes: '', sections: [], formats: ['html'] },
-  parts: reportParts.slice(0, 6),
+  parts: usualParts,
 }
 
 export const keptDraftSchema = z.object({

@@ -12,6 +12,8 @@ export const reportParts = [
   'quantiles',
 ] as const
 export type ReportPart = (typeof reportParts)[number]
+/** Those that are included unless others are chosen. */
+export const usualParts: ReportPart[] = reportParts.filter((part) => part !== 'quantiles')
 export const partNames: Readonly<Record<ReportPart, string>> = {
   contexts: 'Top contexts',
   histogram: 'Histogram of activations',

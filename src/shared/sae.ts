@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { field } from './config.ts'
 import { expected } from './errors.ts'
 import { harvestConfigSchema } from './harvest.ts'
+import { seed } from './schema-parts.ts'
 
 export const variantIds = [
   'topk',
@@ -220,15 +221,10 @@ export const trainConfigSchema = z.object({
     help: 'How much work an interruption may cost.',
     unit: 'min',
   }),
-  seed: field(
-    z
-      .number()
-      .int()
-      .min(0)
-      .max(2 ** 32 - 1)
-      .default(0),
-    { label: 'Seed', help: 'The same seed gives the same initial weights and order of rows.' },
-  ),
+  seed: field(seed.default(0), {
+    label: 'Seed',
+    help: 'The same seed gives the same initial weights and order of rows.',
+  }),
 })
 export type TrainConfig = z.output<typeof trainConfigSchema>
 

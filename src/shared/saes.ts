@@ -58,6 +58,7 @@ export const checkpointSchema = z.object({
   path: z.string(),
 })
 export type SaeCheckpoint = z.infer<typeof checkpointSchema>
+
 /** On all validation rows, as `evaluationSchema` has them; null for a harvest without any. */
 const trainedFigures = {
   fvu: z.number().nullable(),

@@ -1,8 +1,8 @@
 // How much steering does: texts by strength with what it costs in fluency, and how often texts have what is wanted.
 import { z } from 'zod'
+import { count } from './schema-parts.ts'
 import { interventionsSchema, steeredPromptSchema, steeringFactsSchema, STRIP_STRENGTHS } from './steering.ts'
 
-const count = z.number().int().nonnegative()
 const share = z.number().min(0).max(1)
 const strengths = z.array(z.number().min(-20).max(20)).min(1).max(41)
 

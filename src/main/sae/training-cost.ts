@@ -3,7 +3,7 @@
 import type { UsableDevice } from '../../shared/devices.ts'
 import type { HarvestConfig } from '../../shared/harvest.ts'
 import { type TrainConfig, variantOptions } from '../../shared/sae.ts'
-import { membersOf } from '../../shared/sweep.ts'
+import { membersOf } from '../../shared/sae-sweep.ts'
 import { harvestMemory } from '../activations/harvest-cost.ts'
 import { refillRows } from '../activations/live-reader.ts'
 import type { LlamaConfig } from '../llama/config.ts'

@@ -10,7 +10,7 @@ import {
   sweepEventSchema,
   sweepOrderSchema,
 } from '../steering-effect.ts'
-import { command, nothing, query, stream } from './define.ts'
+import { command, events, nothing, query } from './define.ts'
 
 /** By which SAE the model is steered, as the host has found it. */
 const steerPlaceSchema = z.object({
@@ -40,30 +40,16 @@ export const modelComputeContract = {
     nothing,
   ),
   /** Every event is a change; ends with an error when it fails. So do the streams below. */
-  'model.generate': stream({
-    input: z.object({ rows: rowsSchema }),
-    snapshot: nothing,
-    delta: generationEventSchema,
-    apply: () => undefined,
-  }),
-  'model.steer': stream({
-    input: z.object({ place: steerPlaceSchema, batch: steeredBatchSchema }),
-    snapshot: nothing,
-    delta: steeringEventSchema,
-    apply: () => undefined,
-  }),
-  'model.sweep': stream({
-    input: z.object({ place: steerPlaceSchema, order: sweepOrderSchema }),
-    snapshot: nothing,
-    delta: sweepEventSchema,
-    apply: () => undefined,
-  }),
-  'model.measure': stream({
-    input: z.object({ place: steerPlaceSchema, order: measureOrderSchema }),
-    snapshot: nothing,
-    delta: measureEventSchema,
-    apply: () => undefined,
-  }),
+  'model.generate': events(z.object({ rows: rowsSchema }), generationEventSchema),
+  'model.steer': events(
+    z.object({ place: steerPlaceSchema, batch: steeredBatchSchema }),
+    steeringEventSchema,
+  ),
+  'model.sweep': events(z.object({ place: steerPlaceSchema, order: sweepOrderSchema }), sweepEventSchema),
+  'model.measure': events(
+    z.object({ place: steerPlaceSchema, order: measureOrderSchema }),
+    measureEventSchema,
+  ),
   /** The features of an SAE, in the folder `sae`, that reads at the hook, at each token of a text; of some features alone where they are named. */
   'model.codes': query(
     z.object({

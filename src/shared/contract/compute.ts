@@ -6,7 +6,7 @@ import { artifactSchema, errorDataSchema, logLineSchema } from '../jobs/job.ts'
 import { jobKindIdSchema } from '../jobs/kinds.ts'
 import { progressSchema } from '../jobs/progress.ts'
 import { modelComputeContract } from './compute-model.ts'
-import { command, nothing, stream } from './define.ts'
+import { command, events, nothing } from './define.ts'
 
 /** A device, and folders in which its process's loader shall look for libraries, too. */
 const startSchema = z.object({ device: deviceSchema, libraryFolders: z.array(z.string()) })
@@ -47,8 +47,8 @@ const probeEventSchema = z.discriminatedUnion('type', [
 export const computeContract = {
   ...modelComputeContract,
   /** Runs the job; its state is the last event, and everything else is a change. */
-  'job.run': stream({
-    input: z.object({
+  'job.run': events(
+    z.object({
       id: z.string(),
       kind: jobKindIdSchema,
       params: z.record(z.string(), z.unknown()),
@@ -61,20 +61,13 @@ export const computeContract = {
       /** The devices it may use, the chosen one first; none for a kind that needs none. */
       devices: z.array(usableDeviceSchema),
     }),
-    snapshot: nothing,
-    delta: jobEventSchema,
-    apply: () => undefined,
-  }),
+    jobEventSchema,
+  ),
   /** Asks the running job to stop after its current piece of work. */
   'job.stop': command(z.object({ as: z.enum(['paused', 'cancelled']) }), nothing),
   /** What came of the job's `start-device`: null, or why the device does not start. */
   'job.deviceStarted': command(z.object({ reason: z.string().nullable() }), nothing),
   /** Starts the device, and compares its `numbers` with the CPU's; a process that does this does nothing else. */
-  'device.probe': stream({
-    input: z.object({ device: deviceSchema, numbers: z.boolean() }),
-    snapshot: nothing,
-    delta: probeEventSchema,
-    apply: () => undefined,
-  }),
+  'device.probe': events(z.object({ device: deviceSchema, numbers: z.boolean() }), probeEventSchema),
 }
 export type ComputeContract = typeof computeContract

@@ -53,6 +53,25 @@ export function stream<I extends z.ZodType, S extends z.ZodType, D extends z.Zod
 /** For procedures that take or return nothing. */
 export const nothing = z.void()
 
+/** A stream whose every change is all of its state again: of several only the newest counts. */
+export function latest<I extends z.ZodType, S extends z.ZodType>(input: I, state: S): Stream<I, S, S> {
+  return stream({
+    input,
+    snapshot: state,
+    delta: state,
+    apply: (_before, after) => after,
+    merge: (_earlier, later) => later,
+  })
+}
+
+/** A stream without a state: every change is an event, and none is left out. */
+export function events<I extends z.ZodType, E extends z.ZodType>(
+  input: I,
+  event: E,
+): Stream<I, typeof nothing, E> {
+  return stream({ input, snapshot: nothing, delta: event, apply: () => undefined })
+}
+
 type CallNames<C extends Contract> = {
   [K in keyof C]: C[K]['type'] extends 'query' | 'command' ? K : never
 }[keyof C] &

@@ -1,16 +1,10 @@
 // The demo over the wire: how far it is, and what a person may do about it.
 import { z } from 'zod'
 import { demoSchema } from '../demo.ts'
-import { command, nothing, query, stream } from './define.ts'
+import { command, latest, nothing, query } from './define.ts'
 
 export const demoContract = {
-  'demo.watch': stream({
-    input: nothing,
-    snapshot: demoSchema,
-    delta: demoSchema,
-    apply: (_before, after) => after,
-    merge: (_earlier, later) => later,
-  }),
+  'demo.watch': latest(nothing, demoSchema),
   /**
    * Begins, or goes on where it stopped; one that is done is begun anew. While it runs nothing more happens. Rejects
    * `demo/left-out` where model and corpus did not come with Monoscope.

@@ -1,7 +1,7 @@
 // The devices over the wire: what each can do, which one is used, and what the machine has.
 import { z } from 'zod'
 import { devicesStateSchema } from '../devices.ts'
-import { command, nothing, query, stream } from './define.ts'
+import { command, latest, nothing, query } from './define.ts'
 
 const gpuSchema = z.object({
   index: z.number().int(),
@@ -30,13 +30,7 @@ export const devicesContract = {
   /** Resolves once every device has been probed; earlier results are remembered. */
   'devices.list': query(nothing, devicesStateSchema),
   /** The state as it is, and as it changes; watching begins the probes that are due. */
-  'devices.watch': stream({
-    input: nothing,
-    snapshot: devicesStateSchema,
-    delta: devicesStateSchema,
-    apply: (_before, after) => after,
-    merge: (_earlier, later) => later,
-  }),
+  'devices.watch': latest(nothing, devicesStateSchema),
   /** Begins to probe every device again, whatever is remembered. */
   'devices.probe': command(nothing, nothing),
   /** "auto" or the id of a usable device; rejects `device/unknown` and `device/unusable`. */

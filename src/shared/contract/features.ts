@@ -17,9 +17,9 @@ import {
   indexPlanSchema,
   readTextSchema,
 } from '../features.ts'
+import { count } from '../schema-parts.ts'
 import { command, query, stream } from './define.ts'
 
-const count = z.number().int().nonnegative()
 const ofSae = z.object({ sae: z.string().min(1) })
 const limit = z.number().int().min(1).max(1_000).default(100)
 /** Without it all that fire. */

@@ -9,23 +9,17 @@ import {
   hitsSchema,
   rowViewSchema,
 } from '../harvests.ts'
-import { command, nothing, query, stream } from './define.ts'
+import { count } from '../schema-parts.ts'
+import { command, latest, nothing, query, stream } from './define.ts'
 
 const byId = z.object({ id: z.string() })
-const count = z.number().int().nonnegative()
 
 /** `id` is one of a harvest, or a unique prefix of one: all reject `harvest/unknown` and `harvest/ambiguous`. */
 export const harvestsContract = {
   /** The newest first; their folders are looked at before it answers. */
   'harvests.list': query(nothing, z.array(harvestSchema)),
   /** The list as it is, and as it changes; watching looks at the folders again. */
-  'harvests.watch': stream({
-    input: nothing,
-    snapshot: z.array(harvestSchema),
-    delta: z.array(harvestSchema),
-    apply: (_before, after) => after,
-    merge: (_earlier, later) => later,
-  }),
+  'harvests.watch': latest(nothing, z.array(harvestSchema)),
   /** With its manifest, which is null while it is not finished. */
   'harvests.get': query(
     byId,

@@ -1,6 +1,6 @@
 // What the host is and can do: the page asks this, never "is this Electron?".
 import { z } from 'zod'
-import { nothing, query, stream } from './define.ts'
+import { latest, nothing, query } from './define.ts'
 import { sampleSchema } from '../jobs/job.ts'
 
 const capabilitiesSchema = z.object({
@@ -55,11 +55,5 @@ export const hostContract = {
     }),
   ),
   /** What the machine uses right now; about one sample a second while someone watches. */
-  'machine.watch': stream({
-    input: nothing,
-    snapshot: sampleSchema,
-    delta: sampleSchema,
-    apply: (_state, sample) => sample,
-    merge: (_earlier, later) => later,
-  }),
+  'machine.watch': latest(nothing, sampleSchema),
 }

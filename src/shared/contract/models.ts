@@ -1,7 +1,7 @@
 // Models over the wire: those of the workspace, and those that are worth downloading, with what each needs here.
 import { z } from 'zod'
 import { modelSchema } from '../models.ts'
-import { command, nothing, query, stream } from './define.ts'
+import { command, latest, nothing, query } from './define.ts'
 
 const byId = z.object({ id: z.string() })
 
@@ -25,13 +25,7 @@ export const modelsContract = {
   /** The newest first; their folders are looked at before it answers. */
   'models.list': query(nothing, z.array(modelSchema)),
   /** The list as it is, and as it changes; watching looks at the folders again. */
-  'models.watch': stream({
-    input: nothing,
-    snapshot: z.array(modelSchema),
-    delta: z.array(modelSchema),
-    apply: (_before, after) => after,
-    merge: (_earlier, later) => later,
-  }),
+  'models.watch': latest(nothing, z.array(modelSchema)),
   /** An id or a unique prefix of one; rejects `models/unknown` and `models/ambiguous`. */
   'models.get': query(byId, modelSchema),
   /** What could be downloaded, judged for the device that work runs on; resolves once the devices have been probed. */

@@ -1,7 +1,7 @@
 // The prompt lab over the wire: its sets, its runs, and what came of them.
 import { z } from 'zod'
 import { labRunSchema, listedRunSchema, listedSetSchema, promptSetSchema } from '../prompt-lab.ts'
-import { command, nothing, query, stream } from './define.ts'
+import { command, latest, nothing, query } from './define.ts'
 
 const ofId = z.object({ id: z.string().min(1).max(100) })
 const labSchema = z.object({ sets: z.array(listedSetSchema), runs: z.array(listedRunSchema) })
@@ -16,13 +16,7 @@ const runStateSchema = z.object({
 /** What takes a set rejects `lab/no-set`; what changes one rejects `lab/starter` for those that come with Monoscope. */
 export const promptLabContract = {
   /** All sets, those that come with Monoscope first; and all runs, the newest first. */
-  'lab.watch': stream({
-    input: nothing,
-    snapshot: labSchema,
-    delta: labSchema,
-    apply: (_, after) => after,
-    merge: (_, later) => later,
-  }),
+  'lab.watch': latest(nothing, labSchema),
   'lab.set': query(ofId, promptSetSchema),
   /** A new set, or another content of the one with that id. */
   'lab.saveSet': command(
@@ -39,13 +33,10 @@ export const promptLabContract = {
    * Reads every prompt of one set, or of two that are contrasted, and saves what came of it. Ends when it is saved.
    * Rejects what `features.read` rejects, and `lab/same-set`.
    */
-  'lab.run': stream({
-    input: z.object({ sae: z.string().min(1), a: z.string().max(100), b: z.string().max(100).nullable() }),
-    snapshot: runStateSchema,
-    delta: runStateSchema,
-    apply: (_, after) => after,
-    merge: (_, later) => later,
-  }),
+  'lab.run': latest(
+    z.object({ sae: z.string().min(1), a: z.string().max(100), b: z.string().max(100).nullable() }),
+    runStateSchema,
+  ),
   /** Rejects `lab/no-run`. */
   'lab.result': query(ofId, labRunSchema),
   'lab.removeResult': command(ofId, nothing),

@@ -1,20 +1,14 @@
 // Reports over the wire: the list of those that are finished, their files, and deleting them. Making one is a job (`report`).
 import { z } from 'zod'
 import { reportSchema } from '../report.ts'
-import { command, query, nothing, stream } from './define.ts'
+import { command, latest, nothing, query } from './define.ts'
 
 const reports = z.array(reportSchema)
 
 /** What names one rejects `report/unknown`. */
 export const reportsContract = {
   /** The newest first, and all of them again after every change. */
-  'reports.watch': stream({
-    input: nothing,
-    snapshot: reports,
-    delta: reports,
-    apply: (_, after) => after,
-    merge: (_, later) => later,
-  }),
+  'reports.watch': latest(nothing, reports),
   /** A piece of a file, from `offset` on; rejects `report/no-file` for one it does not have. */
   'reports.read': query(
     z.object({ id: z.string().min(1), file: z.string().min(1), offset: z.number().int().nonnegative() }),

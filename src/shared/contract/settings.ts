@@ -1,7 +1,7 @@
 // The workspace's settings, each a field with its default and help; the Settings page is made from this.
 import { z } from 'zod'
 import { field } from '../config.ts'
-import { command, nothing, query, stream } from './define.ts'
+import { command, latest, nothing, query } from './define.ts'
 
 export const settingsSchema = z.object({
   appearance: field(z.enum(['system', 'light', 'dark']).default('system'), {
@@ -51,12 +51,7 @@ export const secretNameSchema = z.enum(['huggingface'])
 export const settingsContract = {
   /** Changes the named settings only; rejects `settings/unknown` and `settings/value`. */
   'settings.set': command(z.record(z.string(), z.unknown()), settingsSchema),
-  'settings.watch': stream({
-    input: nothing,
-    snapshot: settingsSchema,
-    delta: settingsSchema,
-    apply: (_before, after) => after,
-  }),
+  'settings.watch': latest(nothing, settingsSchema),
   'secrets.list': query(nothing, z.array(z.object({ name: secretNameSchema, set: z.boolean() }))),
   'secrets.set': command(z.object({ name: secretNameSchema, value: z.string().min(1) }), nothing),
   'secrets.delete': command(z.object({ name: secretNameSchema }), nothing),

@@ -1,6 +1,7 @@
 // Steering over the wire: steered batches and strips as they stream, sweeps, measured effects, and sessions.
 import { z } from 'zod'
 import { endReasonSchema, type EndReason } from '../generation.ts'
+import { count } from '../schema-parts.ts'
 import {
   promptTokenSchema,
   steeredBatchSchema,
@@ -25,9 +26,7 @@ import {
   steeringSetSchema,
   steeringSetupSchema,
 } from '../steering-sessions.ts'
-import { command, nothing, query, stream } from './define.ts'
-
-const count = z.number().int().nonnegative()
+import { command, latest, nothing, query, stream } from './define.ts'
 
 const steeringStateSchema = z.object({
   /** What it waits for, as a sentence; null while it generates and afterwards. */
@@ -104,8 +103,8 @@ const batches = {
 }
 
 /** Of something with points that come one by one. */
-const progressing = <P extends z.ZodType>(point: P) => ({
-  snapshot: z.object({
+const progressing = <P extends z.ZodType>(point: P) =>
+  z.object({
     waiting: z.string().nullable(),
     facts: steeringFactsSchema.nullable(),
     /** Texts that are there, of how many. */
@@ -114,10 +113,9 @@ const progressing = <P extends z.ZodType>(point: P) => ({
     points: z.array(point),
     /** Of a sweep: see `sweetSpotOf`; null where there is none, and until all points are there. */
     sweetSpot: z.number().nullable(),
-  }),
-})
-const sweepState = progressing(sweepPointSchema).snapshot
-const measureState = progressing(measurePointSchema).snapshot
+  })
+const sweepState = progressing(sweepPointSchema)
+const measureState = progressing(measurePointSchema)
 export type SweepState = z.output<typeof sweepState>
 export type MeasureState = z.output<typeof measureState>
 
@@ -174,13 +172,7 @@ export const steeringContract = {
   'steering.sets': query(nothing, z.array(steeringSetSchema)),
 
   /** As it is, and as it changes; the last changed first. */
-  'steering.watchSessions': stream({
-    input: nothing,
-    snapshot: z.array(sessionSummarySchema),
-    delta: z.array(sessionSummarySchema),
-    apply: (_before, after) => after,
-    merge: (_earlier, later) => later,
-  }),
+  'steering.watchSessions': latest(nothing, z.array(sessionSummarySchema)),
   /** Rejects `steering/no-session`, as all that name one. */
   'steering.session': query(byId, sessionSchema),
   /** Without an id a new one; what is not given stays. */

@@ -1,7 +1,7 @@
 // Jobs about SAEs: trained, exported, measured.
 import { z } from 'zod'
 import { field } from '../config.ts'
-import { evaluationSchema } from '../evaluation.ts'
+import { evaluationSchema } from '../sae-evaluation.ts'
 import { trainConfigSchema } from '../sae.ts'
 import { trainResultSchema } from '../saes.ts'
 import { inputWords } from '../training-input.ts'

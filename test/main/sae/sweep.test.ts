@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { membersOf, memberIds } from '../../../src/shared/sweep.ts'
+import { membersOf, memberIds } from '../../../src/shared/sae-sweep.ts'
 import { trainConfigSchema } from '../../../src/shared/sae.ts'
 import { digest, metricsOf, newestCheckpoint, StoppedHere, trainer } from '../../helpers/training.ts'
 
