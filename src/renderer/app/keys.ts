@@ -38,3 +38,13 @@ export function isTyping(target: EventTarget | null): boolean {
   if (tagName === 'INPUT') return !['radio', 'checkbox', 'range'].includes(type ?? '')
   return isContentEditable === true || tagName === 'TEXTAREA' || tagName === 'SELECT'
 }
+
+/** What does something of its own on Enter. */
+export function isOperated(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('button, a, summary, [role="option"]') !== null
+}
+
+/** Something stands before the page, and has the keys. */
+export function dialogIsOpen(): boolean {
+  return document.querySelector('[role="dialog"]') !== null
+}

@@ -1,6 +1,6 @@
 // The keys of the Steering page, written down once for the page and for the sheet of shortcuts.
-import { useEffect, useRef } from 'react'
-import { isTyping } from './keys.ts'
+import { isOperated, isTyping } from './keys.ts'
+import { useKeys } from './use-keys.ts'
 
 export const steeringKeys = {
   '← →': 'Weaker, stronger: nudge the slider under the thumb',
@@ -29,22 +29,7 @@ export interface SteeringActions {
 
 /** Calls what keys are for; those that belong to fields, buttons, dialogs or sequences such as "g s" are left alone. */
 export function useSteeringKeys(actions: SteeringActions): void {
-  const current = useRef(actions)
-  useEffect(() => {
-    current.current = actions
-  })
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.altKey) return
-      if (document.querySelector('[role="dialog"]')) return
-      const action = actionOf(event, current.current)
-      if (!action) return
-      event.preventDefault()
-      action()
-    }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  }, [])
+  useKeys((event) => actionOf(event, actions))
 }
 
 function actionOf(event: KeyboardEvent, actions: SteeringActions): (() => void) | undefined {
@@ -79,9 +64,4 @@ function actionOf(event: KeyboardEvent, actions: SteeringActions): (() => void) 
     default:
       return undefined
   }
-}
-
-/** What does something of its own on Enter. */
-function isOperated(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('button, a, summary, [role="option"]') !== null
 }

@@ -5,7 +5,7 @@ import { useLocation, useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import { act } from '../state/actions.ts'
 import { useApp } from '../state/app.ts'
-import { isTyping } from './keys.ts'
+import { dialogIsOpen, isTyping } from './keys.ts'
 import { tourAfter, type TourStep, tourSteps } from './tour-steps.ts'
 
 export function Tour() {
@@ -131,7 +131,7 @@ function useTarget(step: TourStep, here: boolean): Target | null {
   useEffect(() => {
     let shown: HTMLElement | null = null
     const look = () => {
-      const found = document.querySelector('[role="dialog"]') ? null : find(step, here)
+      const found = dialogIsOpen() ? null : find(step, here)
       if (found && found.element !== shown) found.element.scrollIntoView({ block: 'nearest' })
       shown = found?.element ?? null
       setTarget((before) => (isSame(before, found) ? before : found))
@@ -184,8 +184,7 @@ function useEscape(active: boolean): void {
   useEffect(() => {
     if (!active) return
     const onKey = (event: KeyboardEvent) => {
-      if (event.key !== 'Escape' || isTyping(event.target)) return
-      if (document.querySelector('[role="dialog"]')) return
+      if (event.key !== 'Escape' || isTyping(event.target) || dialogIsOpen()) return
       event.preventDefault()
       event.stopPropagation()
       end()
