@@ -8,7 +8,7 @@ import { formatBytes } from '../../../shared/units.ts'
 import { act, showDone } from '../../state/actions.ts'
 import { useApp } from '../../state/app.ts'
 import { DeleteAnswers } from '../../ui/delete-answers.tsx'
-import { corpusName } from '../../ui/harvest-words.ts'
+import { corpusName } from './harvest-words.ts'
 
 export function HarvestButtons({ harvest }: { readonly harvest: Harvest }) {
   const { id, state, done } = harvest

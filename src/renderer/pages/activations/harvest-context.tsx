@@ -2,8 +2,8 @@
 import { Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { ContextView } from '../../../shared/harvests.ts'
-import { splitWords } from '../../ui/harvest-words.ts'
-import { RowStrip } from '../../ui/row-strip.tsx'
+import { splitWords } from './harvest-words.ts'
+import { RowStrip } from './row-strip.tsx'
 
 interface HarvestContextProps {
   readonly view: ContextView

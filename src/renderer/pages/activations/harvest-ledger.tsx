@@ -1,7 +1,7 @@
 // The ledger of a harvest: what became of every document, context, token and row.
 import { Title } from '@mantine/core'
 import type { HarvestManifest } from '../../../shared/harvest.ts'
-import { skippedWords } from '../../ui/harvest-words.ts'
+import { skippedWords } from './harvest-words.ts'
 
 export function HarvestLedgerCard({ manifest }: { readonly manifest: HarvestManifest }) {
   const { ledger, overflowed, error, leftOut } = manifest

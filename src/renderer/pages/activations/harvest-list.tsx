@@ -3,9 +3,9 @@ import { Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { Harvest } from '../../../shared/harvests.ts'
 import { useApp } from '../../state/app.ts'
-import { corpusName, harvestWords } from '../../ui/harvest-words.ts'
 import { JobProgress } from '../../ui/job-progress.tsx'
 import { formatTime, leftWords, rateWords } from '../../ui/job-words.ts'
+import { corpusName, harvestWords } from './harvest-words.ts'
 
 export function HarvestList({ harvests }: { readonly harvests: readonly Harvest[] }) {
   return (

@@ -6,8 +6,8 @@ import { useApp } from '../../state/app.ts'
 import { useCall } from '../../state/use-call.ts'
 import { useStream } from '../../state/use-stream.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
-import { corpusName, harvestWords } from '../../ui/harvest-words.ts'
 import { PageHead } from '../../ui/page-head.tsx'
+import { JobInPlace } from '../jobs/job-in-place.tsx'
 import { HarvestBrowser } from './harvest-browser.tsx'
 import { HarvestButtons } from './harvest-buttons.tsx'
 import { HarvestConfigCard } from './harvest-config.tsx'
@@ -17,7 +17,7 @@ import { HarvestNorms } from './harvest-norms.tsx'
 import { HarvestShards } from './harvest-shards.tsx'
 import { HarvestStrata } from './harvest-strata.tsx'
 import { HarvestVerified } from './harvest-verified.tsx'
-import { JobInPlace } from '../jobs/job-in-place.tsx'
+import { corpusName, harvestWords } from './harvest-words.ts'
 
 export function HarvestPage() {
   const { id } = useParams({ from: '/activations/$id' })

@@ -6,7 +6,7 @@ import { formatNumber } from '../../../shared/units.ts'
 import type { ContextView, NearRow, RowToken } from '../../../shared/harvests.ts'
 import { useCall } from '../../state/use-call.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
-import { splitWords } from '../../ui/harvest-words.ts'
+import { splitWords } from './harvest-words.ts'
 
 interface HarvestRowCardProps {
   readonly id: string

@@ -4,8 +4,8 @@ import { Link } from '@tanstack/react-router'
 import { jobKinds } from '../../../shared/jobs/kinds.ts'
 import { isActive } from '../../../shared/jobs/state.ts'
 import { useApp, useNewestJob } from '../../state/app.ts'
-import { CommandLine } from '../../ui/command-line.tsx'
 import { JobStateBadge } from '../../ui/job-state.tsx'
+import { CommandLine } from './command-line.tsx'
 import { DeviceJob } from './device-job.tsx'
 
 export function DeviceCuda() {

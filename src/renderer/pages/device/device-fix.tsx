@@ -4,8 +4,8 @@ import type { Fix } from '../../../shared/devices.ts'
 import { isActive } from '../../../shared/jobs/state.ts'
 import { act } from '../../state/actions.ts'
 import { useApp, useNewestJob } from '../../state/app.ts'
-import { CommandLine } from '../../ui/command-line.tsx'
 import { isProbing } from '../../ui/device-words.ts'
+import { CommandLine } from './command-line.tsx'
 
 interface DeviceFixProps {
   readonly fix: Fix

@@ -4,7 +4,7 @@ import { featureFlags, flagTitles } from '../../../shared/feature-flags.ts'
 import type { IndexManifest } from '../../../shared/features.ts'
 import { allRows, type Notes, type RowFilter } from '../../state/feature-rows.ts'
 import { chooseFlag, flagChoice, setFilter, useFeatureView } from '../../state/feature-view.ts'
-import { columnsOf } from '../../ui/feature-columns.ts'
+import { columnsOf } from './feature-columns.ts'
 
 interface FeatureFiltersProps {
   readonly manifest: IndexManifest | null

@@ -16,13 +16,13 @@ import { copy } from '../../state/actions.ts'
 import { addToReport } from '../../state/report-draft.ts'
 import { labelOf, type Notes } from '../../state/feature-rows.ts'
 import { densityWords, featureAddress, numberWords } from '../../ui/feature-words.ts'
-import { EvidentFlags } from '../../ui/flag-tags.tsx'
 import { activationWords } from '../../../shared/heat.ts'
-import { LabelEdit } from '../../ui/label-edit.tsx'
 import { ReportButton } from '../../ui/report-button.tsx'
-import { StarButton } from '../../ui/star-button.tsx'
-import { shareFeaturePicture } from './feature-picture.ts'
 import { steer } from '../steering/steer.ts'
+import { shareFeaturePicture } from './feature-picture.ts'
+import { EvidentFlags } from './flag-tags.tsx'
+import { LabelEdit } from './label-edit.tsx'
+import { StarButton } from './star-button.tsx'
 
 interface FeatureHeadProps {
   readonly sae: string

@@ -10,13 +10,13 @@ import { useFeatureView } from '../../state/feature-view.ts'
 import { useCall } from '../../state/use-call.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
 import { densityWords, nameBy, numberWords } from '../../ui/feature-words.ts'
-import { FlagTags } from '../../ui/flag-tags.tsx'
 import { activationWords, heatOf, windowOf } from '../../../shared/heat.ts'
 import { inText } from '../../../shared/token-spelling.ts'
 import { heatColor } from '../../ui/heat.ts'
 import { Marked } from '../../ui/marked.tsx'
 import { ReportButton } from '../../ui/report-button.tsx'
-import { StarButton } from '../../ui/star-button.tsx'
+import { FlagTags } from './flag-tags.tsx'
+import { StarButton } from './star-button.tsx'
 
 interface FeatureHitsProps {
   readonly sae: string

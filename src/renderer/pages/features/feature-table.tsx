@@ -6,12 +6,12 @@ import type { FeatureNote } from '../../../shared/feature-notes.ts'
 import { type FeatureTable as Table, SPARK_BINS } from '../../../shared/features.ts'
 import { labelOf, type Notes, type RowColumn } from '../../state/feature-rows.ts'
 import { orderBy, useFeatureView } from '../../state/feature-view.ts'
-import type { ColumnInfo } from '../../ui/feature-columns.ts'
 import { densityWords, numberWords, strongestToken } from '../../ui/feature-words.ts'
-import { FlagTags } from '../../ui/flag-tags.tsx'
 import { activationWords } from '../../../shared/heat.ts'
-import { LabelEdit } from '../../ui/label-edit.tsx'
-import { StarButton } from '../../ui/star-button.tsx'
+import type { ColumnInfo } from './feature-columns.ts'
+import { FlagTags } from './flag-tags.tsx'
+import { LabelEdit } from './label-edit.tsx'
+import { StarButton } from './star-button.tsx'
 
 interface FeatureTableProps {
   readonly sae: string

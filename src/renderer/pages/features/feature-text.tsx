@@ -11,7 +11,7 @@ import { ErrorText } from '../../ui/error-text.tsx'
 import { featureName, numberWords } from '../../ui/feature-words.ts'
 import { activationWords } from '../../../shared/heat.ts'
 import { inText } from '../../../shared/token-spelling.ts'
-import { pinLetters, PinnedText } from '../../ui/pinned-text.tsx'
+import { pinLetters, PinnedText } from './pinned-text.tsx'
 
 interface FeatureTextProps {
   readonly sae: string

@@ -7,10 +7,10 @@ import { labelOf, type Notes } from '../../state/feature-rows.ts'
 import { useCall } from '../../state/use-call.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
 import { densityWords, nameBy } from '../../ui/feature-words.ts'
-import { FlagTags } from '../../ui/flag-tags.tsx'
 import { activationWords } from '../../../shared/heat.ts'
 import { ReportButton } from '../../ui/report-button.tsx'
-import { StarButton } from '../../ui/star-button.tsx'
+import { FlagTags } from './flag-tags.tsx'
+import { StarButton } from './star-button.tsx'
 
 interface FeatureTokenHitsProps {
   readonly sae: string

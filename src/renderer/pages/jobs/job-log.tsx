@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { LogLine } from '../../../shared/jobs/job.ts'
 import { act, copy } from '../../state/actions.ts'
 import { useStream } from '../../state/use-stream.ts'
-import { joinLines } from '../../ui/log-lines.ts'
+import { joinLines } from './log-lines.ts'
 
 const PAGE = 1_000
 const LINE = 20

@@ -5,9 +5,9 @@ import { lastSeconds, resourcePanels, withoutLines } from '../../../shared/chart
 import type { Job } from '../../../shared/jobs/job.ts'
 import type { ChartHandle } from '../../charts/resource-chart.tsx'
 import { useStream } from '../../state/use-stream.ts'
-import { LineChooser } from '../../ui/line-chooser.tsx'
-import { ResourceNumbers } from '../../ui/resource-numbers.tsx'
 import { lazyPart } from '../../ui/lazy-part.ts'
+import { LineChooser } from './line-chooser.tsx'
+import { ResourceNumbers } from './resource-numbers.tsx'
 
 // ECharts is large: it is loaded when a chart is first shown
 const ResourceChart = lazyPart(async () => (await import('../../charts/resource-chart.tsx')).ResourceChart)

@@ -6,7 +6,7 @@ import type { FeatureIndex } from '../../../shared/features.ts'
 import type { ListedRun } from '../../../shared/prompt-lab.ts'
 import { succeeds } from '../../state/actions.ts'
 import { useCall } from '../../state/use-call.ts'
-import { useLabRun } from '../../state/use-lab-run.ts'
+import { useRun } from '../../state/use-run.ts'
 import { useStream } from '../../state/use-stream.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
 import { formatTime } from '../../ui/job-words.ts'
@@ -24,7 +24,7 @@ export function LabPage() {
   const [set, setSet] = useState<string>()
   const [against, setAgainst] = useState<string | null>(null)
   const [open, setOpen] = useState<string>()
-  const run = useLabRun(setOpen)
+  const { state: runs, error: runError, running, start, stop } = useRun('lab.run')
   if (!lab || !places) {
     const problem = error ?? failed
     return problem ? <ErrorText error={problem} /> : null
@@ -32,7 +32,11 @@ export function LabPage() {
   const chosen = lab.sets.find(({ id }) => id === set) ?? lab.sets[0]
   const other = lab.sets.find(({ id }) => id === against && id !== chosen?.id)
   const shown = lab.runs.find(({ id }) => id === open) ?? lab.runs[0]
-  const { progress } = run
+  const begin = (sae: string, a: string) =>
+    start({ sae, a, b: other?.id ?? null }, ({ run }) => {
+      if (run !== null) setOpen(run)
+    })
+  const progress = running ? (runs ?? { done: 0, total: 0 }) : undefined
   return (
     <div className="page lab">
       <PageHead title="Prompt lab" note={purpose}>
@@ -70,7 +74,7 @@ export function LabPage() {
                       ? `${progress.done} of ${progress.total} prompts`
                       : 'loading the model…'}
                   </span>
-                  <Button size="xs" onClick={run.stop}>
+                  <Button size="xs" onClick={stop}>
                     Cancel
                   </Button>
                 </>
@@ -79,9 +83,7 @@ export function LabPage() {
                   size="xs"
                   variant="filled"
                   disabled={!chosen}
-                  onClick={() =>
-                    chosen && run.start({ sae: place.sae.id, a: chosen.id, b: other?.id ?? null })
-                  }
+                  onClick={() => chosen && begin(place.sae.id, chosen.id)}
                 >
                   Run
                 </Button>
@@ -96,7 +98,7 @@ export function LabPage() {
               </Button>
             </section>
           )}
-          {run.error && <ErrorText error={run.error} />}
+          {runError && <ErrorText error={runError} />}
           {shown && (
             <Shown
               key={shown.id}

@@ -4,8 +4,8 @@ import { Suspense } from 'react'
 import type { Analysis } from '../../../shared/generation.ts'
 import type { AnalysisCall } from '../../state/use-analysis.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
-import { TokenStrip } from '../../ui/token-strip.tsx'
 import { lazyPart } from '../../ui/lazy-part.ts'
+import { TokenStrip } from './token-strip.tsx'
 
 const NormChart = lazyPart(async () => (await import('../../charts/norm-chart.tsx')).NormChart)
 

@@ -9,10 +9,10 @@ import {
   knobsSchema,
   type ModelPrecision,
 } from '../../../shared/generation.ts'
-import { useGeneration } from '../../state/use-generation.ts'
+import { useRun } from '../../state/use-run.ts'
 import { FieldInput } from '../../ui/config-form.tsx'
 import { ErrorText } from '../../ui/error-text.tsx'
-import { TokenStrip } from '../../ui/token-strip.tsx'
+import { TokenStrip } from './token-strip.tsx'
 
 interface ModelCompletionProps {
   readonly model: string
@@ -32,7 +32,7 @@ export function ModelCompletion({ model, precision, text, chat, onAnalyse }: Mod
   const [stop, setStop] = useState('')
   /** What the completion that is shown continues; nothing for an answer. */
   const [before, setBefore] = useState('')
-  const { state, error, running, start, stop: cancel } = useGeneration()
+  const { state, error, running, start, stop: cancel } = useRun('model.generate')
   const parsed = knobsSchema.safeParse(knobs)
 
   const begin = () => {

@@ -3,7 +3,7 @@ import { Title } from '@mantine/core'
 import { fitOf, memoryNeed, precisions, ROWS, SHARE, TOKENS } from '../../../shared/model-memory.ts'
 import type { Model } from '../../../shared/models.ts'
 import { formatBytes, formatPercent } from '../../../shared/units.ts'
-import { fitWords } from '../../ui/model-words.ts'
+import { fitWords } from './model-words.ts'
 import { useWorkMemory } from './models-catalogue.tsx'
 
 export function ModelMemory({ model: { architecture } }: { readonly model: Model }) {

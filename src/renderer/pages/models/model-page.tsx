@@ -6,11 +6,11 @@ import { formatBytes } from '../../../shared/units.ts'
 import { useStream } from '../../state/use-stream.ts'
 import { Fact, Facts } from '../../ui/facts.tsx'
 import { formatTime } from '../../ui/job-words.ts'
-import { licenceWords, originWords, storedWords } from '../../ui/model-words.ts'
 import { PageHead } from '../../ui/page-head.tsx'
 import { ModelButtons } from './model-buttons.tsx'
 import { ModelMemory } from './model-memory.tsx'
 import { ModelTry } from './model-try.tsx'
+import { licenceWords, originWords, storedWords } from './model-words.ts'
 
 export function ModelPage() {
   const { id } = useParams({ from: '/models/$id' })

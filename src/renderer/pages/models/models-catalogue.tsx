@@ -18,10 +18,10 @@ import { formatBytes, formatParameters, formatPercent } from '../../../shared/un
 import { useApp } from '../../state/app.ts'
 import { useCall } from '../../state/use-call.ts'
 import { isProbing } from '../../ui/device-words.ts'
-import { fitWords } from '../../ui/model-words.ts'
 import { JobInPlace } from '../jobs/job-in-place.tsx'
+import { fitWords } from './model-words.ts'
 import { catalogued, isComing } from './models-here.tsx'
-import { startDownload } from '../../ui/start-download.ts'
+import { startDownload } from './start-download.ts'
 
 export function ModelsCatalogue({ models }: { readonly models: readonly Model[] }) {
   const place = useWorkMemory()

@@ -6,8 +6,8 @@ import { PageHead } from '../../ui/page-head.tsx'
 import { ModelsCatalogue } from './models-catalogue.tsx'
 import { ModelsHere } from './models-here.tsx'
 import { ModelsImport } from './models-import.tsx'
-import { useArrivals } from '../../ui/use-arrivals.ts'
-import { useDrop } from '../../ui/use-drop.ts'
+import { useArrivals } from './use-arrivals.ts'
+import { useDrop } from './use-drop.ts'
 
 /** What the import dialog begins with; null while it is closed. */
 interface Beginning {

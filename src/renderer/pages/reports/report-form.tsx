@@ -13,10 +13,10 @@ import {
 import type { SaeEntry } from '../../../shared/saes.ts'
 import { act } from '../../state/actions.ts'
 import { clearDraft, useReportDraft } from '../../state/report-draft.ts'
-import { ReportContents } from './report-contents.tsx'
 import { lazyPart } from '../../ui/lazy-part.ts'
+import { ReportContents } from './report-contents.tsx'
 
-const NotesPreview = lazyPart(async () => (await import('../../ui/notes-preview.tsx')).NotesPreview)
+const NotesPreview = lazyPart(async () => (await import('./notes-preview.tsx')).NotesPreview)
 
 export function ReportForm({ saes }: { readonly saes: readonly SaeEntry[] }) {
   const { title, notes, sections, parts, formats } = useReportDraft()

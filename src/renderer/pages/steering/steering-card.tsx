@@ -27,8 +27,8 @@ import { ErrorText } from '../../ui/error-text.tsx'
 import { activationWords, windowOf } from '../../../shared/heat.ts'
 import { nameBy, noFeatureWords } from '../../ui/feature-words.ts'
 import { HeatText } from '../../ui/heat-text.tsx'
-import { StrengthSlider } from '../../ui/strength-slider.tsx'
 import { SteeringReads } from './steering-reads.tsx'
+import { StrengthSlider } from './strength-slider.tsx'
 
 interface SteeringCardProps {
   /** Its place among the interventions. */

@@ -10,9 +10,9 @@ import type { SteeringSetup } from '../../../shared/steering-sessions.ts'
 import { modKey } from '../../app/keys.ts'
 import { doAgain, save, steerBy, takeBack, useDesk } from '../../state/steering.ts'
 import { addToReport } from '../../state/report-draft.ts'
-import { strengthWords } from '../../ui/strength-slider.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { uniqueNames } from '../../ui/sae-words.ts'
+import { strengthWords } from './strength-slider.tsx'
 
 type Place = OutputOf<AppContract['steering.place']>
 

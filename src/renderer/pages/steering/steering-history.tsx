@@ -5,8 +5,8 @@ import type { SteeringSetup } from '../../../shared/steering-sessions.ts'
 import { copy } from '../../state/actions.ts'
 import { change, forgetRun, type KeptRun, useDesk } from '../../state/steering.ts'
 import { chatOf } from '../../state/steering-setup.ts'
-import { strengthWords } from '../../ui/strength-slider.tsx'
 import { visible } from '../../../shared/visible.ts'
+import { strengthWords } from './strength-slider.tsx'
 
 interface SteeringHistoryProps {
   readonly opened: boolean

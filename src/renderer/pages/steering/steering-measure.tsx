@@ -15,11 +15,11 @@ import type { SteeringSet, SteeringSetup } from '../../../shared/steering-sessio
 import { chatOf } from '../../state/steering-setup.ts'
 import { stop as stopTexts, useDesk } from '../../state/steering.ts'
 import { useCall } from '../../state/use-call.ts'
-import { useEffectStream } from '../../state/use-effect-stream.ts'
+import { useRun } from '../../state/use-run.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
-import { strengthWords } from '../../ui/strength-slider.tsx'
 import { visible } from '../../../shared/visible.ts'
 import { linesIn, type MeasureForm, measureOrderOf, strengthsIn } from './steering-measure-form.ts'
+import { strengthWords } from './strength-slider.tsx'
 
 interface SteeringMeasureProps {
   readonly setup: SteeringSetup
@@ -30,7 +30,7 @@ interface SteeringMeasureProps {
 export function SteeringMeasure({ setup, features }: SteeringMeasureProps) {
   const slider = useDesk((desk) => desk.slider)
   const sets = useCall('steering.sets', undefined)
-  const { state, error, running, start, stop } = useEffectStream('steering.measure')
+  const { state, error, running, start, stop } = useRun('steering.measure')
   const under = setup.interventions[slider]
   const [form, setForm] = useState<MeasureForm>(() => ({
     ...{ set: '', target: 'words', words: '', feature: under?.feature ?? 0, threshold: 0, above: 0 },

@@ -9,8 +9,8 @@ import { open, save, useDesk } from '../../state/steering.ts'
 import { useCall } from '../../state/use-call.ts'
 import { useStream } from '../../state/use-stream.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
-import { strengthWords } from '../../ui/strength-slider.tsx'
 import { settingWords } from './setting-words.ts'
+import { strengthWords } from './strength-slider.tsx'
 
 interface SteeringSessionsProps {
   readonly opened: boolean

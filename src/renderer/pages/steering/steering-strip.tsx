@@ -7,8 +7,8 @@ import { scrubber } from '../../state/scrubber.ts'
 import { changeIntervention, useDesk } from '../../state/steering.ts'
 import { useSweetSpot } from '../../state/sweet-spots.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
-import { strengthWords } from '../../ui/strength-slider.tsx'
 import { visible } from '../../../shared/visible.ts'
+import { strengthWords } from './strength-slider.tsx'
 
 export function SteeringStrip({ setup }: { readonly setup: SteeringSetup }) {
   const strip = useDesk((desk) => desk.live.strip)

@@ -6,11 +6,11 @@ import type { SteeringSetup } from '../../../shared/steering-sessions.ts'
 import { changeIntervention, endOf, stop as stopTexts, useDesk } from '../../state/steering.ts'
 import { hasStrength, pinnedOf, stripKey, strengthsOf } from '../../state/steering-setup.ts'
 import { rememberSweetSpot } from '../../state/sweet-spots.ts'
-import { useEffectStream } from '../../state/use-effect-stream.ts'
+import { useRun } from '../../state/use-run.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
-import { strengthWords } from '../../ui/strength-slider.tsx'
 import { visible } from '../../../shared/visible.ts'
 import { lazyPart } from '../../ui/lazy-part.ts'
+import { strengthWords } from './strength-slider.tsx'
 
 const SweepChart = lazyPart(async () => (await import('../../charts/sweep-chart.tsx')).SweepChart)
 
@@ -22,7 +22,7 @@ export function SteeringSweep({ setup }: { readonly setup: SteeringSetup }) {
   const ranges = useDesk((desk) => desk.ranges)
   const [samples, setSamples] = useState(SAMPLES)
   const [asked, setAsked] = useState<{ readonly key: string; readonly setup: SteeringSetup }>()
-  const { state, error, running, start, stop } = useEffectStream('steering.sweep')
+  const { state, error, running, start, stop } = useRun('steering.sweep')
   const under = setup.interventions[slider]
   if (!under) return null
   const key = stripKey(setup, slider, [])

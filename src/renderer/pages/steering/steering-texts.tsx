@@ -11,11 +11,11 @@ import { scrubber } from '../../state/scrubber.ts'
 import { generate, useDesk } from '../../state/steering.ts'
 import { chatOf, pinnedOf, stripKey } from '../../state/steering-setup.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
-import { SteeredText, type ShownToken } from '../../ui/steered-text.tsx'
-import { tokenDiff } from '../../ui/token-diff.ts'
-import { strengthWords } from '../../ui/strength-slider.tsx'
 import { visible } from '../../../shared/visible.ts'
+import { SteeredText, type ShownToken } from './steered-text.tsx'
 import { type ColorChoice, colorChoices, readsOf, shadesOf, tokenWords } from './steering-colors.ts'
+import { strengthWords } from './strength-slider.tsx'
+import { tokenDiff } from './token-diff.ts'
 
 interface SteeringTextsProps {
   readonly setup: SteeringSetup

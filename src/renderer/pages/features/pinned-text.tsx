@@ -1,8 +1,8 @@
 // A text token by token with the heat of several features at once: a colour and a letter each; a token can be chosen.
-import type { ReadText } from '../../shared/features.ts'
-import { heatOf } from '../../shared/heat.ts'
-import { inText } from '../../shared/token-spelling.ts'
-import { heatColor } from './heat.ts'
+import type { ReadText } from '../../../shared/features.ts'
+import { heatOf } from '../../../shared/heat.ts'
+import { inText } from '../../../shared/token-spelling.ts'
+import { heatColor } from '../../ui/heat.ts'
 
 /** A feature that is laid over a text. */
 export interface Pinned {

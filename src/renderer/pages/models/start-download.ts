@@ -1,7 +1,7 @@
 // Starts to download a model, or goes on with a download of it that was stopped.
-import { isResumable } from '../../shared/jobs/state.ts'
-import { act, showDone } from '../state/actions.ts'
-import { useApp } from '../state/app.ts'
+import { isResumable } from '../../../shared/jobs/state.ts'
+import { act, showDone } from '../../state/actions.ts'
+import { useApp } from '../../state/app.ts'
 
 /** True when it is under way. */
 export async function startDownload(repository: string): Promise<boolean> {

@@ -2,7 +2,7 @@
 import { ActionIcon, TextInput } from '@mantine/core'
 import { IconPencil } from '@tabler/icons-react'
 import { useState } from 'react'
-import { act } from '../state/actions.ts'
+import { act } from '../../state/actions.ts'
 
 interface LabelEditProps {
   readonly sae: string

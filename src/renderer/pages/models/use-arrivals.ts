@@ -1,9 +1,9 @@
 // Says that a model has arrived, or was here before: an import of what is here already changes nothing that could be seen.
 import { useEffect, useRef } from 'react'
-import { jobKinds } from '../../shared/jobs/kinds.ts'
-import { isActive } from '../../shared/jobs/state.ts'
-import { showDone } from '../state/actions.ts'
-import { useApp } from '../state/app.ts'
+import { jobKinds } from '../../../shared/jobs/kinds.ts'
+import { isActive } from '../../../shared/jobs/state.ts'
+import { showDone } from '../../state/actions.ts'
+import { useApp } from '../../state/app.ts'
 
 export function useArrivals(): void {
   const jobs = useApp((state) => state.jobs)

@@ -1,24 +1,24 @@
-// A sweep or a measurement that a person starts and stops; it is cancelled with the component.
+// A stream that a person starts and stops: a completion, a sweep, a run of the prompt lab; it is cancelled with the component.
 import { useEffect, useRef, useState } from 'react'
-import type { InputOf, StateOf } from '../../shared/contract/define.ts'
+import type { InputOf, StateOf, StreamName } from '../../shared/contract/define.ts'
 import type { AppContract } from '../../shared/contract/index.ts'
 import type { ErrorData } from '../../shared/errors.ts'
 import { link } from './app.ts'
 
-type EffectName = 'steering.sweep' | 'steering.measure'
-
-interface EffectStream<N extends EffectName> {
+interface Run<I, S> {
   /** Of the newest, or what came of it until it ended; undefined before the first. */
-  readonly state: StateOf<AppContract[N]> | undefined
+  readonly state: S | undefined
   readonly error: ErrorData | undefined
   readonly running: boolean
   /** Cancels what runs, and begins anew; `onDone` hears of what came when it is whole. */
-  start(input: InputOf<AppContract[N]>, onDone?: (state: StateOf<AppContract[N]>) => void): void
+  start(input: I, onDone?: (state: S) => void): void
   /** What came until now stays. */
   stop(): void
 }
 
-export function useEffectStream<N extends EffectName>(name: N): EffectStream<N> {
+export function useRun<N extends StreamName<AppContract>>(
+  name: N,
+): Run<InputOf<AppContract[N]>, StateOf<AppContract[N]>> {
   const [state, setState] = useState<StateOf<AppContract[N]>>()
   const [error, setError] = useState<ErrorData>()
   const [running, setRunning] = useState(false)

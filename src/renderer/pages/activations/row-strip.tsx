@@ -1,6 +1,6 @@
 // The tokens of a context to choose from, by pointer or arrow keys; what was searched for is marked.
 import { useEffect, useId, useMemo, useRef } from 'react'
-import type { ContextView, RowToken } from '../../shared/harvests.ts'
+import type { ContextView, RowToken } from '../../../shared/harvests.ts'
 
 interface RowStripProps {
   readonly view: ContextView

@@ -1,7 +1,7 @@
 // Harvests in words: what was read by what, how much there is; pure, so that list and page say the same.
-import { skipReasonSchema, skipWords } from '../../shared/corpus.ts'
-import type { Harvest, RowToken } from '../../shared/harvests.ts'
-import { formatBytes, formatCount } from '../../shared/units.ts'
+import { skipReasonSchema, skipWords } from '../../../shared/corpus.ts'
+import type { Harvest, RowToken } from '../../../shared/harvests.ts'
+import { formatBytes, formatCount } from '../../../shared/units.ts'
 
 /** The corpus by the end of its path: "pile.jsonl.zst"; a data set of the Hub whole. */
 export function corpusName({ id, config }: Pick<Harvest, 'id' | 'config'>): string {

@@ -1,7 +1,7 @@
 // The flags of a feature as small tags; on its page each says on hover or focus by what it was seen.
 import { Tooltip } from '@mantine/core'
-import { type FeatureFlag, type Flagged, flagTitles } from '../../shared/feature-flags.ts'
-import { flagNames } from './feature-words.ts'
+import { type FeatureFlag, type Flagged, flagTitles } from '../../../shared/feature-flags.ts'
+import { flagNames } from '../../ui/feature-words.ts'
 
 /** Without evidence: for rows of a table. */
 export function FlagTags({ flags }: { readonly flags: readonly FeatureFlag[] }) {

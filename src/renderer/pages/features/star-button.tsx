@@ -1,7 +1,7 @@
 // The star of a feature, which keeps it in sight.
 import { ActionIcon } from '@mantine/core'
 import { IconStar, IconStarFilled } from '@tabler/icons-react'
-import { act } from '../state/actions.ts'
+import { act } from '../../state/actions.ts'
 
 interface StarButtonProps {
   readonly sae: string

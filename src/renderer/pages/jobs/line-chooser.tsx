@@ -1,6 +1,6 @@
 // Which lines of a chart are shown: a check box each, grouped by panel.
 import { Button, Checkbox, Popover, Stack } from '@mantine/core'
-import { lineKey, type Panel } from '../../shared/charts/resources.ts'
+import { lineKey, type Panel } from '../../../shared/charts/resources.ts'
 
 interface LineChooserProps {
   readonly panels: readonly Panel[]

@@ -1,7 +1,7 @@
 // A text token by token, as it comes: shaded by a number of each, with what it has in common with the text beside it.
 import { memo, type ReactNode, useState } from 'react'
-import { heatColor } from './heat.ts'
-import { visible } from '../../shared/visible.ts'
+import { heatColor } from '../../ui/heat.ts'
+import { visible } from '../../../shared/visible.ts'
 
 export interface ShownToken {
   readonly id: number

@@ -1,7 +1,7 @@
 // A command to type in a terminal, with a button that copies it.
 import { ActionIcon, Tooltip } from '@mantine/core'
 import { IconCopy } from '@tabler/icons-react'
-import { copy } from '../state/actions.ts'
+import { copy } from '../../state/actions.ts'
 
 export function CommandLine({ command }: { readonly command: string }) {
   return (

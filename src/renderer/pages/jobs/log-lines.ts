@@ -1,5 +1,5 @@
 // Lines of a log from two places, the loaded older ones and the stream's, as one piece.
-import type { LogLine } from '../../shared/jobs/job.ts'
+import type { LogLine } from '../../../shared/jobs/job.ts'
 
 /**
  * `older` before `recent`, each line once. After an interruption the stream begins anew and may begin later than what

@@ -1,7 +1,7 @@
 // Models in words: how large, how they got here, whether they fit; pure, so that list, catalogue and page say the same.
-import type { Fit } from '../../shared/model-memory.ts'
-import type { Model, Origin } from '../../shared/models.ts'
-import { formatBytes, formatParameters } from '../../shared/units.ts'
+import type { Fit } from '../../../shared/model-memory.ts'
+import type { Model, Origin } from '../../../shared/models.ts'
+import { formatBytes, formatParameters } from '../../../shared/units.ts'
 
 export const fitWords: Readonly<Record<Fit, string>> = {
   fits: 'fits',

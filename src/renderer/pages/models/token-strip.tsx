@@ -1,6 +1,6 @@
 // A text token by token, shaded by how surprising each was, with its numbers where the pointer or the arrow keys are.
 import { useState } from 'react'
-import { shown } from '../../shared/token-spelling.ts'
+import { shown } from '../../../shared/token-spelling.ts'
 
 export interface StripToken {
   readonly id: number

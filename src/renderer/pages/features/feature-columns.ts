@@ -1,6 +1,6 @@
 // The columns of the table of features, those of the index's own domains and languages among them.
-import type { IndexManifest } from '../../shared/features.ts'
-import type { RowColumn } from '../state/feature-rows.ts'
+import type { IndexManifest } from '../../../shared/features.ts'
+import type { RowColumn } from '../../state/feature-rows.ts'
 
 export interface ColumnInfo {
   readonly column: RowColumn | 'sparks'

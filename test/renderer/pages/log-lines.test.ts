@@ -1,6 +1,6 @@
 // A log is shown in one piece: lines once, in order, and never with a hole in it.
 import { describe, expect, it } from 'vitest'
-import { joinLines } from '../../../src/renderer/ui/log-lines.ts'
+import { joinLines } from '../../../src/renderer/pages/jobs/log-lines.ts'
 import type { LogLine } from '../../../src/shared/jobs/job.ts'
 
 const lines = (from: number, to: number): LogLine[] =>

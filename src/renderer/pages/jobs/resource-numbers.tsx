@@ -1,6 +1,6 @@
 // The charts of what a job used as a table: for screen readers, and for whoever wants the numbers.
 import { useState } from 'react'
-import { formatValue, lineKey, type Panel, summarise } from '../../shared/charts/resources.ts'
+import { formatValue, lineKey, type Panel, summarise } from '../../../shared/charts/resources.ts'
 
 export function ResourceNumbers({ panels }: { readonly panels: readonly Panel[] }) {
   const [opened, setOpened] = useState(false)

@@ -1,6 +1,6 @@
 // Two texts side by side: where they part, and what they share behind that.
 import { expect, it } from 'vitest'
-import { tokenDiff } from '../../../src/renderer/ui/token-diff.ts'
+import { tokenDiff } from '../../../src/renderer/pages/steering/token-diff.ts'
 
 /** A token for each letter. */
 const ids = (text: string) => Array.from(text, (letter) => letter.codePointAt(0)!)
