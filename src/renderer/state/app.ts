@@ -51,6 +51,16 @@ link.subscribe('settings.watch', undefined, { state: (settings) => useApp.setSta
 link.subscribe('machine.watch', undefined, { state: (machine) => useApp.setState({ machine }) })
 link.subscribe('demo.watch', undefined, { state: (demo) => useApp.setState({ demo }) })
 
+/** Another text whenever a job of one of these kinds comes, goes, or changes its state. */
+export function useJobStamp(...kinds: readonly JobKindId[]): string {
+  return useApp(({ jobs }) =>
+    (jobs ?? [])
+      .filter(({ kind }) => kinds.some((one) => one === kind))
+      .map(({ id, state }) => `${id} ${state}`)
+      .join(),
+  )
+}
+
 /** The newest job of a kind, of those the host lists. */
 export function useNewestJob(kind: JobKindId, state?: Job['state']): Job | undefined {
   return useApp(({ jobs }) =>

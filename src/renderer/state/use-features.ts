@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useState } from 'react'
 import { type ErrorData, toErrorData } from '../../shared/errors.ts'
 import type { FeatureIndex, FeatureTable } from '../../shared/features.ts'
-import { link, useApp } from './app.ts'
+import { link, useJobStamp } from './app.ts'
 import type { Notes } from './feature-rows.ts'
 import { useStream } from './use-stream.ts'
 
@@ -18,12 +18,7 @@ export function useIndexes(saes: readonly string[]): {
   const [round, setRound] = useState(0)
   const [indexes, setIndexes] = useState<IndexesBySae>()
   const [error, setError] = useState<ErrorData>()
-  const stamp = useApp(({ jobs }) =>
-    (jobs ?? [])
-      .filter(({ kind }) => kind === 'index')
-      .map(({ id, state }) => `${id} ${state}`)
-      .join(),
-  )
+  const stamp = useJobStamp('index')
   const key = saes.join()
   useEffect(() => {
     const ids = key === '' ? [] : key.split(',')

@@ -3,6 +3,7 @@ import { type CSSProperties, memo, useState } from 'react'
 import { activationWords, heatOf } from '../../shared/heat.ts'
 import { inText } from '../../shared/token-spelling.ts'
 import { heatColor } from './heat.ts'
+import { placeByKey, placeOf } from './token-places.ts'
 
 interface HeatTextProps {
   readonly label: string
@@ -33,10 +34,10 @@ export const HeatText = memo(function HeatText(props: HeatTextProps) {
       event.stopPropagation()
       return onOpen(place ?? Math.max(0, peak))
     }
-    const step = { ArrowRight: 1, ArrowLeft: -1, Home: -texts.length, End: texts.length }[event.key]
-    if (step === undefined || texts.length === 0) return
+    const to = placeByKey(event.key, place ?? -1, texts.length)
+    if (to === undefined) return
     event.preventDefault()
-    go(Math.min(texts.length - 1, Math.max(0, (place ?? peak - step) + step)))
+    go(place === null ? Math.max(0, peak) : to)
   }
   const tokens = texts.map((text, at) => (
     <HeatToken
@@ -118,9 +119,4 @@ const HeatToken = memo(function HeatToken({ at, text, heat, peak, here }: HeatTo
 /** "kidney 7.93". */
 export function tokenWords(text: string, value: number): string {
   return `${inText(text).trim() || '·'} ${activationWords(value)}`
-}
-
-function placeOf(target: EventTarget): number | undefined {
-  const place = (target as HTMLElement).closest<HTMLElement>('[data-place]')?.dataset.place
-  return place === undefined ? undefined : Number(place)
 }

@@ -1,6 +1,7 @@
 // The tokens of a context to choose from, by pointer or arrow keys; what was searched for is marked.
 import { useEffect, useId, useMemo, useRef } from 'react'
 import type { ContextView, RowToken } from '../../../shared/harvests.ts'
+import { placeByKey, placeOf } from '../../ui/token-places.ts'
 
 interface RowStripProps {
   readonly view: ContextView
@@ -27,21 +28,14 @@ export function RowStrip({ view, ranges, place, onPlace }: RowStripProps) {
       around.scrollTop += inner.top - outer.top - outer.height / 3
   }, [first, context])
   const move = (event: React.KeyboardEvent) => {
-    const last = tokens.length - 1
-    const from = place ?? Math.max(0, first)
-    const next = {
-      ArrowRight: place === undefined ? from : from + 1,
-      ArrowLeft: place === undefined ? from : from - 1,
-      Home: 0,
-      End: last,
-    }[event.key]
-    if (next === undefined || last < 0) return
+    const next = placeByKey(event.key, place ?? 0, tokens.length)
+    if (next === undefined) return
     event.preventDefault()
-    onPlace(Math.min(last, Math.max(0, next)))
+    onPlace(place === undefined && event.key.startsWith('Arrow') ? Math.max(0, first) : next)
   }
   const choose = (event: React.MouseEvent) => {
-    const chosen = (event.target as HTMLElement).closest<HTMLElement>('[data-place]')?.dataset.place
-    if (chosen !== undefined) onPlace(Number(chosen))
+    const chosen = placeOf(event.target)
+    if (chosen !== undefined) onPlace(chosen)
   }
   const sentence = place === undefined ? undefined : tokens[place]?.sentence
   return (

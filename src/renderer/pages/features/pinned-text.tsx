@@ -3,6 +3,7 @@ import type { ReadText } from '../../../shared/features.ts'
 import { heatOf } from '../../../shared/heat.ts'
 import { inText } from '../../../shared/token-spelling.ts'
 import { heatColor } from '../../ui/heat.ts'
+import { placeByKey, placeOf } from '../../ui/token-places.ts'
 
 /** A feature that is laid over a text. */
 export interface Pinned {
@@ -27,17 +28,14 @@ interface PinnedTextProps {
 
 export function PinnedText({ read: { texts, special }, pinned, place, onPlace }: PinnedTextProps) {
   const move = (event: React.KeyboardEvent) => {
-    const from = place ?? 0
-    const next = {
-      ...{ ArrowRight: from + 1, ArrowLeft: from - 1, Home: 0, End: texts.length - 1 },
-    }[event.key]
-    if (next === undefined || texts.length === 0) return
+    const next = placeByKey(event.key, place ?? 0, texts.length)
+    if (next === undefined) return
     event.preventDefault()
-    onPlace(Math.min(texts.length - 1, Math.max(0, next)))
+    onPlace(next)
   }
   const choose = (event: React.MouseEvent) => {
-    const at = (event.target as HTMLElement).closest<HTMLElement>('[data-place]')?.dataset.place
-    if (at !== undefined) onPlace(Number(at))
+    const at = placeOf(event.target)
+    if (at !== undefined) onPlace(at)
   }
   return (
     <div

@@ -1,6 +1,7 @@
 // A text token by token, shaded by how surprising each was, with its numbers where the pointer or the arrow keys are.
 import { useState } from 'react'
 import { shown } from '../../../shared/token-spelling.ts'
+import { placeByFirstKey, placeByKey } from '../../ui/token-places.ts'
 
 export interface StripToken {
   readonly id: number
@@ -26,10 +27,11 @@ export function TokenStrip({ label, before = '', tokens }: TokenStripProps) {
   const [place, setPlace] = useState<number | null>(null)
   const token = place === null ? undefined : tokens[place]
   const move = (event: React.KeyboardEvent) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1, Home: -tokens.length, End: tokens.length }[event.key]
-    if (step === undefined || tokens.length === 0) return
+    const { length } = tokens
+    const to = place === null ? placeByFirstKey(event.key, length) : placeByKey(event.key, place, length)
+    if (to === undefined) return
     event.preventDefault()
-    setPlace(Math.min(tokens.length - 1, Math.max(0, (place ?? (step > 0 ? -1 : tokens.length)) + step)))
+    setPlace(to)
   }
   return (
     <div className="token-strip">

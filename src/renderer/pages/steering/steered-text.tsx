@@ -1,6 +1,7 @@
 // A text token by token, as it comes: shaded by a number of each, with what it has in common with the text beside it.
 import { memo, type ReactNode, useState } from 'react'
 import { heatColor } from '../../ui/heat.ts'
+import { placeByFirstKey, placeByKey, placeOf } from '../../ui/token-places.ts'
 import { visible } from '../../../shared/visible.ts'
 
 export interface ShownToken {
@@ -29,10 +30,11 @@ export const SteeredText = memo(function SteeredText(props: SteeredTextProps) {
   const { label, before, tokens, tail = [], shades, common, leaves = null, wordsOf } = props
   const [place, setPlace] = useState<number | null>(null)
   const onKey = (event: React.KeyboardEvent) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1, Home: -tokens.length, End: tokens.length }[event.key]
-    if (step === undefined || tokens.length === 0) return
+    const { length } = tokens
+    const to = place === null ? placeByFirstKey(event.key, length) : placeByKey(event.key, place, length)
+    if (to === undefined) return
     event.preventDefault()
-    setPlace(Math.min(tokens.length - 1, Math.max(0, (place ?? (step > 0 ? -1 : tokens.length)) + step)))
+    setPlace(to)
   }
   return (
     <>
@@ -43,8 +45,8 @@ export const SteeredText = memo(function SteeredText(props: SteeredTextProps) {
         tabIndex={0}
         onKeyDown={onKey}
         onPointerOver={(event) => {
-          const at = (event.target as HTMLElement).closest<HTMLElement>('[data-place]')?.dataset.place
-          if (at !== undefined) setPlace(Number(at))
+          const at = placeOf(event.target)
+          if (at !== undefined) setPlace(at)
         }}
         onPointerLeave={() => setPlace(null)}
         onBlur={() => setPlace(null)}
