@@ -157,6 +157,12 @@ export function labCsv(run: LabRun): string {
   return `${[head, ...lines].map((line) => line.join(',')).join('\r\n')}\r\n`
 }
 
+/** What a run is called, by its sets. */
+export function labTitle({ kind, sides }: Pick<LabRun, 'kind' | 'sides'>): string {
+  const names = sides.map(({ name }) => name)
+  return kind === 'contrast' ? names.join(' against ') : (names[0] ?? 'Prompt lab')
+}
+
 /** "Across languages", "en", "es". */
 export function relationWords({ sides }: Pick<LabRun, 'sides'>, relation: Relation): string {
   if (relation === 'independent') return 'across languages'

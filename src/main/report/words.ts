@@ -41,11 +41,6 @@ export function trainingRows({ run, evaluation, curves }: ReportedTraining): Row
   ]
 }
 
-export function labTitle({ kind, sides }: LabRun): string {
-  const names = sides.map(({ name }) => name)
-  return kind === 'contrast' ? names.join(' against ') : (names[0] ?? 'Prompt lab')
-}
-
 /** Rows of a table of the lab that are shown; the CSV and JSON have all of them. */
 const LAB_ROWS = 50
 

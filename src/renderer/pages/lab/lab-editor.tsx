@@ -3,7 +3,7 @@ import { Button, Modal, Switch, Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { PromptSet } from '../../../shared/prompt-lab.ts'
 import { act } from '../../state/actions.ts'
-import { promptLines, typedPrompts } from '../../state/lab-rows.ts'
+import { promptLines, typedPrompts } from './lab-rows.ts'
 
 interface LabEditorProps {
   /** Null for a new one. */

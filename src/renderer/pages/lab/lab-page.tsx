@@ -3,7 +3,7 @@ import { Button, Progress, Select } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { FeatureIndex } from '../../../shared/features.ts'
-import type { ListedRun } from '../../../shared/prompt-lab.ts'
+import { labTitle, type ListedRun } from '../../../shared/prompt-lab.ts'
 import { succeeds } from '../../state/actions.ts'
 import { useCall } from '../../state/use-call.ts'
 import { useRun } from '../../state/use-run.ts'
@@ -152,7 +152,6 @@ function Shown({ runs, shown, index, onOpen }: ShownProps) {
   )
 }
 
-function runWords({ sides, kind, at, sae }: ListedRun): string {
-  const names = kind === 'contrast' ? sides.map(({ name }) => name).join(' against ') : (sides[0]?.name ?? '')
-  return `${names} · ${sae.id} · ${formatTime(at)}`
+function runWords(run: ListedRun): string {
+  return `${labTitle(run)} · ${run.sae.id} · ${formatTime(run.at)}`
 }

@@ -11,13 +11,13 @@ import {
   relationWords,
 } from '../../../shared/prompt-lab.ts'
 import { LabMapChart } from '../../charts/lab-map-chart.tsx'
-import { type LabOrder, labRows } from '../../state/lab-rows.ts'
 import { useFeatureTable, useNotes } from '../../state/use-features.ts'
 import { featureName } from '../../ui/feature-words.ts'
 import { ReportButton } from '../../ui/report-button.tsx'
-import { LabHeat } from './lab-heat.tsx'
-import { LabTable } from './lab-table.tsx'
 import { saveFile } from '../../state/save-file.ts'
+import { LabHeat } from './lab-heat.tsx'
+import { type LabOrder, labRows } from './lab-rows.ts'
+import { LabTable } from './lab-table.tsx'
 
 interface LabResultsProps {
   readonly run: LabRun

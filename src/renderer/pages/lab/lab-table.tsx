@@ -3,8 +3,8 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { Fragment, useRef } from 'react'
 import { type LabMeasure, type LabRun, relations, relationWords } from '../../../shared/prompt-lab.ts'
 import { formatPercent } from '../../../shared/units.ts'
-import { type LabColumn, type LabOrder, labValue } from '../../state/lab-rows.ts'
 import { activationWords } from '../../../shared/heat.ts'
+import { type LabColumn, type LabOrder, labValue } from './lab-rows.ts'
 
 interface LabTableProps {
   readonly run: LabRun

@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { numbersIn, type ReportSection } from '../../../shared/report.ts'
 import type { SaeEntry } from '../../../shared/saes.ts'
 import { useReportDraft, withSection } from '../../state/report-draft.ts'
-import { reportChoices, sectionWords, useReportable } from '../../state/reportable.ts'
+import { reportChoices, sectionWords, useReportable } from './reportable.ts'
 
 interface ReportContentsProps {
   readonly saes: readonly SaeEntry[]

@@ -5,8 +5,8 @@ import { formatNames, type Report } from '../../../shared/report.ts'
 import { formatBytes } from '../../../shared/units.ts'
 import { act, showDone } from '../../state/actions.ts'
 import { useApp } from '../../state/app.ts'
-import { openReport, saveReport } from '../../state/report-file.ts'
 import { formatTime } from '../../ui/job-words.ts'
+import { openReport, saveReport } from './report-file.ts'
 
 export function ReportList({ reports }: { readonly reports: readonly Report[] }) {
   const desktop = useApp(({ host }) => host?.capabilities.reveal ?? false)

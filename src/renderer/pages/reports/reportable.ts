@@ -1,13 +1,13 @@
 // What a report can be made of, as the workspace has it, and how an entry is called.
 import { useEffect, useState } from 'react'
-import type { ListedRun } from '../../shared/prompt-lab.ts'
-import type { ReportSection } from '../../shared/report.ts'
-import type { SaeEntry } from '../../shared/saes.ts'
-import type { SessionSummary } from '../../shared/steering-sessions.ts'
-import { uniqueNames } from '../ui/sae-words.ts'
-import { formatTime } from '../ui/job-words.ts'
-import { link } from './app.ts'
-import { useStream } from './use-stream.ts'
+import { labTitle, type ListedRun } from '../../../shared/prompt-lab.ts'
+import type { ReportSection } from '../../../shared/report.ts'
+import type { SaeEntry } from '../../../shared/saes.ts'
+import type { SessionSummary } from '../../../shared/steering-sessions.ts'
+import { link } from '../../state/app.ts'
+import { useStream } from '../../state/use-stream.ts'
+import { formatTime } from '../../ui/job-words.ts'
+import { uniqueNames } from '../../ui/sae-words.ts'
 
 export interface Reportable {
   /** Finished ones. */
@@ -88,7 +88,7 @@ export function reportChoices({ saes, names, lists, runs, sessions }: Reportable
     {
       group: 'Prompt lab',
       items: runs.map((run) =>
-        choice({ kind: 'lab', run: run.id }, `${labWords(run)}, ${formatTime(run.at)}`),
+        choice({ kind: 'lab', run: run.id }, `${labTitle(run)}, ${formatTime(run.at)}`),
       ),
     },
     {
@@ -97,10 +97,6 @@ export function reportChoices({ saes, names, lists, runs, sessions }: Reportable
     },
   ]
   return groups.filter(({ items }) => items.length > 0)
-}
-
-function labWords({ sides, kind }: ListedRun): string {
-  return kind === 'contrast' ? sides.map(({ name }) => name).join(' against ') : (sides[0]?.name ?? '')
 }
 
 /** What an entry is called, and more about it; one whose source is gone says so. */
@@ -127,7 +123,7 @@ export function sectionWords(
       return { title: 'Training', note: nameOf(section.sae) }
     case 'lab': {
       const run = runs.find(({ id }) => id === section.run)
-      return { title: run ? labWords(run) : 'A run that was deleted', note: 'Prompt lab' }
+      return { title: run ? labTitle(run) : 'A run that was deleted', note: 'Prompt lab' }
     }
     case 'session': {
       const session = sessions.find(({ id }) => id === section.session)

@@ -1,8 +1,8 @@
 // A file of a report from the host: opened beside the app, or saved.
-import type { Report } from '../../shared/report.ts'
-import { act, showDone } from './actions.ts'
-import { useApp } from './app.ts'
-import { saveFile } from './save-file.ts'
+import type { Report } from '../../../shared/report.ts'
+import { act, showDone } from '../../state/actions.ts'
+import { useApp } from '../../state/app.ts'
+import { saveFile } from '../../state/save-file.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
   html: 'text/html;charset=utf-8',

@@ -1,6 +1,6 @@
 // The rows of a run of the prompt lab in an order, and prompts as they are typed.
 // Letters: n features that fired.
-import { type LabMeasure, type LabRun, type Relation, relations } from '../../shared/prompt-lab.ts'
+import { type LabMeasure, type LabRun, type Relation, relations } from '../../../shared/prompt-lab.ts'
 
 /** By the mean of a side, by the difference of two, by its effect size either way, or by the share of prompts. */
 export const labColumns = [

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { labGroups, labMapOption } from '../../../src/shared/charts/lab-map-option.ts'
 import type { LabRun } from '../../../src/shared/prompt-lab.ts'
-import { labRows, promptLines, typedPrompts } from '../../../src/renderer/state/lab-rows.ts'
+import { labRows, promptLines, typedPrompts } from '../../../src/renderer/pages/lab/lab-rows.ts'
 
 const measure = {
   means: [Float32Array.of(1, 3, 2), Float32Array.of(0, 1, 2)],
