@@ -6,7 +6,7 @@ import { parser } from 'typescript-eslint'
 import { describe, expect, it } from 'vitest'
 import { stages } from '../../src/shared/stages.ts'
 import { layering, openingSentence } from './layering.mjs'
-import { layerOf, stageOrder } from './layers.mjs'
+import { layerOf, pages, stageOrder } from './layers.mjs'
 
 function problems(path: string, code: string): string[] {
   const config = [
@@ -63,6 +63,12 @@ describe('layering', () => {
       'may not import the package "echarts"',
     ],
     [
+      'a page using another',
+      'renderer/pages/lab/x.tsx',
+      "import '../features/y.tsx'",
+      'may not import src/renderer/pages/features',
+    ],
+    [
       'Electron in the host',
       'main/host/x.ts',
       "import type { app } from 'electron'",
@@ -89,6 +95,8 @@ describe('layering', () => {
     ['main/store/x.ts', "import 'better-sqlite3'"],
     ['renderer/charts/x.tsx', "import 'echarts/core'"],
     ['renderer/x.tsx', "import './styles.css'"],
+    ['renderer/pages/lab/x.tsx', "import '../../ui/y.tsx'"],
+    ['renderer/app/x.tsx', "import '../pages/lab/y.tsx'"],
     ['main/shell/x.ts', "import type { app } from 'electron'"],
     ['main/host/x.ts', "import '../compute/pulse.ts'"],
     ['shared/x.ts', "import 'zod'"],
@@ -100,6 +108,8 @@ describe('layering', () => {
     for (const entry of readdirSync(main, { withFileTypes: true })) {
       if (entry.isDirectory()) expect(layerOf(`main/${entry.name}/x.ts`)).toBe(`main/${entry.name}`)
     }
+    const shown = fileURLToPath(new URL('../../src/renderer/pages', import.meta.url))
+    expect(readdirSync(shown).sort()).toEqual([...pages].sort())
   })
 })
 

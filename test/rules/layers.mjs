@@ -71,6 +71,17 @@ const table = {
     packages: ['react', '@mantine/*', 'echarts'],
   },
 }
+/** Pages share what is in ui, state and app, and know nothing of each other. */
+export const pages = [
+  ...['corpus', 'activations', 'sae', 'features', 'steering', 'reports'],
+  ...['models', 'lab', 'jobs', 'device', 'settings'],
+]
+for (const page of pages) {
+  table[`renderer/pages/${page}`] = {
+    layers: ['shared', 'renderer', 'renderer/charts', `renderer/pages/${page}`],
+    packages: table.renderer.packages,
+  }
+}
 const stagePackages = {
   corpus: ['chardet', 'csv-parse', 'hyparquet', 'hyparquet-compressors', 'picomatch'],
   report: ['echarts', 'hyparquet-writer', 'markdown-it'],

@@ -1,13 +1,13 @@
 // One harvest: under way, how it stands; finished, its rows by any text, its ledger, norms and shards.
-import { Button, Title } from '@mantine/core'
-import { Link, useParams } from '@tanstack/react-router'
+import { useParams } from '@tanstack/react-router'
 import type { Harvest } from '../../../shared/harvests.ts'
 import { useApp } from '../../state/app.ts'
 import { useCall } from '../../state/use-call.ts'
 import { useStream } from '../../state/use-stream.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
+import { Gone } from '../../ui/gone.tsx'
+import { JobInPlace } from '../../ui/job-in-place.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
-import { JobInPlace } from '../jobs/job-in-place.tsx'
 import { HarvestBrowser } from './harvest-browser.tsx'
 import { HarvestButtons } from './harvest-buttons.tsx'
 import { HarvestConfigCard } from './harvest-config.tsx'
@@ -28,17 +28,7 @@ export function HarvestPage() {
   if (harvest) return <HarvestView key={id} harvest={harvest} />
   if (error) return <ErrorText error={error} />
   if (!harvests || coming) return null
-  return (
-    <div className="page">
-      <div className="card empty">
-        <Title order={1}>There is no such harvest</Title>
-        <p>It may have been deleted.</p>
-        <Button component={Link} to="/activations">
-          Go to the harvests
-        </Button>
-      </div>
-    </div>
-  )
+  return <Gone title="There is no such harvest" to="/activations" go="Go to the harvests" />
 }
 
 function HarvestView({ harvest }: { readonly harvest: Harvest }) {

@@ -13,7 +13,7 @@ import { useApp } from '../../state/app.ts'
 import { useCall } from '../../state/use-call.ts'
 import { ConfigForm } from '../../ui/config-form.tsx'
 import { ErrorText } from '../../ui/error-text.tsx'
-import { JobInPlace } from '../jobs/job-in-place.tsx'
+import { JobInPlace } from '../../ui/job-in-place.tsx'
 
 const { params: schema } = jobKinds.index
 

@@ -1,18 +1,18 @@
 // One feature on a page of its own, at an address that can be passed on.
-import { Button, Title } from '@mantine/core'
 import { useDocumentTitle } from '@mantine/hooks'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { useFeatureKeys } from '../../app/feature-keys.ts'
+import { steer } from '../../app/steer.ts'
 import { act } from '../../state/actions.ts'
 import { rowsOf } from '../../state/feature-rows.ts'
 import { useFeatureView } from '../../state/feature-view.ts'
 import { useFeatureTable, useNotes } from '../../state/use-features.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
+import { usePlaces } from '../../ui/feature-place.tsx'
+import { Gone } from '../../ui/gone.tsx'
 import { FeatureIndexCard, FeatureMissing } from './feature-index.tsx'
-import { usePlaces } from './feature-place.tsx'
 import { FeatureView } from './feature-view.tsx'
-import { steer } from '../steering/steer.ts'
 
 export function FeaturePage() {
   const { sae, harvest, feature: given } = useParams({ from: '/features/$sae/$harvest/$feature' })
@@ -43,17 +43,8 @@ export function FeaturePage() {
   useDocumentTitle(`Feature ${given} · Monoscope`)
   if (!place) return error ? <ErrorText error={error} /> : null
   if (!known || !index) {
-    return (
-      <div className="page">
-        <div className="card empty">
-          <Title order={1}>{known ? 'There is no such index' : 'There is no such SAE'}</Title>
-          <p>It may have been deleted.</p>
-          <Button component={Link} to="/features">
-            Go to the features
-          </Button>
-        </div>
-      </div>
-    )
+    const title = known ? 'There is no such index' : 'There is no such SAE'
+    return <Gone title={title} to="/features" go="Go to the features" />
   }
   return (
     <div className="page feature-page">

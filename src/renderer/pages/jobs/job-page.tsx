@@ -1,11 +1,13 @@
 // One job: progress, how it ended, what it made, what it used, its log, and what can be done with it.
-import { Button, Title } from '@mantine/core'
-import { Link, useParams } from '@tanstack/react-router'
+import { Button } from '@mantine/core'
+import { useParams } from '@tanstack/react-router'
 import type { ErrorData } from '../../../shared/errors.ts'
 import type { Job } from '../../../shared/jobs/job.ts'
 import { copy, errorText } from '../../state/actions.ts'
 import { useApp } from '../../state/app.ts'
 import { useCall } from '../../state/use-call.ts'
+import { ErrorCode } from '../../ui/error-code.tsx'
+import { Gone } from '../../ui/gone.tsx'
 import { JobProgress } from '../../ui/job-progress.tsx'
 import { JobStateBadge } from '../../ui/job-state.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
@@ -13,7 +15,6 @@ import { JobButtons } from './job-buttons.tsx'
 import { JobFacts, JobResult } from './job-facts.tsx'
 import { JobLog } from './job-log.tsx'
 import { JobResources } from './job-resources.tsx'
-import { ErrorCode } from '../../ui/error-code.tsx'
 
 export function JobPage() {
   const { id } = useParams({ from: '/jobs/$id' })
@@ -25,17 +26,8 @@ export function JobPage() {
   // nothing of another job's page may stay
   if (job) return <JobView key={job.id} job={job} />
   if (!older.error) return null
-  return (
-    <div className="page">
-      <div className="card empty">
-        <Title order={1}>There is no such job</Title>
-        <p>{older.error.message} It may have been deleted.</p>
-        <Button component={Link} to="/jobs">
-          Go to the jobs
-        </Button>
-      </div>
-    </div>
-  )
+  const note = `${older.error.message} It may have been deleted.`
+  return <Gone title="There is no such job" note={note} to="/jobs" go="Go to the jobs" />
 }
 
 function JobView({ job }: { readonly job: Job }) {

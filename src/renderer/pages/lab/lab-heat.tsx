@@ -5,11 +5,11 @@ import { useEffect, useState } from 'react'
 import { type ErrorData, toErrorData } from '../../../shared/errors.ts'
 import type { ReadText } from '../../../shared/features.ts'
 import type { LabRun } from '../../../shared/prompt-lab.ts'
+import { steer } from '../../app/steer.ts'
 import { link } from '../../state/app.ts'
 import { peakOf, valuesOf } from '../../state/token-codes.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
 import { HeatText } from '../../ui/heat-text.tsx'
-import { steer } from '../steering/steer.ts'
 
 interface LabHeatProps {
   readonly run: LabRun

@@ -1,10 +1,11 @@
 // One model: what it is, what it needs at each precision, where it can be read, where it came from; renamed and removed here.
-import { Button, Title } from '@mantine/core'
-import { Link, useParams } from '@tanstack/react-router'
+import { Title } from '@mantine/core'
+import { useParams } from '@tanstack/react-router'
 import { hookParts, type Model } from '../../../shared/models.ts'
 import { formatBytes } from '../../../shared/units.ts'
 import { useStream } from '../../state/use-stream.ts'
 import { Fact, Facts } from '../../ui/facts.tsx'
+import { Gone } from '../../ui/gone.tsx'
 import { formatTime } from '../../ui/job-words.ts'
 import { PageHead } from '../../ui/page-head.tsx'
 import { ModelButtons } from './model-buttons.tsx'
@@ -19,15 +20,12 @@ export function ModelPage() {
   const model = models.find((candidate) => candidate.id === id)
   if (model) return <ModelView key={id} model={model} />
   return (
-    <div className="page">
-      <div className="card empty">
-        <Title order={1}>There is no such model</Title>
-        <p>It may have been removed.</p>
-        <Button component={Link} to="/models">
-          Go to the models
-        </Button>
-      </div>
-    </div>
+    <Gone
+      title="There is no such model"
+      note="It may have been removed."
+      to="/models"
+      go="Go to the models"
+    />
   )
 }
 

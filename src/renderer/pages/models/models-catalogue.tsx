@@ -18,7 +18,7 @@ import { formatBytes, formatParameters, formatPercent } from '../../../shared/un
 import { useApp } from '../../state/app.ts'
 import { useCall } from '../../state/use-call.ts'
 import { isProbing } from '../../ui/device-words.ts'
-import { JobInPlace } from '../jobs/job-in-place.tsx'
+import { JobInPlace } from '../../ui/job-in-place.tsx'
 import { fitWords } from './model-words.ts'
 import { catalogued, isComing } from './models-here.tsx'
 import { startDownload } from './start-download.ts'

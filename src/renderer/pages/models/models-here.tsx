@@ -8,7 +8,7 @@ import type { Model } from '../../../shared/models.ts'
 import { act } from '../../state/actions.ts'
 import { useApp } from '../../state/app.ts'
 import { useCall } from '../../state/use-call.ts'
-import { JobInPlace } from '../jobs/job-in-place.tsx'
+import { JobInPlace } from '../../ui/job-in-place.tsx'
 import { sizeWords, storedWords } from './model-words.ts'
 
 export function ModelsHere({ models }: { readonly models: readonly Model[] }) {

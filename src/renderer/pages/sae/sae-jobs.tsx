@@ -4,7 +4,7 @@ import { jobKinds } from '../../../shared/jobs/kinds.ts'
 import { formatBytes } from '../../../shared/units.ts'
 import { useApp } from '../../state/app.ts'
 import { Fact, Facts } from '../../ui/facts.tsx'
-import { JobInPlace } from '../jobs/job-in-place.tsx'
+import { JobInPlace } from '../../ui/job-in-place.tsx'
 
 const kinds = ['evaluate', 'export'] as const
 

@@ -1,14 +1,15 @@
 // One SAE: in training its curves as they come; finished, its figures, what it loses the model, and its files.
-import { Button, MultiSelect, Title } from '@mantine/core'
-import { Link, useParams } from '@tanstack/react-router'
+import { MultiSelect } from '@mantine/core'
+import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { SaeEntry } from '../../../shared/saes.ts'
 import { useApp } from '../../state/app.ts'
 import { useSaes } from '../../state/use-saes.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
+import { Gone } from '../../ui/gone.tsx'
+import { JobInPlace } from '../../ui/job-in-place.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { MOST_COMPARED, saeName, saeWords, uniqueNames } from '../../ui/sae-words.ts'
-import { JobInPlace } from '../jobs/job-in-place.tsx'
 import { SaeButtons } from './sae-buttons.tsx'
 import { SaeCheckpoints } from './sae-checkpoints.tsx'
 import { SaeCurves } from './sae-curves.tsx'
@@ -27,17 +28,7 @@ export function SaePage() {
   if (saes && sae) return <SaeView key={id} sae={sae} saes={saes} />
   if (error) return <ErrorText error={error} />
   if (!saes || coming) return null
-  return (
-    <div className="page">
-      <div className="card empty">
-        <Title order={1}>There is no such SAE</Title>
-        <p>It may have been deleted.</p>
-        <Button component={Link} to="/sae">
-          Go to the SAEs
-        </Button>
-      </div>
-    </div>
-  )
+  return <Gone title="There is no such SAE" to="/sae" go="Go to the SAEs" />
 }
 
 function SaeView({ sae, saes }: { readonly sae: SaeEntry; readonly saes: readonly SaeEntry[] }) {

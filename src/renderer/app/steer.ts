@@ -1,6 +1,6 @@
 // The way from a feature to the page that steers by it.
 import type { useNavigate } from '@tanstack/react-router'
-import { stagePlaces } from '../../app/places.ts'
+import { stagePlaces } from './places.ts'
 
 const page = stagePlaces.find(({ id }) => id === 'steering')
 

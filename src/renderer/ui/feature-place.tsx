@@ -1,10 +1,10 @@
 // Whose features are looked at: a choice of the SAEs of the workspace and the harvests each is indexed on.
 import { Select } from '@mantine/core'
-import type { FeatureIndex } from '../../../shared/features.ts'
-import type { SaeEntry } from '../../../shared/saes.ts'
-import { useIndexes } from '../../state/use-features.ts'
-import { useSaes } from '../../state/use-saes.ts'
-import { uniqueNames } from '../../ui/sae-words.ts'
+import type { FeatureIndex } from '../../shared/features.ts'
+import type { SaeEntry } from '../../shared/saes.ts'
+import { useIndexes } from '../state/use-features.ts'
+import { useSaes } from '../state/use-saes.ts'
+import { uniqueNames } from './sae-words.ts'
 
 interface Place {
   readonly sae: SaeEntry

@@ -1,12 +1,12 @@
 // A job in place, where what it makes is shown: how far it is, why it stopped, and what can be done about it.
 import { Button, Group } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import type { Job } from '../../../shared/jobs/job.ts'
-import { isActive, isResumable } from '../../../shared/jobs/state.ts'
-import { formatBytes } from '../../../shared/units.ts'
-import { act, showDone } from '../../state/actions.ts'
-import { JobProgress } from '../../ui/job-progress.tsx'
-import { ErrorCode } from '../../ui/error-code.tsx'
+import type { Job } from '../../shared/jobs/job.ts'
+import { isActive, isResumable } from '../../shared/jobs/state.ts'
+import { formatBytes } from '../../shared/units.ts'
+import { act, showDone } from '../state/actions.ts'
+import { ErrorCode } from './error-code.tsx'
+import { JobProgress } from './job-progress.tsx'
 
 interface JobInPlaceProps {
   readonly job: Job
