@@ -1,10 +1,11 @@
 // Several SAEs side by side: what they were trained with, what was found of them, and their curves over each other.
-import { Button, Title } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { Link, useSearch } from '@tanstack/react-router'
 import { type ComparedRow, differences, figures } from '../../../shared/sae-comparison.ts'
 import type { SaeEntry } from '../../../shared/saes.ts'
 import { useSaes } from '../../state/use-saes.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
+import { Gone } from '../../ui/gone.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { uniqueNames } from '../../ui/sae-words.ts'
 import { SaeCurves } from './sae-curves.tsx'
@@ -17,15 +18,12 @@ export function SaeComparePage() {
   const saes = ids.split(',').flatMap((id) => output.find((candidate) => candidate.id === id) ?? [])
   if (saes.length < 2) {
     return (
-      <div className="page">
-        <div className="card empty">
-          <Title order={1}>There is nothing to compare</Title>
-          <p>Choose two SAEs or more; those that were chosen before may have been deleted.</p>
-          <Button component={Link} to="/sae">
-            Go to the SAEs
-          </Button>
-        </div>
-      </div>
+      <Gone
+        title="There is nothing to compare"
+        note="Choose two SAEs or more; those that were chosen before may have been deleted."
+        to="/sae"
+        go="Go to the SAEs"
+      />
     )
   }
   const names = uniqueNames(saes)
