@@ -11,14 +11,15 @@ import type { HubAccess } from '../../shared/hub.ts'
 import type { Job, LogLine, Sample } from '../../shared/jobs/job.ts'
 import { type JobKindId, kindOf } from '../../shared/jobs/kinds.ts'
 import { Client } from '../../shared/wire/client.ts'
-import { parsePulse, type Pulse, PULSE_INTERVAL } from '../compute/pulse.ts'
+import { parsePulse, type Pulse } from '../compute/pulse.ts'
 import type { StopState } from '../compute/job-runner.ts'
 import { libraryPath } from '../onnx/cuda/runtime.ts'
 import { explainDeath } from './death.ts'
 import { startDevice } from './device-probe.ts'
 import type { ComputeProcess, LaunchCompute, ProcessExit } from './launcher.ts'
 import type { MachineWatch } from './machine-watch.ts'
-import { countMemoryDeaths } from './memory-deaths.ts'
+import { watchMemoryDeaths } from './memory-deaths.ts'
+import { PulseWatch } from './pulse-watch.ts'
 
 type Outcome = Extract<JobEvent, { type: 'outcome' }>['outcome']
 
@@ -57,7 +58,6 @@ export interface RunOptions {
   readonly frozenAfter?: number
 }
 
-const FROZEN_AFTER = 60_000
 const ERROR_LINES = 200
 const SAMPLES_KEPT = 60
 
@@ -69,9 +69,9 @@ export class JobRun {
   readonly #options: RunOptions
   readonly #errorLines: string[] = []
   readonly #samples: Sample[] = []
-  readonly #memoryDeaths = countMemoryDeaths()
+  readonly #memoryDeaths = watchMemoryDeaths()
+  readonly #pulse: PulseWatch
   #pulses: { at: number; pulse: Pulse }[] = []
-  #lastSign = performance.now()
   #outcome: Outcome | undefined
   #broken: ErrorData | undefined
   /** It was told what to do. */
@@ -82,6 +82,12 @@ export class JobRun {
     this.#listener = listener
     this.#options = options
     this.#process = options.launch(job.id)
+    this.#pulse = new PulseWatch({
+      frozenAfter: options.frozenAfter,
+      onQuiet: (silent) =>
+        this.#log('warn', `The process has shown no sign of life for ${Math.round(silent / 1000)} s.`),
+      onFrozen: () => this.#end('frozen'),
+    })
     this.#process.onLine((line) => this.#line(line))
     this.#process.onErrorLine((line) => this.#errorLine(line))
     this.ended = new Promise((resolve) => {
@@ -169,7 +175,7 @@ export class JobRun {
   #line(line: string): void {
     const pulse = parsePulse(line)
     if (!pulse) return this.#log('info', line)
-    this.#lastSign = performance.now()
+    this.#pulse.sign()
     this.#pulses = [...this.#pulses, { at: Date.now(), pulse }].slice(-4)
   }
 
@@ -186,27 +192,9 @@ export class JobRun {
 
   #watch(): void {
     const stopListening = this.#options.machine.listen((machine) => this.#sample(machine))
-    const frozenAfter = this.#options.frozenAfter ?? FROZEN_AFTER
-    let lastTick = performance.now()
-    let warned = false
-    const timer = setInterval(() => {
-      const now = performance.now()
-      // this process slept too (a closed lid): silence proves nothing
-      if (now - lastTick > 10 * PULSE_INTERVAL) this.#lastSign = now
-      lastTick = now
-      const silent = now - this.#lastSign
-      if (silent < frozenAfter / 4) {
-        warned = false
-      } else if (silent > frozenAfter) {
-        this.#end('frozen')
-      } else if (!warned) {
-        warned = true
-        this.#log('warn', `The process has shown no sign of life for ${Math.round(silent / 1000)} s.`)
-      }
-    }, PULSE_INTERVAL)
     void this.ended.then(() => {
       stopListening()
-      clearInterval(timer)
+      this.#pulse.end()
     })
   }
 
@@ -241,12 +229,11 @@ export class JobRun {
     if (this.#ending) return { how: 'stopped', as: this.#ending.stop }
     if (this.#broken) return { how: 'outcome', outcome: { state: 'failed', error: this.#broken } }
     if (this.pid === null) return { how: 'outcome', outcome: { state: 'failed', error: notStarted() } }
-    const now = countMemoryDeaths()
     const error = explainDeath({
       exit,
       errorLines: this.#errorLines,
       samples: this.#samples,
-      memoryDeaths: now === null || this.#memoryDeaths === null ? null : now - this.#memoryDeaths,
+      memoryDeaths: this.#memoryDeaths(),
     })
     return { how: 'died', error }
   }

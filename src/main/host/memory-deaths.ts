@@ -21,3 +21,12 @@ export function countMemoryDeaths(files: readonly string[] = COUNTERS): number |
   }
   return sum
 }
+
+/** Counts from now on: how many there were since, or null where nothing counts them. */
+export function watchMemoryDeaths(): () => number | null {
+  const before = countMemoryDeaths()
+  return () => {
+    const now = countMemoryDeaths()
+    return now === null || before === null ? null : now - before
+  }
+}

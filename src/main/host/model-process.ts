@@ -6,10 +6,11 @@ import type { ReadText } from '../../shared/features.ts'
 import type { Analysis, Completion, GenerationEvent } from '../../shared/generation.ts'
 import { Client } from '../../shared/wire/client.ts'
 import type { ModelOrder } from '../compute/loaded-model.ts'
-import { parsePulse, PULSE_INTERVAL } from '../compute/pulse.ts'
+import { parsePulse } from '../compute/pulse.ts'
 import { explainDeath } from './death.ts'
 import type { ComputeProcess, LaunchCompute, ProcessExit } from './launcher.ts'
-import { countMemoryDeaths } from './memory-deaths.ts'
+import { watchMemoryDeaths } from './memory-deaths.ts'
+import { PulseWatch } from './pulse-watch.ts'
 
 export interface ModelProcessOptions extends ModelOrder {
   readonly launch: LaunchCompute
@@ -19,7 +20,6 @@ export interface ModelProcessOptions extends ModelOrder {
 
 type ModelStream = 'model.generate' | 'model.steer' | 'model.sweep' | 'model.measure'
 
-const FROZEN_AFTER = 60_000
 const ERROR_LINES = 100
 
 export class ModelProcess {
@@ -31,16 +31,20 @@ export class ModelProcess {
   readonly #process: ComputeProcess
   readonly #client: Client<typeof computeContract>
   readonly #errorLines: string[] = []
-  readonly #memoryDeaths = countMemoryDeaths()
-  #lastSign = performance.now()
+  readonly #memoryDeaths = watchMemoryDeaths()
+  readonly #pulse: PulseWatch
   #reason: ErrorData | undefined
   #over = false
 
   constructor(options: ModelProcessOptions) {
     this.options = options
     this.#process = options.launch('model')
+    this.#pulse = new PulseWatch({
+      frozenAfter: options.frozenAfter,
+      onFrozen: () => void this.end(frozen(options.name)),
+    })
     this.#process.onLine((line) => {
-      if (parsePulse(line)) this.#lastSign = performance.now()
+      if (parsePulse(line)) this.#pulse.sign()
     })
     this.#process.onErrorLine((line) => {
       this.#errorLines.push(line)
@@ -50,11 +54,11 @@ export class ModelProcess {
     this.ended = new Promise((resolve) => {
       this.#process.onExit((exit) => {
         this.#over = true
+        this.#pulse.end()
         this.#client.close()
         resolve(this.#reason ?? this.#explain(exit))
       })
     })
-    this.#watchPulse()
     const { folder, own, name, device, precision } = options
     const order = { folder, own, name, device, precision }
     this.loaded = this.#asked(this.#client.call('model.load', order)).then(() => undefined)
@@ -122,26 +126,12 @@ export class ModelProcess {
     }
   }
 
-  #watchPulse(): void {
-    const frozenAfter = this.options.frozenAfter ?? FROZEN_AFTER
-    let lastTick = performance.now()
-    const timer = setInterval(() => {
-      const now = performance.now()
-      // this process slept too (a closed lid): silence proves nothing
-      if (now - lastTick > 10 * PULSE_INTERVAL) this.#lastSign = now
-      lastTick = now
-      if (now - this.#lastSign > frozenAfter) void this.end(frozen(this.options.name))
-    }, PULSE_INTERVAL)
-    void this.ended.then(() => clearInterval(timer))
-  }
-
   #explain(exit: ProcessExit): ErrorData {
-    const now = countMemoryDeaths()
     const death = explainDeath({
       exit,
       errorLines: this.#errorLines,
       samples: [],
-      memoryDeaths: now === null || this.#memoryDeaths === null ? null : now - this.#memoryDeaths,
+      memoryDeaths: this.#memoryDeaths(),
     })
     const { name } = this.options
     const said = this.#errorLines.join('\n') || undefined

@@ -17,7 +17,6 @@ export interface Workspace {
   readonly harvests: string
   readonly saes: string
   readonly reports: string
-  readonly logs: string
   /** One folder a job, for what it keeps between attempts. */
   readonly jobs: string
 }
@@ -45,7 +44,6 @@ export function workspaceAt(folder: string): Workspace {
     harvests: join(path, 'harvests'),
     saes: join(path, 'saes'),
     reports: join(path, 'reports'),
-    logs: join(path, 'logs'),
     jobs: join(path, 'jobs'),
   }
 }
@@ -60,8 +58,8 @@ export async function openWorkspace(folder: string): Promise<Workspace> {
     await makeFolder(workspace.path)
     await refuseForeign(workspace)
     await probeWriting(workspace.path)
-    const { models, harvests, saes, reports, logs, jobs } = workspace
-    for (const part of [models, harvests, saes, reports, logs, jobs]) await mkdir(part, { recursive: true })
+    const { models, harvests, saes, reports, jobs } = workspace
+    for (const part of [models, harvests, saes, reports, jobs]) await mkdir(part, { recursive: true })
     return workspace
   } catch (error) {
     if (error instanceof MonoscopeError) throw error
@@ -93,7 +91,6 @@ const ours = new Set([
   'harvests',
   'saes',
   'reports',
-  'logs',
   'jobs',
   'host.json',
   'devices.json',

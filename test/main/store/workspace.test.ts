@@ -15,7 +15,7 @@ describe('a workspace', () => {
   it('is made where there is nothing, and opens again', async () => {
     const folder = join(await temporaryFolder(), 'deep', 'workspace')
     const workspace = await openWorkspace(folder)
-    expect(readdirSync(folder).sort()).toEqual(['harvests', 'jobs', 'logs', 'models', 'reports', 'saes'])
+    expect(readdirSync(folder).sort()).toEqual(['harvests', 'jobs', 'models', 'reports', 'saes'])
     expect((await openWorkspace(folder)).path).toBe(workspace.path)
   })
 

@@ -7,6 +7,7 @@ import type { JobParams } from '../../../shared/jobs/kinds.ts'
 import type { ModelFile } from '../../../shared/models.ts'
 import { formatBytes } from '../../../shared/units.ts'
 import { writeFileAtomic } from '../../store/atomic.ts'
+import { copyFile } from '../../store/copy.ts'
 import { needSpace } from '../../store/free-space.ts'
 import { sha256Of } from '../../store/file-hash.ts'
 import { explained } from '../../store/io-error.ts'
@@ -16,7 +17,6 @@ import { Metadata } from '../gguf/metadata.ts'
 import { regularSize } from '../input-file.ts'
 import { openCheckpoint } from '../open-checkpoint.ts'
 import { findWeightFiles } from '../weight-files.ts'
-import { copyFile } from './copy.ts'
 import { CONFIG, INDEX, sidecarsOf } from './model-files.ts'
 import { manifestOf, type Provenance } from './manifest.ts'
 import { place } from './place.ts'
@@ -33,7 +33,7 @@ export async function importModel(params: Params, work: Work): Promise<ImportedM
     if (!names.includes(CONFIG)) throw notAModel(`${path} holds no ${CONFIG}.`, names)
     // a pipe or a device among them would be read without end
     for (const name of sidecarsOf(names)) await regularSize(join(path, name))
-    return params.link ? linkFolder(path, params, work) : copyFolder(path, names, params, work)
+    return params.link ? linkFolder(path, params, work) : copyModel(path, names, params, work)
   }
   if (!stats.isFile() || !(await isGguf(path))) throw notAModel(`${path} is no GGUF file.`)
   if (params.link) {
@@ -59,7 +59,7 @@ async function linkFolder(path: string, params: Params, work: Work): Promise<Imp
   return place(await emptied(join(work.folder, 'model')), manifest, work)
 }
 
-async function copyFolder(
+async function copyModel(
   path: string,
   listed: readonly string[],
   params: Params,

@@ -58,8 +58,6 @@ export const max = (a: Operand, b: Operand): Value =>
 /** The smaller of the two; where they are equal the gradient goes to the first. */
 export const min = (a: Operand, b: Operand): Value =>
   binary('Min', a, b, (dy, x, z) => share(dy, greaterOrEqual(z, x)))
-/** The remainder with the divisor's sign, for whole numbers. */
-export const mod = (a: Operand, b: Operand): Value => binary('Mod', a, b)
 
 function share(dy: Value, first: Value): [Value, Value] {
   return [where(first, dy, 0), where(first, 0, dy)]
@@ -108,8 +106,6 @@ function isPositive(y: Value): Value {
 }
 
 export const sigmoid = (x: Value): Value => unary('Sigmoid', x, (dy, y) => mul(dy, mul(y, sub(1, y))))
-export const tanh = (x: Value): Value => unary('Tanh', x, (dy, y) => mul(dy, sub(1, square(y))))
-export const softplus = (x: Value): Value => unary('Softplus', x, (dy) => mul(dy, sigmoid(x)))
 /** x · sigmoid(x), LLaMA's gate (Elfwing et al., 2018). */
 export const silu = (x: Value): Value => mul(x, sigmoid(x))
 export const sin = (x: Value): Value => unary('Sin', x, (dy) => mul(dy, cos(x)))

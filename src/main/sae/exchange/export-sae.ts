@@ -2,7 +2,7 @@
 import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { expected } from '../../../shared/errors.ts'
-import { copyFile } from '../../llama/library/copy.ts'
+import { copyFile } from '../../store/copy.ts'
 import { needSpace } from '../../store/free-space.ts'
 import { explained } from '../../store/io-error.ts'
 import { CONFIG } from '../sae-folder.ts'

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { expected } from '../../../shared/errors.ts'
-import { sha256Of } from '../../store/file-hash.ts'
-import { explained, ioError } from '../../store/io-error.ts'
+import { expected } from '../../shared/errors.ts'
+import { sha256Of } from './file-hash.ts'
+import { explained, ioError } from './io-error.ts'
 
 const CHUNK = 4 * 1024 * 1024
 
