@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parseSteering } from '../../src/shared/steer-text.ts'
 import { DEFAULT_STRENGTH } from '../../src/shared/steering.ts'
 import { rateOf } from '../../src/shared/steering-effect.ts'
-import { sweetSpotOf } from '../../src/shared/sweet-spot.ts'
+import { collapseOf, sweetSpotOf } from '../../src/shared/sweet-spot.ts'
 
 describe('a rate', () => {
   it("has Wilson's interval", () => {
@@ -34,6 +34,16 @@ describe('the sweet spot', () => {
     expect(
       sweetSpotOf([point(0, 0, { distinct: 0.4, repeated: 0.1 }), point(1, 1, { distinct: 0.41 })]),
     ).toBe(1)
+  })
+  it('is told with what collapses behind it', () => {
+    expect(collapseOf([point(0, 0), point(0.5, 1), point(1, 3, { repeated: 0.3 })])).toEqual({
+      ...{ strength: 1, measure: 'repeated', value: 0.3, limit: 0.05 },
+    })
+    expect(collapseOf([point(0, 0), point(0.5, 1, { perplexity: 300 })])).toMatchObject({ limit: 200 })
+    expect(collapseOf([point(0, 0, { distinct: 0.4 }), point(1, 1, { distinct: 0.3 })])).toMatchObject({
+      ...{ measure: 'distinct', limit: 0.4 },
+    })
+    expect(collapseOf([point(-1, 1, { distinct: 0.1 }), point(0, 0), point(1, 1)])).toBeUndefined()
   })
 })
 

@@ -60,7 +60,7 @@ export function sweepPanels({ points, pinned }: Pick<SweepChart, 'points' | 'pin
       lines: [of('perplexity', ({ perplexity }) => perplexity)],
     },
     {
-      title: 'Words said before; ┄ runs of four again',
+      title: 'Words said before, ┄ four in a row',
       share: true,
       lines: [
         of('words said before', ({ distinct }) => 1 - distinct),
@@ -95,7 +95,13 @@ export function sweepOption(chart: SweepChart, colors: ChartColors, width: numbe
       top: top(at) + 2,
       left: left(at),
       padding: 0,
-      textStyle: { ...text, fontWeight: 600 as const },
+      // of its panel's width at most
+      textStyle: {
+        ...text,
+        fontWeight: 600 as const,
+        width: columnWidth - RIGHT,
+        overflow: 'truncate' as const,
+      },
     })),
     grid: panels.map((_, at) => ({
       top: top(at) + TITLE,

@@ -55,5 +55,10 @@ describe('the curves of a sweep', () => {
     expect(sweepHeight(1_200)).toBe(sweepHeight(800) / 2)
     const { grid } = sweepOption(chart, colors, 800)
     expect(new Set(grid.map(({ top }) => top)).size).toBe(2)
+    // titles end before the next panel
+    const { title } = sweepOption(chart, colors, 908)
+    expect(title.map(({ left, textStyle }) => left + textStyle.width < left + 908 / 4)).toEqual(
+      Array.from({ length: 4 }, () => true),
+    )
   })
 })

@@ -10,7 +10,7 @@ import { useRun } from '../../state/use-run.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
 import { visible } from '../../../shared/visible.ts'
 import { lazyPart } from '../../ui/lazy-part.ts'
-import { strengthWords } from './strength-slider.tsx'
+import { sweetSpotWords } from './sweep-words.ts'
 
 const SweepChart = lazyPart(async () => (await import('../../charts/sweep-chart.tsx')).SweepChart)
 
@@ -44,6 +44,7 @@ export function SteeringSweep({ setup }: { readonly setup: SteeringSetup }) {
   }
   const points = state?.points ?? []
   const spot = state?.sweetSpot ?? null
+  const whole = state !== undefined && state.done === state.total
   return (
     <section className="card steering-sweep" aria-label="What the strength does">
       <div className="card-head">
@@ -90,12 +91,15 @@ export function SteeringSweep({ setup }: { readonly setup: SteeringSetup }) {
         <>
           <p className="steering-spot">
             {spot === null ? (
-              !running && <span>No sweet spot: even the weakest strength breaks the text.</span>
+              !running && (
+                <span>
+                  {whole ? sweetSpotWords(points) : 'The sweet spot is known once all texts are there.'}
+                </span>
+              )
             ) : (
               <>
                 <span>
-                  Sweet spot <b>{strengthWords(spot)}</b>: the strength with the greatest effect before
-                  fluency collapses.
+                  Sweet spot <b>{strengthWords(spot)}</b>: {sweetSpotWords(points)}
                 </span>
                 <Button
                   size="compact-sm"
