@@ -96,8 +96,14 @@ interface ChangeOptions {
 
 export function change(setup: SteeringSetup, { runs = false, movement }: ChangeOptions = {}): void {
   const { undo } = useDesk.getState()
-  useDesk.setState({ undo: undo ? changedTo(undo, setup, movement ?? null) : undoOf(setup) })
+  put(undo ? changedTo(undo, setup, movement ?? null) : undoOf(setup))
   if (runs) regenerate()
+}
+
+/** On the desk, with the thumb on a slider that is there. */
+function put(undo: Undo<SteeringSetup>): void {
+  const last = Math.max(0, undo.now.interventions.length - 1)
+  useDesk.setState(({ slider }) => ({ undo, slider: Math.min(slider, last) }))
 }
 
 /** One intervention with other settings; steers, also where nothing was steered yet, as behind a session that was opened. */
@@ -113,7 +119,7 @@ export function removeIntervention(place: number): void {
   const setup = setupNow()
   if (!setup) return
   const { slider } = useDesk.getState()
-  useDesk.setState({ slider: Math.max(0, slider > place ? slider - 1 : slider) })
+  if (slider > place) useDesk.setState({ slider: slider - 1 })
   change(withoutIntervention(setup, place), { runs: true })
 }
 
@@ -181,12 +187,11 @@ export function doAgain(): void {
 }
 
 function travel(way: (undo: Undo<SteeringSetup>) => Undo<SteeringSetup>): void {
-  const { undo, slider } = useDesk.getState()
+  const { undo } = useDesk.getState()
   if (!undo) return
   const then = way(undo)
   if (then === undo) return
-  const last = Math.max(0, then.now.interventions.length - 1)
-  useDesk.setState({ undo: then, slider: Math.min(slider, last) })
+  put(then)
   regenerate()
 }
 

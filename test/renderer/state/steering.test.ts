@@ -10,7 +10,7 @@ const host = vi.hoisted(() => ({
 }))
 vi.mock('../../../src/renderer/state/app.ts', () => ({ link: host }))
 
-const { begin, changeIntervention, generate, save, useDesk } =
+const { begin, change, changeIntervention, generate, removeIntervention, save, touch, useDesk } =
   await import('../../../src/renderer/state/steering.ts')
 
 const setup = withFeature(freshSetup('an-sae'), 7)
@@ -89,5 +89,21 @@ describe('the steering desk', () => {
       expect.objectContaining({ rows: [[expect.objectContaining({ feature: 7, strength: 1 })]] }),
       expect.anything(),
     )
+  })
+
+  it('keeps the thumb on a slider that is there', () => {
+    const slider = () => useDesk.getState().slider
+    const three = [8, 9].reduce(withFeature, setup)
+    begin(three, null, [])
+    touch(2)
+    removeIntervention(2)
+    expect(slider()).toBe(1)
+    removeIntervention(0)
+    expect(slider()).toBe(0)
+    change(three)
+    touch(2)
+    // as from the history
+    change(setup)
+    expect(slider()).toBe(0)
   })
 })

@@ -1,7 +1,7 @@
 // The steering desk: on the left what is set up, beside it the two texts, below them the strip, the chart and the measurement.
 import { Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { useMemo, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import type { SaeEntry } from '../../../shared/saes.ts'
 import type { SteeringSetup } from '../../../shared/steering-sessions.ts'
 import { useSteeringKeys } from '../../app/steering-keys.ts'
@@ -40,6 +40,13 @@ export function SteeringDesk({ setup, saes }: SteeringDeskProps) {
   const [sheet, setSheet] = useState<'sessions' | 'history' | 'save' | null>(null)
   const add = useRef<HTMLInputElement>(null)
   const features = useMemo(() => interventions.map(({ feature }) => feature), [interventions])
+  const cards = useRef(features.length)
+  useEffect(() => {
+    // a card that had the focus takes it along
+    const lost = features.length < cards.current && document.activeElement === document.body
+    cards.current = features.length
+    if (lost) (sliderOf(slider) ?? add.current?.closest('section'))?.focus()
+  }, [features, slider])
   useSteeringKeys({
     nudge: (direction) => nudge(slider, direction),
     zero: () => setSlider(slider, 0),

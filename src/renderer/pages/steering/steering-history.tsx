@@ -3,7 +3,7 @@ import { ActionIcon, Button, Drawer, Tooltip } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import type { SteeringSetup } from '../../../shared/steering-sessions.ts'
 import { copy } from '../../state/actions.ts'
-import { change, forgetRun, type KeptRun, useDesk } from '../../state/steering.ts'
+import { change, forgetRun, generate, type KeptRun, useDesk } from '../../state/steering.ts'
 import { chatOf } from '../../state/steering-setup.ts'
 import { visible } from '../../../shared/visible.ts'
 import { strengthWords } from './strength-slider.tsx'
@@ -70,7 +70,8 @@ function Run({ run, onClose }: { readonly run: KeptRun; onClose(): void }) {
         <Button
           size="compact-sm"
           onClick={() => {
-            change(setup, { runs: true })
+            change(setup)
+            generate()
             onClose()
           }}
         >
