@@ -4,6 +4,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { IconPlus } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { type Ref, useId, useState } from 'react'
+import type { ListedFeature } from '../../../shared/feature-search.ts'
 import type { FeatureIndex } from '../../../shared/features.ts'
 import { addFeature } from '../../state/steering.ts'
 import { useCall } from '../../state/use-call.ts'
@@ -48,7 +49,7 @@ export function SteeringAdd({ field, sae, index, features, first }: SteeringAddP
     setAt(0)
   }
   return (
-    <section className="card steering-add" aria-label="Add a feature">
+    <section className="card steering-add" aria-label="Add a feature" tabIndex={-1}>
       {first && (
         <p className="muted">Choose a feature, then drag its slider: the text changes as you drag.</p>
       )}
@@ -104,7 +105,8 @@ export function SteeringAdd({ field, sae, index, features, first }: SteeringAddP
       {error && <ErrorText error={error} />}
       {text !== '' && number === null && index && !pending && options.length === 0 && !error && (
         <p className="muted fine" role="status">
-          Nothing in the index: no label or token and no text of the corpus has “{text}”.
+          Nothing in the index: no label has “{text}”, no token begins so, and no text of the corpus has it as
+          a word.
         </p>
       )}
       {!index && (
@@ -120,26 +122,37 @@ export function SteeringAdd({ field, sae, index, features, first }: SteeringAddP
   )
 }
 
-/** Those with such a label first, then those that fire in contexts with the text. */
+/** Those with such a label first, then those that fire in contexts with the text, then those of a token that begins so. */
 function useFound(sae: string, index: FeatureIndex | undefined, text: string) {
   const [settled] = useDebouncedValue(text, PAUSE)
   const wanted = index !== undefined && settled !== ''
   const place = { sae, ...(index && { harvest: index.harvest }) }
   const labels = useCall('features.byLabel', { ...place, text: settled, limit: MOST }, wanted)
   const hits = useCall('features.search', { ...place, text: settled, contexts: 1, features: MOST }, wanted)
-  const named = (labels.output ?? []).map(({ feature, label, token, density }): Found => ({
-    ...{ feature, name: nameBy(label, token), note: densityWords(density) },
+  const tokens = useCall('features.tokens', { ...place, text: settled, limit: 1 }, wanted)
+  const token = tokens.output?.[0]?.id
+  const strong = useCall(
+    'features.byToken',
+    { ...place, token: token ?? 0, limit: MOST },
+    wanted && token !== undefined,
+  )
+  const listed = ({ feature, label, token: own, density }: ListedFeature): Found => ({
+    ...{ feature, name: nameBy(label, own), note: densityWords(density) },
+  })
+  const firing = (hits.output?.features ?? []).map(({ feature, label, token: own, lift }): Found => ({
+    ...{ feature, name: nameBy(label, own), note: `× ${lift.toPrecision(2)}` },
   }))
-  const known = new Set(named.map(({ feature }) => feature))
-  const firing = (hits.output?.features ?? [])
-    .filter(({ feature }) => !known.has(feature))
-    .map(({ feature, label, token, lift }): Found => ({
-      ...{ feature, name: nameBy(label, token), note: `× ${lift.toPrecision(2)}` },
-    }))
+  const all = [
+    ...(labels.output ?? []).map(listed),
+    ...firing,
+    ...(token === undefined ? [] : (strong.output ?? []).map(listed)),
+  ]
+  const known = new Set<number>()
+  const found = all.filter(({ feature }) => !known.has(feature) && known.add(feature)).slice(0, MOST)
   return {
-    found: wanted ? [...named, ...firing].slice(0, MOST) : [],
+    found: wanted ? found : [],
     // what cannot be searched has no hits, and labels may still have it
     error: wanted ? labels.error : undefined,
-    pending: text !== settled || (wanted && !labels.output),
+    pending: text !== settled || (wanted && !(labels.output && tokens.output && (hits.output ?? hits.error))),
   }
 }
