@@ -47,10 +47,7 @@ function actionOf(event: KeyboardEvent, actions: SteeringActions): (() => void) 
   switch (key) {
     case 'ArrowLeft':
     case 'ArrowRight':
-      // whatever moves by itself keeps its arrows
-      return target === document.body || target === document.getElementById('main')
-        ? () => actions.nudge(key === 'ArrowLeft' ? -1 : 1)
-        : undefined
+      return movesNothing(target) ? () => actions.nudge(key === 'ArrowLeft' ? -1 : 1) : undefined
     case '0':
       return () => actions.zero()
     case 'Enter':
@@ -64,4 +61,9 @@ function actionOf(event: KeyboardEvent, actions: SteeringActions): (() => void) 
     default:
       return undefined
   }
+}
+
+/** The page itself, and what has just been clicked; whatever moves or scrolls by itself keeps its arrows. */
+function movesNothing(target: EventTarget | null): boolean {
+  return target instanceof Element && target.matches('body, #main, button, a, summary')
 }
