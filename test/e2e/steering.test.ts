@@ -107,6 +107,10 @@ describe.skipIf(withoutChromium)(title('the Steering page'), () => {
 
     // by the keyboard: the strip is shown while the thumb moves, the text itself once it rests
     const slider = page.getByRole('slider', { name: /^Strength of feature 5/ })
+    // also from a button that was clicked
+    await strip.getByRole('button', { pressed: true }).press('ArrowRight')
+    await expect.poll(() => slider.inputValue()).toBe('0.55')
+    await slider.press('ArrowLeft')
     await slider.press('PageUp')
     for (let step = 0; step < 8; step++) await slider.press('ArrowRight')
     await expect.poll(() => slider.getAttribute('aria-valuetext')).toMatch(/^\+1\.[0-9]+ × norm/)
@@ -173,6 +177,8 @@ describe.skipIf(withoutChromium)(title('the Steering page'), () => {
     expect(await flawsIn(page, 'the sessions', 'light')).toEqual([])
     await sessions.getByText('By chance').click()
     await expect.poll(() => slider.inputValue()).toBe(strength)
+    await page.getByText('as it was kept; Enter writes it anew').waitFor()
+    expect(await section(page, 'Steered').innerText()).toContain(steered.trim())
     await page.getByRole('button', { name: 'History' }).click()
     const history = page.getByRole('dialog', { name: 'History of completions' })
     await history

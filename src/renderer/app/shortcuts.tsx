@@ -41,7 +41,7 @@ export function Shortcuts() {
           <Shortcut key={key} keys={[key]} does={does} />
         ))}
       </dl>
-      <h3 className="muted">On the Steering page</h3>
+      <h3 className="muted sheet-part">On the Steering page</h3>
       <dl className="facts">
         {Object.entries(steeringKeys).map(([key, does]) => (
           <Shortcut key={key} keys={[key]} does={does} />

@@ -123,6 +123,12 @@ export function pastRunOf(setup: SteeringSetup, state: SteeringState, at: number
   return { at, setup, facts: state.facts, rows }
 }
 
+/** The newest run that was kept of just this setup, as behind a session that was opened. */
+export function keptOf(history: readonly PastRun[], setup: SteeringSetup): PastRun | undefined {
+  const key = JSON.stringify(setup)
+  return history.find((run) => JSON.stringify(run.setup) === key)
+}
+
 /** A chat in its parts; a text is a first message. */
 export function chatOf(prompt: SteeringSetup['prompt']): {
   readonly system: string

@@ -33,6 +33,8 @@ export function SteeringDesk({ setup, saes }: SteeringDeskProps) {
   const slider = useDesk((desk) => desk.slider)
   const session = useDesk((desk) => desk.session)
   const place = useCall('steering.place', { sae, precision, anyName, ...(model !== undefined && { model }) })
+  // that of another SAE stays while this one is asked for, and says nothing of one that is not here
+  const known = place.error ? undefined : place.output
   const { indexes } = useIndexes([sae])
   const index = indexes?.get(sae)?.find(({ state }) => state === 'ready')
   const notes = useNotes(sae)
@@ -58,7 +60,7 @@ export function SteeringDesk({ setup, saes }: SteeringDeskProps) {
   })
   return (
     <div className="page steering">
-      <SteeringHead setup={setup} saes={saes} place={place.output} onSheet={setSheet} />
+      <SteeringHead setup={setup} saes={saes} place={known} onSheet={setSheet} />
       {place.error && (
         <section className="card steering-where" aria-label="Where to steer">
           <ErrorText error={place.error} />
@@ -73,7 +75,7 @@ export function SteeringDesk({ setup, saes }: SteeringDeskProps) {
       )}
       <div className="steering-columns">
         <div className="steering-setup">
-          <SteeringPrompt setup={setup} chats={place.output?.chat ?? false} />
+          <SteeringPrompt setup={setup} chats={known?.chat ?? false} />
           {interventions.map((intervention, at) => (
             <SteeringCard
               key={intervention.feature}
@@ -82,15 +84,15 @@ export function SteeringDesk({ setup, saes }: SteeringDeskProps) {
               intervention={intervention}
               index={index}
               note={notes.get(intervention.feature)}
-              norm={place.output?.norm ?? null}
-              features={place.output?.features}
+              norm={known?.norm ?? null}
+              features={known?.features}
             />
           ))}
           <SteeringAdd
             field={add}
             sae={sae}
             index={index}
-            features={place.output?.features}
+            features={known?.features}
             first={interventions.length === 0}
           />
           <SteeringKnobs setup={setup} />
@@ -99,7 +101,7 @@ export function SteeringDesk({ setup, saes }: SteeringDeskProps) {
       </div>
       <SteeringStrip setup={setup} />
       {interventions.length > 0 && <SteeringSweep setup={setup} />}
-      {interventions.length > 0 && <SteeringMeasure setup={setup} features={place.output?.features} />}
+      {interventions.length > 0 && <SteeringMeasure setup={setup} features={known?.features} />}
       <SteeringSessions
         opened={sheet === 'sessions'}
         saving={sheet === 'save'}

@@ -3,13 +3,13 @@ import { Button, Select, Title } from '@mantine/core'
 import { memo, type ReactNode, useEffect, useMemo, useRef } from 'react'
 import type { SteeringState } from '../../../shared/contract/steering.ts'
 import type { EndReason, Message } from '../../../shared/generation.ts'
-import type { SteeringSetup } from '../../../shared/steering-sessions.ts'
+import type { PastRun, SteeringSetup } from '../../../shared/steering-sessions.ts'
 import { labelOf, type Notes } from '../../state/feature-rows.ts'
 import type { RunView, StripView } from '../../state/live-steering.ts'
 import { nearestFinished } from '../../state/scrub.ts'
 import { scrubber } from '../../state/scrubber.ts'
 import { generate, useDesk } from '../../state/steering.ts'
-import { chatOf, pinnedOf, stripKey } from '../../state/steering-setup.ts'
+import { chatOf, keptOf, pinnedOf, stripKey } from '../../state/steering-setup.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
 import { visible } from '../../../shared/visible.ts'
 import { SteeredText, type ShownToken } from './steered-text.tsx'
@@ -31,6 +31,8 @@ const emptyRow: SteeringState['rows'][number] = { tokens: [], reads: [], end: nu
 export function SteeringTexts({ setup, color, notes, nowhere, onColor }: SteeringTextsProps) {
   const run = useDesk((desk) => desk.live.run)
   const strip = useDesk((desk) => desk.live.strip)
+  const history = useDesk((desk) => desk.history)
+  const kept = useMemo(() => (run ? undefined : keptOf(history, setup)), [run, history, setup])
   const features = useMemo(() => pinnedOf(setup), [setup])
   const choices = colorChoices(features).map(({ value, label }) => {
     const name = value.startsWith('feature ') ? labelOf(notes.get(Number(value.slice(8)))) : ''
@@ -41,7 +43,7 @@ export function SteeringTexts({ setup, color, notes, nowhere, onColor }: Steerin
     <div className="steering-texts">
       <div className="steering-line">
         <span className="muted fine" role="status">
-          {statusWords(run)}
+          {kept ? 'as it was kept; Enter writes it anew' : statusWords(run)}
         </span>
         <Select
           size="xs"
@@ -61,7 +63,7 @@ export function SteeringTexts({ setup, color, notes, nowhere, onColor }: Steerin
         </section>
       )}
       <div className="steering-panes">
-        <Panes run={run} strip={strip} color={chosen} setup={setup} />
+        <Panes run={run} strip={strip} color={chosen} setup={setup} kept={kept} />
       </div>
       {run && <Legend color={chosen} />}
     </div>
@@ -73,9 +75,11 @@ interface PanesProps {
   readonly strip: StripView | null
   readonly color: ColorChoice
   readonly setup: SteeringSetup
+  /** Texts from before, while there are no others. */
+  readonly kept: PastRun | undefined
 }
 
-const Panes = memo(function Panes({ run, strip, color, setup }: PanesProps) {
+const Panes = memo(function Panes({ run, strip, color, setup, kept }: PanesProps) {
   const { state, before } = run ?? {}
   const own = run?.setup ?? setup
   const [unsteered = emptyRow, steered = emptyRow] = state?.rows ?? []
@@ -106,6 +110,7 @@ const Panes = memo(function Panes({ run, strip, color, setup }: PanesProps) {
         prompt={seen.baseline}
         end={running ? null : unsteered.end}
         empty={run === null ? 'What the model writes by itself.' : ''}
+        kept={kept?.rows[0]?.text}
       >
         <SteeredText
           label="The baseline"
@@ -125,6 +130,7 @@ const Panes = memo(function Panes({ run, strip, color, setup }: PanesProps) {
         empty={
           nothing ? 'Choose a feature to steer by.' : run === null ? 'What it writes when it is steered.' : ''
         }
+        kept={kept?.rows[1]?.text}
         strip={strip}
       >
         {!nothing && (
@@ -151,11 +157,14 @@ interface PaneProps {
   readonly end: EndReason | null
   /** Said while there is nothing. */
   readonly empty: string
+  /** A text from before that takes its place. */
+  readonly kept: string | undefined
   readonly strip?: StripView | null
   readonly children: ReactNode
 }
 
-function Pane({ title, accent = false, prompt, end, empty, strip = null, children }: PaneProps) {
+function Pane(props: PaneProps) {
+  const { title, accent = false, prompt, end, empty, kept, strip = null, children } = props
   return (
     <section className="card steering-pane" aria-label={title} data-accent={accent || undefined}>
       <div className="card-head">
@@ -170,7 +179,8 @@ function Pane({ title, accent = false, prompt, end, empty, strip = null, childre
       ) : (
         children
       )}
-      {empty !== '' && <p className="muted">{empty}</p>}
+      {kept !== undefined && <p className="run-text muted">{visible(kept)}</p>}
+      {kept === undefined && empty !== '' && <p className="muted">{empty}</p>}
     </section>
   )
 }
