@@ -1,7 +1,8 @@
 // How a command reaches a host: the one that is running on the workspace, or one of its own for as long as it takes.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { contract, type AppContract } from '../../shared/contract/index.ts'
-import { expected } from '../../shared/errors.ts'
+import { expected, MonoscopeError } from '../../shared/errors.ts'
 import { Client } from '../../shared/wire/client.ts'
 import { loopback } from '../../shared/wire/loopback.ts'
 import { SocketPort } from '../../shared/wire/socket-port.ts'
@@ -15,28 +16,37 @@ export interface Connection {
   readonly client: Client<AppContract>
   /** True when another process is the host; its jobs go on after this command. */
   readonly attached: boolean
+  /**
+   * Lets other commands use the host that this one has, for which they otherwise wait: for commands that take long. Such
+   * a host closes when they are done as well.
+   */
+  admit(): Promise<void>
   close(): Promise<void>
 }
 
-const ATTACH_TRIES = 20
-const ATTACH_PAUSE = 100
+/** Milliseconds a host that is opening or ending, or that admits nobody, is waited for; and between two looks. */
+const PATIENCE = 15_000
+const PAUSE = 100
 /** Milliseconds a host has to answer: one that is stopped or stuck accepts connections and then says nothing. */
 const ANSWER = 5_000
 
-export async function connect(workspace: string): Promise<Connection> {
-  const holder = await readyHolder(workspace)
-  return holder ? attach(holder) : becomeHost(workspace)
-}
+/** Errors of a host that ends, or of one that was faster, right now. */
+const passing: readonly string[] = ['workspace/held', 'workspace/unreachable', 'host/closing']
 
-/** The running host once its endpoint is known; null when there is none. */
-async function readyHolder(workspace: string): Promise<Holder | null> {
-  for (let attempt = 0; attempt < ATTACH_TRIES; attempt++) {
-    const holder = await readHolder(workspace)
-    if (!holder || holder.url) return holder
-    // it has only just started
-    await new Promise((resolve) => setTimeout(resolve, ATTACH_PAUSE))
+/** `say` is told why closing takes long. */
+export async function connect(workspace: string, say: (text: string) => void): Promise<Connection> {
+  const deadline = performance.now() + PATIENCE
+  for (;;) {
+    const late = performance.now() > deadline
+    try {
+      const holder = await readHolder(workspace)
+      if (holder?.url) return await attach(holder)
+      if (!holder || late) return await becomeHost(workspace, say)
+    } catch (error) {
+      if (late || !(error instanceof MonoscopeError && passing.includes(error.code))) throw error
+    }
+    await sleep(PAUSE)
   }
-  return null
 }
 
 async function attach({ url, token, pid, kind }: Holder): Promise<Connection> {
@@ -58,14 +68,29 @@ async function attach({ url, token, pid, kind }: Holder): Promise<Connection> {
   })
   const client = new Client(contract, port, { app: `Monoscope ${version} command line` })
   await client.opened
-  return { client, attached: true, close: () => Promise.resolve(client.close()) }
+  return {
+    ...{ client, attached: true },
+    admit: () => Promise.resolve(),
+    close: () => Promise.resolve(client.close()),
+  }
 }
 
-async function becomeHost(workspace: string): Promise<Connection> {
-  const host = await openHost({ workspace, kind: 'cli', version, launch: forkCompute() })
+async function becomeHost(workspace: string, say: (text: string) => void): Promise<Connection> {
+  const host = await openHost({ workspace, kind: 'cli', version, launch: forkCompute(), announced: false })
   const [near, far] = loopback()
   host.service.connect(far)
   const client = new Client(contract, near, { app: `Monoscope ${version} command line` })
   await client.opened
-  return { client, attached: false, close: () => host.close() }
+  return {
+    ...{ client, attached: false },
+    admit: () => host.announce(),
+    close: async () => {
+      client.close()
+      const told = 'Other commands use the workspace through this one, which ends with them.'
+      const telling = setTimeout(say, PAUSE, told)
+      await host.service.alone()
+      clearTimeout(telling)
+      await host.close()
+    },
+  }
 }

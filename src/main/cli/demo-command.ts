@@ -28,6 +28,7 @@ export function addDemo(program: Command, action: Action): void {
     .action(
       action(async (session) => {
         await session.client.call('demo.start', undefined)
+        await session.connection.admit()
         const demo = await followed(session)
         session.output.result(resultOf(demo), linesOf(demo))
       }),

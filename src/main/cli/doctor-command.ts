@@ -41,9 +41,10 @@ export function addDoctor(program: Command, output: Output): void {
 }
 
 async function examine(path: string, again: boolean, output: Output): Promise<Report> {
-  const { connection, problem, close } = await reach(path)
+  const { connection, problem, close } = await reach(path, output)
   try {
     const { client } = connection
+    await connection.admit()
     if (again) await client.call('devices.probe', undefined)
     const stop = client.subscribe('devices.watch', undefined, {
       state: ({ devices }) => output.status(progressOf(devices)),
@@ -74,11 +75,12 @@ interface Reached {
 }
 
 /** The workspace's host; one of a passing workspace where there is none, or it cannot be opened. */
-async function reach(path: string): Promise<Reached> {
+async function reach(path: string, output: Output): Promise<Reached> {
+  const say = (text: string) => output.say(text)
   let problem: string | null = null
   if (existsSync(path)) {
     try {
-      const connection = await connect(path)
+      const connection = await connect(path, say)
       return { connection, problem, close: () => connection.close() }
     } catch (error) {
       if (!(error instanceof MonoscopeError)) throw error
@@ -86,7 +88,7 @@ async function reach(path: string): Promise<Reached> {
     }
   }
   const folder = await mkdtemp(join(tmpdir(), 'monoscope-doctor-'))
-  const connection = await connect(folder)
+  const connection = await connect(folder, say)
   const close = async () => {
     await connection.close()
     await rm(folder, { recursive: true, force: true })

@@ -8,6 +8,7 @@ import type { Output } from './output.ts'
 /** Resolves with the job once it is done; throws its error when it ended any other way. */
 export async function followJob(connection: Connection, id: string, output: Output): Promise<Job> {
   const { client } = connection
+  await connection.admit()
   const stopLog = client.subscribe(
     'jobs.log',
     { id },

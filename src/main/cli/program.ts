@@ -58,7 +58,7 @@ export function buildProgram(output: Output): Command {
     async (...received) => {
       // commander passes the arguments, then the options, then the command
       const options = received.at(-2) as Options
-      const connection = await connect(String(program.opts().workspace))
+      const connection = await connect(String(program.opts().workspace), (text) => output.say(text))
       try {
         const args = received.slice(0, -2) as (string | undefined)[]
         await run({ connection, client: connection.client, output }, options, args)

@@ -58,6 +58,8 @@ export interface HostOptions {
   readonly endpoint?: EndpointOptions
   /** Begins the demo in an empty workspace, and goes on with one that was under way when the last host ended. */
   readonly demo?: boolean
+  /** Whether commands and others may attach from the start; by default they may. */
+  readonly announced?: boolean
   /** Told of bugs and of trouble with the disk or the port, for the terminal or the log; null when the trouble is over. */
   readonly onProblem?: (problem: ErrorData | null) => void
 }
@@ -67,6 +69,8 @@ export interface Host {
   readonly workspace: Workspace
   /** Opens the page; the token is in the fragment. */
   readonly url: string
+  /** Lets others attach from now on. */
+  announce(): Promise<void>
   /** Stops jobs so that they can be resumed, tells everyone, and gives the workspace free. */
   close(): Promise<void>
 }
@@ -194,12 +198,14 @@ export async function openHost(options: HostOptions): Promise<Host> {
     if (last !== undefined && tabs?.port !== last && options.endpoint?.port === undefined) {
       onProblem(toErrorData(portTaken(last)))
     }
-    await lock.announce(endpoint)
+    const announce = () => lock.announce(endpoint)
+    if (options.announced ?? true) await announce()
     await demo.open(options.demo ?? false)
     return {
       service,
       workspace,
       url: `${endpoint.url}/#token=${endpoint.token}`,
+      announce,
       close: async () => {
         demo.close()
         await Promise.all([

@@ -11,6 +11,8 @@ export class Service<C extends Contract> implements Served {
   readonly options: ServiceOptions
   readonly #connections = new Set<Connection>()
   readonly #commands = new Turns()
+  /** Called when nobody is connected any more. */
+  readonly #whenAlone: (() => void)[] = []
 
   constructor(contract: C, handlers: Handlers<C>, options: ServiceOptions) {
     this.contract = contract
@@ -20,13 +22,21 @@ export class Service<C extends Contract> implements Served {
 
   /** Serves this port until either side closes it. */
   connect(port: Port): void {
-    const connection = new Connection(this, port, () => this.#connections.delete(connection))
+    const connection = new Connection(this, port, () => {
+      this.#connections.delete(connection)
+      if (this.#connections.size === 0) for (const tell of this.#whenAlone.splice(0)) tell()
+    })
     this.#connections.add(connection)
   }
 
   /** How many peers are connected. */
   get size(): number {
     return this.#connections.size
+  }
+
+  /** Resolves once nobody is connected. */
+  async alone(): Promise<void> {
+    if (this.#connections.size > 0) await new Promise<void>((resolve) => this.#whenAlone.push(resolve))
   }
 
   /** Runs commands one after the other, whoever sent them; a failed one does not stop the next. */

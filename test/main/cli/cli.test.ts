@@ -1,6 +1,6 @@
 // The command line as scripts and people meet it: output, exit codes, attaching, killing, completion.
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
-import { mkdir, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { CLI } from '../../helpers/built.ts'
@@ -131,6 +131,30 @@ describe('two hosts', () => {
     server.kill('SIGTERM')
     expect(await exited(server)).toBe(0)
   })
+})
+
+describe('commands at the same time', () => {
+  it('wait for each other, and one whose host others use ends with them', async () => {
+    const { workspace, data } = await folders()
+    const folderOf = async (bytes: number) => {
+      const folder = join(data, `of-${bytes}`)
+      await mkdir(folder)
+      await writeFile(join(folder, 'file'), '')
+      await truncate(join(folder, 'file'), bytes)
+      return folder
+    }
+    const [short, long] = [await folderOf(4e9), await folderOf(6e9)]
+    const host = monoscope(workspace, 'checksum', short)
+    // it admits others once its job is under way
+    await expect
+      .poll(() => readFile(join(workspace, 'host.json'), 'utf8').catch(() => ''), { timeout: 30_000 })
+      .toContain('http:')
+    const others = ['a', 'b'].map(() => monoscope(workspace, 'jobs'))
+    expect(await monoscope(workspace, 'checksum', long)).toMatchObject({ code: 0 })
+    for (const { code } of await Promise.all(others)) expect(code).toBe(0)
+    expect(await host).toMatchObject({ code: 0, stderr: expect.stringContaining('ends with them') as string })
+    expect((await monoscope(workspace, 'jobs')).stdout).not.toMatch(/interrupted|failed/)
+  }, 120_000)
 })
 
 describe('a job from the command line', () => {
