@@ -22,6 +22,15 @@ interface Pending {
   reject(error: unknown): void
 }
 
+interface ThreadOptions {
+  /** The thread has it as its `workerData`. */
+  readonly data?: unknown
+  /** It works for hours: V8 keeps less for it than it would. */
+  readonly frugal?: boolean
+  /** The process does not end before it has. */
+  readonly keepsAlive?: boolean
+}
+
 /** MB of a thread's new objects: left to itself, V8 lets a thread that makes many keep ever more of what it no longer needs. */
 const YOUNG = 8
 
@@ -29,7 +38,7 @@ const YOUNG = 8
  * What lives longer is collected when there are 24 MB of it, and then whenever half as much again was added. V8 by itself
  * waits for hundreds of MB, and a thread that works for hours would come to have them.
  */
-const frugal = ['--initial-old-space-size=24', '--heap-growing-percent=50']
+const frugalFlags = ['--initial-old-space-size=24', '--heap-growing-percent=50']
 
 /** The asking side. */
 export class Thread<Calls extends ThreadCalls> {
@@ -40,9 +49,13 @@ export class Thread<Calls extends ThreadCalls> {
   #gone: unknown
 
   /** `entry` is a module that calls `answerCalls`. */
-  constructor(entry: URL) {
-    for (const flag of frugal) setFlagsFromString(flag)
-    this.#worker = new Worker(entry, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG } })
+  constructor(entry: URL, { data, frugal = true, keepsAlive = true }: ThreadOptions = {}) {
+    if (frugal) for (const flag of frugalFlags) setFlagsFromString(flag)
+    this.#worker = new Worker(entry, {
+      workerData: data,
+      ...(frugal && { resourceLimits: { maxYoungGenerationSizeMb: YOUNG } }),
+    })
+    if (!keepsAlive) this.#worker.unref()
     this.#worker.on('message', (reply: Reply) => {
       const pending = this.#pending.get(reply.id)
       this.#pending.delete(reply.id)
@@ -51,7 +64,12 @@ export class Thread<Calls extends ThreadCalls> {
       pending?.resolve(reply.result)
     })
     this.#worker.on('error', (error) => this.#lose(error))
-    this.#worker.on('exit', () => this.#lose(cancelled('The thread has ended.')))
+    this.#worker.on('exit', () => this.#lose(new Error('The thread has ended.')))
+  }
+
+  /** It was ended, or ended by itself, and answers nothing any more. */
+  get isOver(): boolean {
+    return this.#gone !== undefined
   }
 
   /** By name, the milliseconds that its calls took so far, waiting for their turn not counted. */
