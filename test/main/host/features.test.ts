@@ -1,81 +1,10 @@
-// Features through the contract: indexed by a job, read, searched, annotated; refused where they do not belong, and readable without their harvest.
-import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { workFolder } from '../../../src/main/features/index-folder.ts'
-import { openHost } from '../../../src/main/host/host.ts'
-import { lockFile } from '../../../src/main/store/lock.ts'
-import { type AppContract, contract } from '../../../src/shared/contract/index.ts'
+// Features through the contract: read, searched, ranked over sets of prompts, annotated.
+import { cp } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
 import { featureSearchSchema } from '../../../src/shared/feature-search.ts'
-import type { Job } from '../../../src/shared/jobs/job.ts'
-import { Client } from '../../../src/shared/wire/client.ts'
-import { loopback } from '../../../src/shared/wire/loopback.ts'
-import { builtCompute, CLI } from '../../helpers/built.ts'
-import { jobUntil, testHost } from '../../helpers/host.ts'
-import { demoLlama } from '../../helpers/llama.ts'
-import { smallPlace } from '../../helpers/small-index.ts'
-import { temporaryFolder } from '../../helpers/temporary.ts'
+import { at, indexedWorkspace, run } from './indexed-workspace.ts'
 
-async function workFolderOf(sae: string): Promise<string> {
-  const folder = workFolder(sae, 'small')
-  await mkdir(folder, { recursive: true })
-  return folder
-}
-
-/** The JSON of a command that is given in the workspace's folder. */
-async function printed(sae: string, command: readonly string[]) {
-  const workspace = dirname(dirname(sae))
-  const args = [CLI, '--workspace', workspace, '--json', ...command]
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: workspace })
-  return JSON.parse(stdout) as { readonly id: string; readonly freedBytes: number }
-}
-
-const ended = (job: Job) => job.state !== 'queued' && job.state !== 'running'
-
-let root: string
-
-/** A job of this kind, once it has ended. */
-async function run(
-  client: Client<AppContract>,
-  kind: 'import' | 'index' | 'verify-index',
-  params: Record<string, unknown>,
-): Promise<Job> {
-  const { id } = await client.call('jobs.start', { kind, params })
-  return jobUntil(client, id, ended)
-}
-
-// a workspace with a harvest, an SAE, the model of both, and an index of both
-beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'monoscope-test-'))
-  const host = await openHost({
-    ...{ workspace: join(root, 'workspace'), kind: 'serve', version: '0', launch: builtCompute() },
-  })
-  const [near, far] = loopback()
-  host.service.connect(far)
-  const client = new Client(contract, near, { app: 'test' })
-  await smallPlace(host.workspace.path)
-  await run(client, 'import', { path: demoLlama.folder, link: true, name: 'demo' })
-  const job = await run(client, 'index', { sae: 'chance', harvest: 'small' })
-  expect(job).toMatchObject({ state: 'done', result: { sae: 'chance', harvest: 'small', features: 64 } })
-  await host.close()
-}, 120_000)
-afterAll(() => rm(root, { recursive: true, force: true }))
-
-/** A host with a copy of it. */
-async function place() {
-  const copy = join(await temporaryFolder(), 'workspace')
-  await cp(join(root, 'workspace'), copy, { recursive: true })
-  const { client } = await testHost({ workspace: copy })
-  return {
-    ...{ client, harvest: join(copy, 'harvests', 'small'), sae: join(copy, 'saes', 'chance') },
-    index: (params: object) => run(client, 'index', { ...params }),
-  }
-}
-
-const at = { sae: 'chance' }
+const { place } = indexedWorkspace()
 
 describe('the features of a host', { timeout: 120_000 }, () => {
   it('are read one by one and all at once, by context and by token', async () => {
@@ -319,73 +248,5 @@ describe('the features of a host', { timeout: 120_000 }, () => {
     // a copy has them, too
     await cp(sae, `${sae}-copy`, { recursive: true })
     expect(await client.call('features.notes', { sae: 'chance-copy' })).toHaveLength(2)
-  })
-
-  it('are refused where SAE and harvest do not belong together, and stay readable without their harvest', async () => {
-    const { client, index, harvest, sae } = await place()
-    const config = JSON.parse(await readFile(join(sae, 'cfg.json'), 'utf8')) as {
-      metadata: Record<string, string>
-    }
-    const wrong = async (name: string, metadata: Record<string, string>) => {
-      const folder = sae.replace(/chance$/, name)
-      await cp(sae, folder, { recursive: true })
-      const changed = { ...config, metadata: { ...config.metadata, ...metadata } }
-      await writeFile(join(folder, 'cfg.json'), JSON.stringify(changed))
-      return index({ sae: name, harvest: 'small' })
-    }
-    expect(await index(at)).toMatchObject({ error: { code: 'features/no-harvest' } })
-    const hook = await wrong('hook', { hook_name: 'blocks.0.hook_mlp_out' })
-    expect(hook.error).toMatchObject({ code: 'sae/other-hook' })
-    expect(hook.error!.message).toMatch(/blocks\.0\.hook_mlp_out.*blocks\.1\.hook_resid_post/)
-    const model = await wrong('model', { model_name: 'someone/else' })
-    expect(model.error).toMatchObject({ code: 'sae/other-model' })
-    expect(model.error!.message).toMatch(/someone\/else.*demo/)
-
-    const before = await client.call('features.feature', { ...at, feature: 3 })
-    await rename(harvest, `${harvest}-elsewhere`)
-    // and from where it was when it was indexed
-    await rm(join(root, 'workspace', 'harvests', 'small'), { recursive: true })
-    expect((await client.call('features.indexes', at))[0]).toMatchObject({
-      ...{ state: 'ready', missing: [{ what: 'harvest' }] },
-    })
-    expect(await client.call('features.feature', { ...at, feature: 3 })).toEqual(before)
-    await expect(client.call('features.search', { ...at, text: 'heart' })).rejects.toMatchObject({
-      code: 'harvest/gone',
-    })
-    await rename(`${harvest}-elsewhere`, harvest)
-    expect((await client.call('features.search', { ...at, text: 'heart' })).features.length).toBeGreaterThan(
-      0,
-    )
-
-    // while another job builds it, a second one says so, and leaves it alone
-    const lock = lockFile(join(await workFolderOf(sae), 'lock'))
-    expect(await index({ ...at, harvest: 'small' })).toMatchObject({
-      ...{ state: 'failed', error: { code: 'features/busy' } },
-    })
-    lock!.release()
-    expect((await client.call('features.indexes', at)).map(({ state }) => state)).toContain('ready')
-
-    // of another version: it says so until it is built again
-    const path = join(sae, 'indexes', 'small', 'manifest.json')
-    const manifest = await readFile(path, 'utf8')
-    await writeFile(path, manifest.replace('"format": 1', '"format": 0'))
-    expect((await client.call('features.indexes', at))[0]).toMatchObject({ state: 'outdated' })
-    await expect(client.call('features.table', at)).rejects.toMatchObject({ code: 'features/outdated' })
-    expect(await index({ ...at, harvest: 'small' })).toMatchObject({ state: 'done' })
-    // the same, but for where its harvest is now
-    expect(await readFile(path, 'utf8')).toBe(
-      manifest.replace(join(root, 'workspace', 'harvests', 'small'), harvest),
-    )
-    expect((await client.call('features.table', at)).features).toBe(64)
-    await rm(path)
-    expect((await client.call('features.indexes', at))[0]).toMatchObject({ state: 'damaged' })
-    // a path is meant from the terminal's folder, which is not the host's
-    const byPath = ['indexes', '--sae', './saes/chance']
-    expect(await printed(sae, byPath)).toMatchObject({ indexes: [{ harvest: 'small', state: 'damaged' }] })
-    const { id, freedBytes } = await printed(sae, ['remove', at.sae, '--index', 'sm'])
-    expect(id).toBe('small')
-    expect(freedBytes).toBeGreaterThan(100_000)
-    expect(await client.call('features.indexes', at)).toEqual([])
-    await expect(client.call('features.table', at)).rejects.toMatchObject({ code: 'features/none' })
   })
 })
