@@ -5,6 +5,7 @@ import { expected } from '../../shared/errors.ts'
 import { parseBoundedJson } from './bounded-json.ts'
 import type { LlamaConfig } from './config.ts'
 import { withInputFile } from './input-file.ts'
+import { CONFIG } from './model-files.ts'
 import { readRope, ropeSchema } from './rope-json.ts'
 
 const ARCHITECTURE = 'LlamaForCausalLM'
@@ -48,7 +49,7 @@ const generationSchema = z.object({ bos_token_id: id.nullish(), eos_token_id: id
 
 /** The configuration in `folder`. Throws `config/…` with the value that is wrong, `checkpoint/bad-json` or `disk/…`. */
 export async function readConfig(folder: string): Promise<LlamaConfig> {
-  const path = join(folder, 'config.json')
+  const path = join(folder, CONFIG)
   return parseConfig(await readJson(path), await readGeneration(join(folder, 'generation_config.json')), path)
 }
 

@@ -6,9 +6,8 @@ import { expected, type MonoscopeError } from '../../shared/errors.ts'
 import { explained } from '../store/io-error.ts'
 import { parseBoundedJson } from './bounded-json.ts'
 import { withInputFile } from './input-file.ts'
+import { INDEX, SINGLE } from './model-files.ts'
 
-const SINGLE = 'model.safetensors'
-const INDEX = 'model.safetensors.index.json'
 const MAX_INDEX_BYTES = 16 * 1024 * 1024
 const MAX_SHARDS = 1000
 

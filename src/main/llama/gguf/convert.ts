@@ -8,6 +8,7 @@ import { requiredTensors } from '../architecture.ts'
 import type { LlamaConfig } from '../config.ts'
 import { parseConfig } from '../config-json.ts'
 import { type InputFile, withInputFile } from '../input-file.ts'
+import { BLOCKS, CONFIG, SINGLE } from '../model-files.ts'
 import { type PlannedTensor, SafetensorsWriter } from '../safetensors-writer.ts'
 import type { SafetensorsDtype } from '../safetensors.ts'
 import { configOf, ggufName, ropeDivisors } from './architecture.ts'
@@ -66,7 +67,7 @@ export async function convertGguf(path: string, folder: string, options: Convert
     await write('tokenizer.json', tokenizer)
     await write('tokenizer_config.json', tokenizerConfig)
     await write('generation_config.json', generation)
-    await write('config.json', { ...configJson, ...generation })
+    await write(CONFIG, { ...configJson, ...generation })
   })
 }
 
@@ -135,16 +136,12 @@ class Conversion {
 
   async run(): Promise<void> {
     const quantised = this.#steps.filter(({ source }) => source.type.quantised)
-    const model = await SafetensorsWriter.create(
-      join(this.#folder, 'model.safetensors'),
-      this.#steps.map(modelTensor),
-      {
-        format: 'pt',
-      },
-    )
+    const model = await SafetensorsWriter.create(join(this.#folder, SINGLE), this.#steps.map(modelTensor), {
+      format: 'pt',
+    })
     let blocks: SafetensorsWriter | null = null
     try {
-      const path = join(this.#folder, 'blocks.safetensors')
+      const path = join(this.#folder, BLOCKS)
       if (quantised.length > 0) {
         const types = Object.fromEntries(quantised.map(({ name, source }) => [name, source.type.name]))
         blocks = await SafetensorsWriter.create(path, quantised.map(blockTensor), {

@@ -13,9 +13,9 @@ import { download } from '../../store/download.ts'
 import { needSpace } from '../../store/free-space.ts'
 import type { Patience } from '../../store/patience.ts'
 import { readConfig } from '../config-json.ts'
+import { CONFIG, INDEX, isSafeName, sidecarsOf, SINGLE } from '../model-files.ts'
 import { openCheckpoint } from '../open-checkpoint.ts'
 import { findWeightFiles } from '../weight-files.ts'
-import { CONFIG, INDEX, isSafeName, sidecarsOf, SINGLE } from './model-files.ts'
 import {
   explainRefusal,
   fileUrl,

@@ -5,7 +5,7 @@ import { expected, MonoscopeError } from '../../../shared/errors.ts'
 import type { HubAccess } from '../../../shared/hub.ts'
 import { jsonOf, request } from '../../store/http.ts'
 import { Passing, type Patience, patiently, refusal } from '../../store/patience.ts'
-import { isSafeName } from './model-files.ts'
+import { isSafeName } from '../model-files.ts'
 
 export const hubFileSchema = z.object({
   name: z.string(),

@@ -15,9 +15,9 @@ import { convertGguf } from '../gguf/convert.ts'
 import { type GgufHeader, readGgufHeader } from '../gguf/header.ts'
 import { Metadata } from '../gguf/metadata.ts'
 import { regularSize } from '../input-file.ts'
+import { CONFIG, INDEX, sidecarsOf, SINGLE } from '../model-files.ts'
 import { openCheckpoint } from '../open-checkpoint.ts'
 import { findWeightFiles } from '../weight-files.ts'
-import { CONFIG, INDEX, sidecarsOf } from './model-files.ts'
 import { manifestOf, type Provenance } from './manifest.ts'
 import { place } from './place.ts'
 import type { Work } from './work.ts'
@@ -68,7 +68,7 @@ async function copyModel(
   // a folder that is no model is refused before a byte is copied
   await openCheckpoint(path)
   const weights = [...(await findWeightFiles(path)).files.keys()]
-  const index = weights.some((name) => name !== 'model.safetensors') && listed.includes(INDEX)
+  const index = weights.some((name) => name !== SINGLE) && listed.includes(INDEX)
   const names = [...sidecarsOf(listed), ...(index ? [INDEX] : []), ...weights]
   const sizes = await Promise.all(names.map(async (name) => (await stat(join(path, name))).size))
   const total = sizes.reduce((a, b) => a + b, 0)

@@ -7,9 +7,9 @@ import { folderBytes } from '../../store/folder.ts'
 import { sha256Of } from '../../store/file-hash.ts'
 import { explained } from '../../store/io-error.ts'
 import { ambiguousModel, unknownModel } from '../../store/model-rows.ts'
+import { CONFIG } from '../model-files.ts'
 import { findWeightFiles } from '../weight-files.ts'
-import { CONFIG } from './model-files.ts'
-import { contentHash, readManifest } from './manifest.ts'
+import { contentHash, MANIFEST, readManifest } from './manifest.ts'
 
 interface Standing {
   readonly state: ModelState
@@ -87,7 +87,7 @@ export async function resolveModel(models: string, text: string): Promise<Resolv
   const isPath = /[/\\]/.test(text) || text.startsWith('.')
   const ids = isPath ? [] : (await readdir(models)).filter((id) => id.startsWith(text) && text !== '')
   const known: string[] = []
-  for (const id of ids) if (await stat(join(models, id, 'model.json')).catch(() => null)) known.push(id)
+  for (const id of ids) if (await stat(join(models, id, MANIFEST)).catch(() => null)) known.push(id)
   const id = known.includes(text) ? text : known[0]
   if (id !== undefined) {
     if (known.length > 1 && id !== text) throw ambiguousModel(text)
@@ -97,7 +97,7 @@ export async function resolveModel(models: string, text: string): Promise<Resolv
   if (!stats || text === '') throw unknownModel(text)
   if (stats.isDirectory()) {
     // a folder of this or another workspace says itself what it is
-    const described = await stat(join(text, 'model.json')).catch(() => null)
+    const described = await stat(join(text, MANIFEST)).catch(() => null)
     return described ? fromWorkspace(resolve(text), null) : outside(text)
   }
   throw expected(

@@ -8,7 +8,7 @@ import { writeFileAtomic } from '../../store/atomic.ts'
 import { explained } from '../../store/io-error.ts'
 import type { Checkpoint } from '../checkpoint.ts'
 
-const MANIFEST = 'model.json'
+export const MANIFEST = 'model.json'
 
 /** Throws `disk/…`, or `models/manifest` when it is damaged or of a newer version. */
 export async function readManifest(folder: string): Promise<Manifest> {

@@ -6,11 +6,9 @@ import { explained } from '../../store/io-error.ts'
 import { EMBEDDING, HEAD } from '../architecture.ts'
 import type { Checkpoint, WeightTensor } from '../checkpoint.ts'
 import { withInputFile } from '../input-file.ts'
+import { BLOCKS } from '../model-files.ts'
 import { readSafetensorsHeader, type StoredTensor } from '../safetensors.ts'
 import { type Form, formOf, type Quantised, quantisedBlocks, quantisedFloats } from './forms.ts'
-
-/** What a GGUF file leaves beside the weights when it is converted. */
-const BLOCKS = 'blocks.safetensors'
 
 export interface MatrixSource {
   readonly rows: number

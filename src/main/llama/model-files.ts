@@ -3,6 +3,8 @@
 export const CONFIG = 'config.json'
 export const SINGLE = 'model.safetensors'
 export const INDEX = 'model.safetensors.index.json'
+/** The blocks that the matrices of a GGUF file were quantised in; they lie beside the weights that were made of them. */
+export const BLOCKS = 'blocks.safetensors'
 
 /** Beside the weights; each is optional but the first. */
 const sidecars = [
@@ -17,8 +19,7 @@ const sidecars = [
   'chat_template.json',
   'vocab.json',
   'merges.txt',
-  // the blocks a GGUF file was quantised in
-  'blocks.safetensors',
+  BLOCKS,
 ]
 
 /** The terms go with the weights; the card may name them. */
