@@ -161,7 +161,12 @@ export const promptTokenSchema = z.object({
 /** What is told of a batch while it runs, in order; `done` comes last. Row 0 is the unsteered text. */
 export const steeringEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('facts'), facts: steeringFactsSchema }),
-  z.object({ type: z.literal('prompt'), tokens: z.array(promptTokenSchema) }),
+  z.object({
+    type: z.literal('prompt'),
+    tokens: z.array(promptTokenSchema),
+    /** How many tokens the steered texts continue: other ones in a chat that has gone on differently. */
+    steered: z.number().int(),
+  }),
   z.object({ type: z.literal('tokens'), row: z.number().int(), tokens: z.array(steeredTokenSchema) }),
   /**
    * Activations of the pinned features at the next tokens of a row, the prompt's first, each token's one after the other:

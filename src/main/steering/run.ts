@@ -56,7 +56,10 @@ export async function* steeredRun(
     yield* watch.reads()
     switch (event.type) {
       case 'prompt':
-        yield { type: 'prompt', tokens: promptTokens(vocabulary, prompt) }
+        yield {
+          ...{ type: 'prompt', tokens: promptTokens(vocabulary, prompt) },
+          steered: (run.steeredPrompt ?? prompt).length,
+        }
         break
       case 'tokens':
         yield {

@@ -35,6 +35,8 @@ const steeringStateSchema = z.object({
   facts: steeringFactsSchema.nullable(),
   /** Null until they are counted. */
   prompt: z.array(promptTokenSchema).nullable(),
+  /** See `steeringEventSchema`; null until they are counted. */
+  steeredPrompt: count.nullable(),
   /** The unsteered text, then the steered ones in the order they were asked for. */
   rows: z.array(
     z.object({
@@ -60,7 +62,8 @@ export type SteeringChange = z.output<typeof changeSchema>
 export function emptySteering(steered: number, waiting: string): SteeringState {
   const row = () => ({ tokens: [], reads: [], end: null as EndReason | null })
   return {
-    ...{ waiting, facts: null, prompt: null, rows: Array.from({ length: steered + 1 }, row) },
+    ...{ waiting, facts: null, prompt: null, steeredPrompt: null },
+    ...{ rows: Array.from({ length: steered + 1 }, row) },
     ...{ tokensPerSecond: null, firstTokenMs: null, done: false },
   }
 }
@@ -78,7 +81,7 @@ export function applySteering(state: SteeringState, change: SteeringChange): Ste
     case 'facts':
       return { ...state, waiting: null, facts: change.facts }
     case 'prompt':
-      return { ...state, waiting: null, prompt: change.tokens }
+      return { ...state, waiting: null, prompt: change.tokens, steeredPrompt: change.steered }
     case 'tokens':
       return inRow(change.row, (row) => ({ ...row, tokens: [...row.tokens, ...change.tokens] }))
     case 'reads':

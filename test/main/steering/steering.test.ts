@@ -159,6 +159,9 @@ describe('a steered batch', () => {
     expect(texts).toEqual([first, alone.texts[1]])
     const [own, same] = [state.rows[1]!.reads, alone.state.rows[1]!.reads]
     expect(own).toHaveLength(alone.prompt.length + state.rows[1]!.tokens.length)
+    // whose beginning is the prompt's
+    expect(state.steeredPrompt).toBe(alone.prompt.length)
+    expect(state.prompt).not.toHaveLength(alone.prompt.length)
     for (const [at, value] of own.entries()) expect(value).toBeCloseTo(same[at]!, 3)
   })
 

@@ -16,9 +16,10 @@ const HEIGHT = 14
 export const SteeringReads = memo(function SteeringReads({ feature, max }: SteeringReadsProps) {
   const run = useDesk((desk) => desk.live.run)
   const state = run?.state
-  if (!run || !state?.prompt || run.setup.steeredPrompt !== undefined) return null
+  const prompt = state?.steeredPrompt ?? null
+  if (!run || !state || prompt === null) return null
   const pinned = pinnedOf(run.setup)
-  const values = readsOf(state.rows[1], state.prompt.length, pinned.length, pinned.indexOf(feature))
+  const values = readsOf(state.rows[1], prompt, pinned.length, pinned.indexOf(feature))
   if (values.length === 0) return null
   const greatest = Math.max(...values)
   const top = Math.max(max, greatest)

@@ -65,7 +65,7 @@ export function SteeringTexts({ setup, color, notes, nowhere, onColor }: Steerin
       <div className="steering-panes">
         <Panes run={run} strip={strip} color={chosen} setup={setup} kept={kept} />
       </div>
-      {run && <Legend color={chosen} />}
+      {run && <Legend color={chosen} apart={isApart(run)} />}
     </div>
   )
 }
@@ -88,19 +88,17 @@ const Panes = memo(function Panes({ run, strip, color, setup, kept }: PanesProps
     [unsteered.tokens, steered.tokens],
   )
   const pinned = pinnedOf(own)
-  // a chat that has gone on differently has two prompts, and it is not told how long the other one is
-  const prompt = own.steeredPrompt === undefined ? state?.prompt : null
-  const readsFor = (row: SteeringState['rows'][number]) =>
-    pinned.map((feature, of) => ({
-      feature,
-      values: prompt ? readsOf(row, prompt.length, pinned.length, of) : [],
-    }))
-  const [readsA, readsB] = [readsFor(unsteered), readsFor(steered)]
+  const readsFor = (row: SteeringState['rows'][number], prompt: number) =>
+    pinned.map((feature, of) => ({ feature, values: readsOf(row, prompt, pinned.length, of) }))
+  const readsA = readsFor(unsteered, state?.prompt?.length ?? 0)
+  const readsB = readsFor(steered, state?.steeredPrompt ?? 0)
   const at = color.startsWith('feature ') ? pinned.indexOf(Number(color.slice(8))) : -1
   const valuesA = readsA[at]?.values ?? []
   const valuesB = readsB[at]?.values ?? []
   const max = Math.max(0, ...valuesA, ...valuesB)
   const running = run?.running ?? false
+  // one that failed before its first token, as when a model ends while it loads, leaves what was there
+  const waits = running || (run?.error !== undefined && steered.tokens.length === 0)
   const seen = { baseline: own.prompt, steered: own.steeredPrompt ?? own.prompt }
   const nothing = own.interventions.length === 0
   return (
@@ -116,7 +114,7 @@ const Panes = memo(function Panes({ run, strip, color, setup, kept }: PanesProps
           label="The baseline"
           before={beginning(seen.baseline)}
           tokens={unsteered.tokens}
-          tail={running ? (before?.rows[0]?.tokens ?? []) : []}
+          tail={waits ? (before?.rows[0]?.tokens ?? []) : []}
           shades={shadesOf(unsteered, { color, reads: valuesA, max })}
           common={difference.common[0]}
           wordsOf={(place) => tokenWords(unsteered, place, readsA)}
@@ -138,7 +136,7 @@ const Panes = memo(function Panes({ run, strip, color, setup, kept }: PanesProps
             label="The steered text"
             before={beginning(seen.steered)}
             tokens={steered.tokens}
-            tail={running ? (nearestRow(strip, own) ?? before?.rows[1]?.tokens ?? []) : []}
+            tail={waits ? (nearestRow(strip, own) ?? before?.rows[1]?.tokens ?? []) : []}
             shades={shadesOf(steered, { color, reads: valuesB, max })}
             common={difference.common[1]}
             leaves={difference.leaves}
@@ -278,27 +276,43 @@ function statusWords(run: RunView | null): string {
   const { state, running, error, setup } = run
   if (running && (state?.waiting ?? null) !== null) return state?.waiting ?? ''
   if (running && !state) return 'Asking…'
-  const longest = Math.max(0, ...(state?.rows ?? []).map(({ tokens }) => tokens.length))
+  const lengths = (state?.rows ?? []).map(({ tokens }) => tokens.length)
+  const longest = Math.max(0, ...lengths)
   const counted = `${longest} of ${setup.maxTokens} tokens`
   if (running) return counted
   if (error) return longest === 0 ? '' : `${counted} · broken off`
   if (!state?.done) return longest === 0 ? 'stopped' : `${counted} · stopped`
   const { tokensPerSecond, firstTokenMs } = state
   return [
-    `${longest} ${longest === 1 ? 'token' : 'tokens'} each`,
+    lengths.every((length) => length === longest)
+      ? `${longest} ${longest === 1 ? 'token' : 'tokens'} each`
+      : `${lengths.join(' and ')} tokens`,
     ...(tokensPerSecond === null ? [] : [`${tokensPerSecond.toFixed(1)} tokens/s together`]),
     ...(firstTokenMs === null ? [] : [`first after ${Math.round(firstTokenMs)} ms`]),
   ].join(' · ')
 }
 
-function Legend({ color }: { readonly color: ColorChoice }) {
+interface LegendProps {
+  readonly color: ColorChoice
+  readonly apart: boolean
+}
+
+/** No token was written beside one of the baseline, as in a chat that has gone on differently. */
+function isApart({ state }: RunView): boolean {
+  const tokens = state?.rows[1]?.tokens ?? []
+  return tokens.length > 0 && tokens.every(({ kl }) => kl === null)
+}
+
+function Legend({ color, apart }: LegendProps) {
   const words =
     color === 'none'
       ? ''
       : color === 'log-probability'
         ? 'The more colour, the less the model expected the token. '
         : color === 'kl'
-          ? 'The more colour, the further the steered model’s expectation is from the baseline’s at that step. '
+          ? apart
+            ? 'No KL here: the baseline has ended, or answers another conversation. Another colour tells more. '
+            : 'The more colour, the further the steered model’s expectation is from the baseline’s at that step. '
           : 'The more colour, the stronger the feature fires on the token. '
   return (
     <p className="steering-legend muted fine">
