@@ -61,7 +61,9 @@ export async function steered(
   )
   output.say(`\nUnsteered:${textOf(baseline)}`)
   const { norm, normFrom } = state.facts!
-  output.say(`\nA strength of 1 is ${norm.toFixed(1)}, the mean residual norm (${sources[normFrom]}).`)
+  // as it was understood: "245=0,8" is two features
+  output.say(`\nSteered by ${interventions.map(interventionWords).join(', ')}.`)
+  output.say(`A strength of 1 is ${norm.toFixed(1)}, the mean residual norm (${sources[normFrom]}).`)
 }
 
 const sources = {
@@ -70,6 +72,17 @@ const sources = {
   training: "of the SAE's training",
   sample: 'of sample texts',
 } as const
+
+/** "123 +0.8", "45 clamped at 6 where 88 is above 2". */
+function interventionWords({ feature, mode, strength, value, where }: Intervention): string {
+  const amount = `${strength < 0 ? '' : '+'}${strength}`
+  const done = {
+    add: amount,
+    clamp: `clamped at ${value ?? `${amount} × norm`}`,
+    ablate: 'ablated',
+  }[mode]
+  return `${feature} ${done}${where ? ` where ${where.feature} is above ${where.threshold}` : ''}`
+}
 
 /** Over the steered tokens that have one; null where none has. */
 function meanKl({ rows }: SteeringState): number | null {

@@ -78,6 +78,7 @@ describe('monoscope generate', { timeout: 120_000 }, () => {
     const plain = await generate(...args, ...steer)
     expect(plain.stdout).toBe(`${result.steered}\n`)
     expect(plain.stderr).toContain(`Unsteered:${result.baseline}`)
+    expect(plain.stderr).toContain('Steered by 3 +1.5, 5 clamped at 40, 7 +0.5 where 3 is above 0.')
     const wrong = await generate('generate', ...args.slice(1), '--steer', '3=x')
     expect(wrong.stderr).toContain('"3=x" does not say how to steer.')
   })
