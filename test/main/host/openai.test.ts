@@ -104,6 +104,19 @@ describe('the completions for other programs', { timeout: 120_000 }, () => {
     expect(await refused({ steer: { sae: 'small', interventions: 'x' } })).toMatchObject({
       code: 'steering/text',
     })
+    expect(await refused({ steer: { sae: 'small' } })).toMatchObject({
+      message: expect.stringMatching(/steer\.interventions: .*expected array/) as string,
+    })
+    expect(await refused({ steer: { sae: 'small', interventions: [{ feature: -1 }] } })).toMatchObject({
+      message: expect.stringContaining('steer.interventions.0.feature: Too small') as string,
+    })
+    expect(await refused({ prompt: ['One', 'Two'] })).toMatchObject({
+      message: expect.stringContaining('prompt: one prompt at a time, as text') as string,
+    })
+    // of 64 bits, as any client's random one may be
+    const farSeed = { ...asked, seed: 2 ** 63 }
+    expect((await openai.completions.create(farSeed)).choices[0]!.text).not.toBe('')
+    expect(await refused({ seed: 0.5 })).toMatchObject({ code: 'api/request' })
     const messages = [{ role: 'user' as const, content: 'Hello' }]
     const chat = { model, messages, max_tokens: 6, seed: 4, logprobs: true }
     const told = await openai.chat.completions.create(chat)
@@ -111,6 +124,12 @@ describe('the completions for other programs', { timeout: 120_000 }, () => {
     expect(told).toMatchObject({ object: 'chat.completion', usage: { completion_tokens: 6 } })
     expect(said).toMatchObject({ message: { role: 'assistant' }, finish_reason: 'length' })
     expect(said.logprobs!.content!.map(({ token: one }) => one).join('')).toBe(said.message.content)
+    const byRole = async (role: 'system' | 'developer') => {
+      const led = { ...chat, messages: [{ role, content: 'Be brief.' }, ...messages] }
+      return (await openai.chat.completions.create(led)).choices[0]!.message.content
+    }
+    expect(await byRole('developer')).toBe(await byRole('system'))
+    expect(await byRole('developer')).not.toBe(said.message.content)
     let streamed = ''
     for await (const chunk of await openai.chat.completions.create({ ...chat, stream: true })) {
       streamed += chunk.choices[0]?.delta.content ?? ''

@@ -14,7 +14,10 @@ const only = <T extends z.core.util.Literal>(value: T, what: string) =>
 const steerSchema = z.strictObject({
   sae: steeringPlaceSchema.shape.sae,
   /** As it is typed ("123=0.8, clamp:45=6"), or as a list. */
-  interventions: z.union([z.string().transform(parseSteering), interventionsSchema]),
+  interventions: z.preprocess(
+    (given) => (typeof given === 'string' ? parseSteering(given) : given),
+    interventionsSchema,
+  ),
   special: z.boolean().optional(),
   any_name: z.boolean().default(false),
 })
@@ -30,8 +33,8 @@ const common = {
   repetition_penalty: knobs.repetitionPenalty.unwrap().nullish(),
   seed: z
     .number()
-    .int()
-    // OpenAI's seeds have 64 bits, and may be negative
+    // OpenAI's seeds have 64 bits, more than "int" takes, and may be negative
+    .refine(Number.isInteger, 'a whole number is needed')
     .transform((seed) => ((seed % 2 ** 32) + 2 ** 32) % 2 ** 32)
     .nullish(),
   max_tokens: knobsSchema.shape.maxTokens.unwrap().nullish(),
@@ -48,10 +51,9 @@ const common = {
 
 const completionBody = z.strictObject({
   ...common,
-  prompt: z.union([
-    z.string(),
-    z.tuple([z.string()], { error: 'one prompt at a time, as text' }).transform(([prompt]) => prompt),
-  ]),
+  prompt: z.union([z.string(), z.tuple([z.string()]).transform(([prompt]) => prompt)], {
+    error: 'one prompt at a time, as text',
+  }),
   logprobs: z.number().int().min(0).max(1, nothing('more than the token itself')).nullish(),
   echo: only(false, 'echo'),
   best_of: only(1, 'best_of'),
@@ -63,6 +65,10 @@ const chatBody = z.strictObject({
   messages: z
     .array(
       messageSchema.extend({
+        // what newer clients call it
+        role: z
+          .enum([...messageSchema.shape.role.options, 'developer'])
+          .transform((role) => (role === 'developer' ? 'system' : role)),
         content: z.union([
           messageSchema.shape.content,
           z
