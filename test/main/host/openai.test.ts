@@ -44,6 +44,11 @@ describe('the completions for other programs', { timeout: 120_000 }, () => {
     await expect.poll(ids).toEqual([model])
     expect((await openai.models.list()).data[0]).toMatchObject({ object: 'model', owned_by: 'monoscope' })
 
+    expect((await openai.models.retrieve(model)).id).toBe(model)
+    await expect(openai.models.retrieve('none')).rejects.toMatchObject({
+      ...{ status: 404, code: 'models/unknown' },
+    })
+
     const asked = { model, prompt: 'The old sailor', max_tokens: 8, seed: 4, logprobs: 1 }
     const whole = await openai.completions.create(asked)
     const [choice] = whole.choices
@@ -60,13 +65,16 @@ describe('the completions for other programs', { timeout: 120_000 }, () => {
       ...{ ...asked, stream: true, stream_options: { include_usage: true } },
     })
     const reasons = []
+    const offsets = []
     for await (const chunk of stream) {
+      offsets.push(...(chunk.choices[0]?.logprobs?.text_offset ?? []))
       text += chunk.choices[0]?.text ?? ''
       reasons.push(chunk.choices[0]?.finish_reason)
       usage = chunk.usage ?? usage
     }
     expect(text).toBe(choice!.text)
     expect(reasons.filter(Boolean)).toEqual(['length'])
+    expect(offsets).toEqual(choice!.logprobs!.text_offset)
     expect(usage).toMatchObject({ completion_tokens: 8 })
 
     const several = await openai.completions.create({ ...asked, n: 2 })

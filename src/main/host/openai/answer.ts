@@ -15,6 +15,8 @@ type Told = Pick<ApiOrder, 'kind' | 'logProbabilities'>
 export class Answer {
   readonly #order: Told
   readonly #head: object
+  /** Of each text that is streamed, the characters that are out. */
+  readonly #sent = new Map<number, number>()
 
   constructor(order: Told & Pick<ApiOrder, 'model' | 'stream'>) {
     this.#order = order
@@ -33,7 +35,7 @@ export class Answer {
       ...(this.#order.kind === 'chat'
         ? { message: { role: 'assistant', content: textOf(tokens), refusal: null } }
         : { text: textOf(tokens) }),
-      ...{ logprobs: this.#logprobs(tokens), finish_reason: finishOf(end) },
+      ...{ logprobs: this.#logprobs(tokens, 0), finish_reason: finishOf(end) },
     }))
     return { ...this.#head, choices, usage: usageOf(texts, promptTokens) }
   }
@@ -45,7 +47,9 @@ export class Answer {
       this.#order.kind === 'chat'
         ? { delta: { ...(first && { role: 'assistant' }), ...(end === null && { content }) } }
         : { text: content }
-    const logprobs = tokens.length > 0 ? this.#logprobs(tokens) : null
+    const sent = this.#sent.get(index) ?? 0
+    this.#sent.set(index, sent + content.length)
+    const logprobs = tokens.length > 0 ? this.#logprobs(tokens, sent) : null
     return { ...this.#head, choices: [{ index, ...choice, logprobs, finish_reason: finishOf(end) }] }
   }
 
@@ -53,7 +57,8 @@ export class Answer {
     return { ...this.#head, choices: [], usage: usageOf(texts, promptTokens) }
   }
 
-  #logprobs(tokens: readonly GeneratedToken[]): object | null {
+  /** `from` is where the tokens begin in their text. */
+  #logprobs(tokens: readonly GeneratedToken[], from: number): object | null {
     if (!this.#order.logProbabilities) return null
     if (this.#order.kind === 'chat') {
       const content = tokens.map(({ text, logProbability }) => ({
@@ -62,7 +67,7 @@ export class Answer {
       }))
       return { content, refusal: null }
     }
-    let offset = 0
+    let offset = from
     return {
       tokens: tokens.map(({ text }) => text),
       token_logprobs: tokens.map(({ logProbability }) => logProbability),

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { expected, toErrorData } from '../../../shared/errors.ts'
 import type { GeneratedToken, GenerationEvent } from '../../../shared/generation.ts'
+import type { Model } from '../../../shared/models.ts'
 import { steeredBatchSchema, type SteeringEvent } from '../../../shared/steering.ts'
 import { pathOf } from '../gate.ts'
 import type { Models } from '../models.ts'
@@ -11,7 +12,7 @@ import { Answer, type ApiText, errorAnswer } from './answer.ts'
 import { type ApiOrder, parseOrder } from './request.ts'
 
 export interface ApiParts {
-  readonly models: Pick<Models, 'list'>
+  readonly models: Pick<Models, 'list' | 'get'>
   readonly engine: ModelsEngine
   readonly steering: Steering
 }
@@ -35,6 +36,8 @@ export async function answerApi(
     if (!letIn) throw noToken()
     const path = pathOf(request)
     if (path === '/v1/models') return sendJson(response, 200, listed(parts.models))
+    const id = /^\/v1\/models\/([^/]+)$/.exec(path)?.[1]
+    if (id !== undefined) return sendJson(response, 200, toldOf(parts.models.get(id)))
     const kind = kinds[path]
     if (!kind)
       throw expected(
@@ -128,13 +131,12 @@ async function generated(
 }
 
 function listed(models: ApiParts['models']): object {
-  const data = models
-    .list()
-    .filter(({ state }) => state === 'ready')
-    .map(({ id, importedAt }) => ({
-      ...{ id, object: 'model', created: Math.floor(importedAt / 1000), owned_by: 'monoscope' },
-    }))
-  return { object: 'list', data }
+  const ready = models.list().filter(({ state }) => state === 'ready')
+  return { object: 'list', data: ready.map(toldOf) }
+}
+
+function toldOf({ id, importedAt }: Model): object {
+  return { id, object: 'model', created: Math.floor(importedAt / 1000), owned_by: 'monoscope' }
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
