@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { steeringSetupSchema } from '../../src/shared/steering-sessions.ts'
+import { type PastRun, steeringSetupSchema } from '../../src/shared/steering-sessions.ts'
 import { writeSae } from '../../src/main/sae/write-sae.ts'
 import { CLI } from '../helpers/built.ts'
 import { demoLlama } from '../helpers/llama.ts'
@@ -61,14 +61,30 @@ describe.skipIf(withoutChromium)(title('the Steering page'), () => {
     expect(await flawsIn(page, 'without an SAE', 'light')).toEqual([])
     // a session of another workspace can be read before there is its SAE
     const setup = steeringSetupSchema.parse({ sae: 'elsewhere', interventions: [], prompt: 'Far away' })
-    const shared = { format: 1, kind: 'steering-session', name: 'From elsewhere', setup, history: [] }
+    const facts = { model: 'm', hook: 'blocks.3.hook_resid_post', features: 64, norm: 10 }
+    const past: PastRun = {
+      ...{ at: 1, setup, facts: { ...facts, normFrom: 'harvest', reads: 'encoder' } },
+      rows: [{ interventions: [], text: ' a light shone', end: 'length' }],
+    }
+    const shared = {
+      ...{ format: 1, kind: 'steering-session', name: 'From elsewhere', setup },
+      history: [past],
+    }
     await page.getByRole('button', { name: 'Sessions' }).click()
     await page.locator('input[type=file]').setInputFiles({
       ...{ name: 'session.json', mimeType: 'application/json' },
       buffer: Buffer.from(JSON.stringify(shared)),
     })
-    await section(page, 'Where to steer').getByText('There is no SAE "elsewhere"').waitFor()
+    const where = section(page, 'Where to steer')
+    await where.getByText('There is no SAE "elsewhere"').waitFor()
+    await where.getByRole('link', { name: 'Go to the SAEs' }).waitFor()
+    expect(await where.getByRole('textbox').count()).toBe(0)
     await section(page, 'Baseline').getByText('Far away').waitFor()
+    // also when it was tried to write it anew
+    for (const key of ['Shift', 'Enter']) {
+      await page.getByRole('textbox', { name: 'Text to continue' }).press(key)
+      await section(page, 'Baseline').getByText('a light shone').waitFor()
+    }
     await page.reload()
     await page.getByText('No SAE yet').waitFor()
     // directions drawn by chance

@@ -166,7 +166,7 @@ function fileName(name: string): string {
 
 function readFile(text: string): SessionFile {
   try {
-    const json = parseBoundedJson(new TextEncoder().encode(text), { source: 'The file', ...FILE_LIMITS })
+    const json = parseBoundedJson(new TextEncoder().encode(text), { source: 'it', ...FILE_LIMITS })
     const parsed = sessionFileSchema.safeParse(json)
     if (parsed.success) return parsed.data
     throw notASession(issueText(parsed.error))

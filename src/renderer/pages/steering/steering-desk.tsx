@@ -35,6 +35,8 @@ export function SteeringDesk({ setup, saes }: SteeringDeskProps) {
   const place = useCall('steering.place', { sae, precision, anyName, ...(model !== undefined && { model }) })
   // that of another SAE stays while this one is asked for, and says nothing of one that is not here
   const known = place.error ? undefined : place.output
+  // another model would not help then
+  const noSae = place.error?.code === 'sae/unknown'
   const { indexes } = useIndexes([sae])
   const index = indexes?.get(sae)?.find(({ state }) => state === 'ready')
   const notes = useNotes(sae)
@@ -64,11 +66,15 @@ export function SteeringDesk({ setup, saes }: SteeringDeskProps) {
       {place.error && (
         <section className="card steering-where" aria-label="Where to steer">
           <ErrorText error={place.error} />
-          <SteeringPlaceForm setup={setup} />
+          {noSae ? (
+            <p className="muted">Import the SAE this was made with, or choose one that is here at the top.</p>
+          ) : (
+            <SteeringPlaceForm setup={setup} />
+          )}
           <div className="try-row">
             <Button onClick={place.refresh}>Look again</Button>
-            <Button component={Link} to="/models">
-              Go to the models
+            <Button component={Link} to={noSae ? '/sae' : '/models'}>
+              {noSae ? 'Go to the SAEs' : 'Go to the models'}
             </Button>
           </div>
         </section>

@@ -32,7 +32,8 @@ export function SteeringTexts({ setup, color, notes, nowhere, onColor }: Steerin
   const run = useDesk((desk) => desk.live.run)
   const strip = useDesk((desk) => desk.live.strip)
   const history = useDesk((desk) => desk.history)
-  const kept = useMemo(() => (run ? undefined : keptOf(history, setup)), [run, history, setup])
+  const nothing = run === null || leftNothing(run)
+  const kept = useMemo(() => (nothing ? keptOf(history, setup) : undefined), [nothing, history, setup])
   const features = useMemo(() => pinnedOf(setup), [setup])
   const choices = colorChoices(features).map(({ value, label }) => {
     const name = value.startsWith('feature ') ? labelOf(notes.get(Number(value.slice(8)))) : ''
@@ -68,6 +69,11 @@ export function SteeringTexts({ setup, color, notes, nowhere, onColor }: Steerin
       {run && <Legend color={chosen} apart={isApart(run)} />}
     </div>
   )
+}
+
+/** It failed before its first token, and nothing was there before. */
+function leftNothing({ error, before, state }: RunView): boolean {
+  return error !== undefined && !before && !state?.rows.some(({ tokens }) => tokens.length > 0)
 }
 
 interface PanesProps {
@@ -128,7 +134,7 @@ const Panes = memo(function Panes({ run, strip, color, setup, kept }: PanesProps
         empty={
           nothing ? 'Choose a feature to steer by.' : run === null ? 'What it writes when it is steered.' : ''
         }
-        kept={kept?.rows[1]?.text}
+        kept={nothing ? undefined : kept?.rows[1]?.text}
         strip={strip}
       >
         {!nothing && (
