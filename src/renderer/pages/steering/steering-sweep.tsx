@@ -10,6 +10,7 @@ import { useRun } from '../../state/use-run.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
 import { visible } from '../../../shared/visible.ts'
 import { lazyPart } from '../../ui/lazy-part.ts'
+import { strengthWords } from './strength-slider.tsx'
 import { sweetSpotWords } from './sweep-words.ts'
 
 const SweepChart = lazyPart(async () => (await import('../../charts/sweep-chart.tsx')).SweepChart)
