@@ -33,7 +33,7 @@ const rankedFeatureSchema = z.object({
   max: z.number(),
   /** Bits, see feature-flags.ts. */
   flags: z.number().int(),
-  /** Its strongest token. */
+  /** Its main token, which has most of its activation. */
   token: z.string(),
   label: z.string().nullable(),
   /** The best of the contexts that match in which it fires. */
@@ -68,6 +68,6 @@ export const listedFeatureSchema = z.object({
 })
 export type ListedFeature = z.infer<typeof listedFeatureSchema>
 
-/** A token that is the strongest, or among the ten strongest, of features. */
+/** A token that is the main one, or among the ten main ones, of features. */
 export const strongTokenSchema = z.object({ id: z.number().int(), text: z.string(), features: count })
 export type StrongToken = z.infer<typeof strongTokenSchema>

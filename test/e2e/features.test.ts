@@ -75,7 +75,7 @@ describe.skipIf(withoutChromium)(title('the Features pages'), () => {
       .first()
       .waitFor()
     await search(page).fill('token: heart')
-    await page.getByText(/among their ten strongest tokens|No feature has a token/).waitFor()
+    await page.getByText(/among their ten main tokens|No feature has a token/).waitFor()
     await search(page).fill('label: FOUND')
     await page.getByText('1 of 64').waitFor()
     await search(page).fill(best)

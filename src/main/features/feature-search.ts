@@ -1,7 +1,7 @@
 // Features by the text of contexts: which of them fire at and behind what was found more often than elsewhere.
 // Letters: F features.
 import type { FeatureHits, FeatureSearch, RankedFeature } from '../../shared/feature-search.ts'
-import { bitsOf } from '../../shared/feature-flags.ts'
+import { bitsOf, hasFlag } from '../../shared/feature-flags.ts'
 import { hitOf } from '../activations/hits.ts'
 import type { HarvestIndex } from '../activations/harvest-index.ts'
 import type { SearchHit } from '../activations/search.ts'
@@ -148,7 +148,9 @@ async function rankedFeatures(
     const score = contrast(counts[feature]!, rows, columns.firings[feature]!, all)
     if (score > 0) scores.push({ feature, score })
   }
-  scores.sort((a, b) => b.score - a.score || a.feature - b.feature)
+  // what is dense seldom means one thing
+  const dense = (feature: number) => Number(hasFlag(columns.flags[feature]!, 'dense'))
+  scores.sort((a, b) => dense(a.feature) - dense(b.feature) || b.score - a.score || a.feature - b.feature)
   return Promise.all(
     scores.slice(0, limit).map(async ({ feature, score }) => {
       const found = counts[feature]!

@@ -55,7 +55,7 @@ export function byLabel(index: FeatureIndex, text: string, limit: number, labels
   return found.slice(0, limit).map(({ feature, label, share }) => listed(index, feature, share, label))
 }
 
-/** The features among whose strongest tokens it is. */
+/** The features among whose main tokens it is. */
 export function byToken(index: FeatureIndex, token: number, limit: number, labels: Labels): ListedFeature[] {
   return index.db
     .prepare<[number, number], { feature: number; share: number }>(
@@ -65,7 +65,7 @@ export function byToken(index: FeatureIndex, token: number, limit: number, label
     .map(({ feature, share }) => listed(index, feature, share, labels.get(feature) ?? null))
 }
 
-/** Strongest tokens that begin so. */
+/** Main tokens that begin so. */
 export function strongTokens(index: FeatureIndex, text: string, limit: number): StrongToken[] {
   const wanted = searchable(Buffer.from(text))
   return index.db

@@ -21,7 +21,7 @@ export const flagNames: Readonly<Record<FeatureFlag, string>> = {
   'single-token': 'One token',
 }
 
-/** What a feature is called everywhere: its label, else its strongest token, quoted with its spaces seen; empty where nothing is known. */
+/** What a feature is called everywhere: its label, else the token with most of its activation, quoted with its spaces seen; empty where nothing is known. */
 export function nameBy(label: string | null, token: string): string {
   if (label !== null && label !== '') return label
   return token === '' ? '' : `“${shown(token)}”`
@@ -32,8 +32,8 @@ export function featureName(feature: number, notes: Notes, table: FeatureTable |
   return nameBy(labelOf(notes.get(feature)), tokenOf(feature, table))
 }
 
-/** Its strongest token, as it is named by where it has no label. */
-export function strongestToken(feature: number, table: FeatureTable | undefined): string {
+/** The token with most of its activation, by which it is named where it has no label. */
+export function mainToken(feature: number, table: FeatureTable | undefined): string {
   return nameBy(null, tokenOf(feature, table))
 }
 

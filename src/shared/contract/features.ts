@@ -66,9 +66,9 @@ export const featuresContract = {
     indexPlaceSchema.extend({ text: z.string().max(500), limit }),
     z.array(listedFeatureSchema),
   ),
-  /** The features among whose ten strongest tokens it is, those of which it is most first. */
+  /** The features among whose ten main tokens it is, those of which it is most first. */
   'features.byToken': query(indexPlaceSchema.extend({ token: count, limit }), z.array(listedFeatureSchema)),
-  /** Strongest tokens that begin so, a space before them or not, those of most features first. */
+  /** Main tokens that begin so, a space before them or not, those of most features first. */
   'features.tokens': query(
     indexPlaceSchema.extend({ text: z.string().max(200), limit }),
     z.array(strongTokenSchema),

@@ -41,7 +41,7 @@ describe('the rows of the table of features', () => {
     expect(rows({}, 'label', true).slice(0, 4)).toEqual([50, 3, 7, 0])
   })
 
-  it('are in order of their strongest tokens, dead ones last', () => {
+  it('are in order of their main tokens, dead ones last', () => {
     const sorted = rows({}, 'token')
     expect(table.spellings[table.spelling[sorted[0]!]!]).toBe(' word1')
     expect(table.token[sorted.at(-1)!]).toBe(-1)

@@ -22,7 +22,7 @@ const common: readonly ColumnInfo[] = [
   { column: 'contexts', title: 'contexts', name: 'Contexts', least: 68, numeric: true },
   { column: 'norm', title: 'norm', name: 'Norm of its direction', least: 54, numeric: true },
   { column: 'flags', title: 'flags', name: 'Flags', least: 122, grows: 1 },
-  { column: 'token', title: 'token', name: 'Strongest token', least: 70, grows: 0.6 },
+  { column: 'token', title: 'token', name: 'Main token, with most of its activation', least: 70, grows: 0.6 },
   { column: 'sparks', title: 'activations', name: 'Activations', least: 66 },
 ]
 

@@ -6,7 +6,7 @@ import type { FeatureNote } from '../../../shared/feature-notes.ts'
 import { type FeatureTable as Table, SPARK_BINS } from '../../../shared/features.ts'
 import { labelOf, type Notes, type RowColumn } from '../../state/feature-rows.ts'
 import { orderBy, useFeatureView } from '../../state/feature-view.ts'
-import { densityWords, numberWords, strongestToken } from '../../ui/feature-words.ts'
+import { densityWords, numberWords, mainToken } from '../../ui/feature-words.ts'
 import { activationWords } from '../../../shared/heat.ts'
 import type { ColumnInfo } from './feature-columns.ts'
 import { FlagTags } from './flag-tags.tsx'
@@ -216,7 +216,7 @@ function Cell({ table, column, feature }: CellProps) {
     case 'flags':
       return <CellFlags flags={flagsOf(table.flags[feature]!)} />
     case 'token':
-      return <bdi className="mono cut">{strongestToken(feature, table)}</bdi>
+      return <bdi className="mono cut">{mainToken(feature, table)}</bdi>
     case 'sparks':
       return <Spark sparks={table.sparks} feature={feature} />
     default: {

@@ -1,4 +1,4 @@
-// What a search by token found: strongest tokens that begin so, and the features of the one that is chosen.
+// What a search by token found: main tokens of features that begin so, and the features of the one that is chosen.
 import { useDebouncedValue } from '@mantine/hooks'
 import { useState } from 'react'
 import { flagsOf } from '../../../shared/feature-flags.ts'
@@ -66,7 +66,7 @@ export function FeatureTokenHits(props: FeatureTokenHitsProps) {
       <div className="hits-head">
         <span className="muted fine" role="status">
           {found.output &&
-            `${found.output.length} features have “${shown(token.text)}” among their ten strongest tokens; how much of their activation is on it.`}
+            `${found.output.length} features have “${shown(token.text)}” among their ten main tokens; how much of their activation is on it.`}
         </span>
         {found.output && found.output.length > 0 && (
           <span className="end">

@@ -15,7 +15,7 @@ interface LabTableProps {
   readonly chosen: number | undefined
   readonly first: string
   readonly second: string
-  /** Its label or strongest token; empty where neither is known. */
+  /** Its label or main token; empty where neither is known. */
   nameOf(feature: number): string
   onOrder(order: LabOrder): void
   onChoose(feature: number): void
