@@ -14,7 +14,7 @@ import type { ReportedFeature, ReportedTraining } from './piece.ts'
 import { html } from './escape.ts'
 import { SHADES, style } from './html-style.ts'
 import { reportColors, svg } from './svg.ts'
-import { featureRows, labPlaces, promptWords, runRows, trainingRows } from './words.ts'
+import { featureRows, labPlaces, runRows, sidesOf, trainingRows } from './words.ts'
 import type { ReportWriter } from './writer.ts'
 
 // markup in notes is text, and pictures would come from elsewhere
@@ -191,9 +191,10 @@ function lab(run: LabRun, labels: ReadonlyMap<number, string>): string {
 
 function session({ name, setup, history }: SteeringSession): string {
   const runs = history.map((run) => {
-    const [unsteered, steered] = run.rows
-    const prompt = `<b>${html(promptWords(run.setup))}</b>`
-    return `<article>${facts(runRows(run))}<div class="grid"><div><h4>Baseline</h4><div class="text">${prompt}${html(unsteered?.text ?? '')}</div></div><div><h4>Steered</h4><div class="text">${prompt}${html(steered?.text ?? '')}</div></div></div></article>`
+    const { baseline, steered } = sidesOf(run)
+    const column = (title: string, { before, text }: typeof steered) =>
+      `<div><h4>${title}</h4><div class="text"><b>${html(before)}</b>${html(text)}</div></div>`
+    return `<article>${facts(runRows(run))}<div class="grid">${column('Baseline', baseline)}${column('Steered', steered)}</div></article>`
   })
   return `<h2>${html(name)}</h2><p class="mute">Steering session · SAE ${html(setup.sae)}</p>${runs.join('\n') || '<p>Nothing was generated yet.</p>'}\n`
 }

@@ -9,7 +9,7 @@ import type { SteeringSession } from '../../shared/steering-sessions.ts'
 import { formatPercent } from '../../shared/units.ts'
 import type { ReportedFeature } from './piece.ts'
 import { markdown } from './escape.ts'
-import { featureRows, labPlaces, promptWords, runRows, trainingRows } from './words.ts'
+import { featureRows, labPlaces, runRows, sidesOf, trainingRows } from './words.ts'
 import type { ReportWriter } from './writer.ts'
 
 const REACH = 16
@@ -127,9 +127,9 @@ function lab(run: LabRun, labels: ReadonlyMap<number, string>): string {
 
 function session({ name, history }: SteeringSession): string {
   const runs = history.map((run) => {
-    const [unsteered, steered] = run.rows
-    const prompt = markdown(promptWords(run.setup))
-    return `${facts(runRows(run))}> **${prompt}**${markdown(unsteered?.text ?? '')}\n\n> **${prompt}**${markdown(steered?.text ?? '')}\n\n`
+    const { baseline, steered } = sidesOf(run)
+    const quote = ({ before, text }: typeof steered) => `> **${markdown(before)}**${markdown(text)}\n\n`
+    return `${facts(runRows(run))}${quote(baseline)}${quote(steered)}`
   })
   return `## ${markdown(name)}\n\n${runs.join('')}`
 }

@@ -72,6 +72,16 @@ export function promptWords({ prompt }: Pick<SteeringSetup, 'prompt'>): string {
   return prompt.map(({ role, content }) => `${role}: ${content}`).join('\n')
 }
 
+/** The unsteered text and the steered one, and what stands before each: another chat where it has gone on differently. */
+export function sidesOf({ setup, rows }: PastRun) {
+  const { prompt, steeredPrompt = prompt } = setup
+  const side = (before: SteeringSetup['prompt'], text = '') =>
+    typeof before === 'string'
+      ? { before, text }
+      : { before: `${promptWords({ prompt: before })}\nassistant:`, text: ` ${text}` }
+  return { baseline: side(prompt, rows[0]?.text), steered: side(steeredPrompt, rows[1]?.text) }
+}
+
 /** All that fixed a completion. */
 export function runRows({ setup, facts }: PastRun): Row[] {
   const { sampling, maxTokens, stop } = setup

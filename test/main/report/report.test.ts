@@ -253,6 +253,31 @@ describe('text of a corpus', () => {
     for (const line of told) expect(() => JSON.parse(line) as unknown).not.toThrow()
   })
 
+  it('shows of a chat that has gone on differently what each side answers', () => {
+    const turns = (answer: string) => [
+      { role: 'user', content: 'Of France?' },
+      { role: 'assistant', content: answer },
+      { role: 'user', content: 'Of Spain?' },
+    ]
+    const setup = steeringSetupSchema.parse({
+      ...{ sae: 'chance', interventions: [] },
+      ...{ prompt: turns('Paris.'), steeredPrompt: turns('The sea.') },
+    })
+    const facts = {
+      ...{ model: 'm', hook: 'blocks.3.hook_resid_post', features: 64, norm: 1 },
+      ...{ normFrom: 'harvest' as const, reads: 'encoder' as const },
+    }
+    const rows = ['Madrid.', 'A river.'].map((text) => ({ interventions: [], text, end: null }))
+    const history = [{ id: 1, at: 1, setup, facts, rows }]
+    const session = { id: 's', name: 'A chat', createdAt: 1, changedAt: 1, setup, history }
+    for (const writer of [htmlWriter, markdownWriter]) {
+      const told = (writer.piece({ kind: 'session', session }, head) as string).replaceAll('\\', '')
+      const [, baseline, steered] = told.split('user: Of France?')
+      expect(baseline).toMatch(/Paris\..*Of Spain\?.assistant:(<\/b>|\*\*) Madrid/s)
+      expect(steered).toMatch(/The sea\..*Of Spain\?.assistant:(<\/b>|\*\*) A river/s)
+    }
+  })
+
   it.each([
     ['=1+1', "'=1+1"],
     ['@x', "'@x"],

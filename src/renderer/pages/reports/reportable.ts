@@ -129,7 +129,9 @@ export function sectionWords(
       const session = sessions.find(({ id }) => id === section.session)
       return {
         title: session?.name ?? 'A session that was deleted',
-        note: session ? `Steering session, ${session.runs} texts` : 'Steering session',
+        note: session
+          ? `Steering session, ${session.runs} ${session.runs === 1 ? 'text' : 'texts'}`
+          : 'Steering session',
       }
     }
   }
