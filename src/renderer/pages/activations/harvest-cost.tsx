@@ -5,6 +5,7 @@ import { harvestConfigSchema } from '../../../shared/harvest.ts'
 import type { HarvestCost as Cost } from '../../../shared/harvests.ts'
 import { formatBytes, formatCount, formatSeconds } from '../../../shared/units.ts'
 import { useCall } from '../../state/use-call.ts'
+import { CostLacks } from '../../ui/cost-lacks.tsx'
 import { ErrorText } from '../../ui/error-text.tsx'
 
 /** Milliseconds after the last change in which it is not asked. */
@@ -19,7 +20,12 @@ export function HarvestCost({ values }: { readonly values: Record<string, unknow
       {config ? (
         <Asked config={config} />
       ) : (
-        <p className="muted">Name a model, a corpus and a layer to see disk, memory and time.</p>
+        <CostLacks
+          schema={harvestConfigSchema}
+          values={settled}
+          missing="Name a model, a corpus and a layer"
+          told="disk, memory and time"
+        />
       )}
     </aside>
   )

@@ -12,6 +12,7 @@ import { act } from '../../state/actions.ts'
 import { useApp } from '../../state/app.ts'
 import { useCall } from '../../state/use-call.ts'
 import { ConfigForm } from '../../ui/config-form.tsx'
+import { CostLacks } from '../../ui/cost-lacks.tsx'
 import { ErrorText } from '../../ui/error-text.tsx'
 import { JobInPlace } from '../../ui/job-in-place.tsx'
 
@@ -121,7 +122,7 @@ function IndexCost({ sae, values }: { readonly sae: string; readonly values: Rec
     <aside className="cost" aria-label="What it needs" aria-live="polite">
       <Title order={3}>What it needs</Title>
       {harvest === undefined ? (
-        <p className="muted">Name a harvest to see rows, disk and memory.</p>
+        <CostLacks schema={form} values={settled} missing="Name a harvest" told="rows, disk and memory" />
       ) : error ? (
         <ErrorText error={error} />
       ) : output ? (

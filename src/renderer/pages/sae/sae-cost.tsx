@@ -5,6 +5,7 @@ import { type TrainConfig, trainConfigSchema } from '../../../shared/sae.ts'
 import type { TrainingPlan } from '../../../shared/saes.ts'
 import { formatBytes, formatCount, formatPercent, formatSeconds } from '../../../shared/units.ts'
 import { useCall } from '../../state/use-call.ts'
+import { CostLacks } from '../../ui/cost-lacks.tsx'
 import { ErrorText } from '../../ui/error-text.tsx'
 import { ErrorCode } from '../../ui/error-code.tsx'
 
@@ -26,7 +27,12 @@ export function SaeCost({ values, onWidth }: SaeCostProps) {
       {config && (config.live || config.harvest !== undefined) ? (
         <Asked config={config} onWidth={onWidth} />
       ) : (
-        <p className="muted">Name a harvest, or train live, to see memory, steps and time.</p>
+        <CostLacks
+          schema={trainConfigSchema}
+          values={settled}
+          missing="Name a harvest, or train live,"
+          told="memory, steps and time"
+        />
       )}
     </aside>
   )
