@@ -26,6 +26,8 @@ export interface Field extends FieldMeta {
   readonly default?: unknown
   readonly required: boolean
   readonly minimum?: number
+  /** It must be more than this. */
+  readonly above?: number
   readonly maximum?: number
 }
 
@@ -80,6 +82,7 @@ interface JsonProperty extends Partial<FieldMeta> {
   readonly enum?: string[]
   readonly default?: unknown
   readonly minimum?: number
+  readonly exclusiveMinimum?: number
   readonly maximum?: number
 }
 
@@ -96,9 +99,10 @@ function fieldType(name: string, property: JsonProperty): Field['type'] {
   throw new Error(`Field "${name}" is of type ${property.type ?? 'unknown'}, which no form can show.`)
 }
 
-function bounds(property: JsonProperty): { minimum?: number; maximum?: number } {
-  const { minimum, maximum } = property
+function bounds(property: JsonProperty): Pick<Field, 'minimum' | 'above' | 'maximum'> {
+  const { minimum, exclusiveMinimum: above, maximum } = property
   return {
+    ...(above !== undefined && { above }),
     ...(minimum !== undefined && minimum > Number.MIN_SAFE_INTEGER && { minimum }),
     ...(maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER && { maximum }),
   }

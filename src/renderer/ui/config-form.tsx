@@ -1,10 +1,11 @@
 // A form made from the fields of a config schema; values are checked by the schema before they are handed over.
-import { Button, Checkbox, Group, NumberInput, Select, Stack, TextInput } from '@mantine/core'
+import { Button, Checkbox, Group, Select, Stack, TextInput } from '@mantine/core'
 import { useEffect, useMemo, useState } from 'react'
 import type { z } from 'zod'
 import { type Field, fieldsFor, fieldsOf } from '../../shared/config.ts'
 import { HarvestInput } from './harvest-input.tsx'
 import { ModelInput } from './model-input.tsx'
+import { NumberField } from './number-field.tsx'
 import { PathInput } from './path-input.tsx'
 
 interface ConfigFormProps {
@@ -56,15 +57,14 @@ export function ConfigForm(props: ConfigFormProps) {
       value={values[field.name] ?? field.default}
       error={errors[field.name]}
       onChange={(value) => {
-        // what may be left out and is emptied again is left out
-        const kept = value === '' && !field.required ? undefined : value
-        setValues({ ...values, [field.name]: kept })
+        // an emptied field stays empty until it is left: its default would come between what is typed
+        setValues({ ...values, [field.name]: value ?? '' })
         setErrors({ ...errors, [field.name]: '' })
       }}
     />
   )
   return (
-    <form onSubmit={(event) => void submit(event)} noValidate>
+    <form onSubmit={(event) => void submit(event)} onBlur={() => setValues(withoutEmpty)} noValidate>
       <Stack>
         {main ? (
           <>
@@ -92,13 +92,21 @@ export function ConfigForm(props: ConfigFormProps) {
   )
 }
 
-/** The values without those of fields that do not count with them. */
+/** The values without those of fields that do not count with them, and of those that are empty. */
 function counting(
   fields: readonly Field[],
   values: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const names = new Set(fieldsFor(fields, values).map(({ name }) => name))
-  return Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)))
+  const filled = withoutEmpty(values)
+  const names = new Set(fieldsFor(fields, filled).map(({ name }) => name))
+  return Object.fromEntries(Object.entries(filled).filter(([name]) => names.has(name)))
+}
+
+/** The very same values where none is empty. */
+function withoutEmpty(values: Record<string, unknown>): Record<string, unknown> {
+  const entries = Object.entries(values)
+  const filled = entries.filter(([, value]) => value !== '')
+  return filled.length === entries.length ? values : Object.fromEntries(filled)
 }
 
 interface FieldInputProps {
@@ -139,18 +147,7 @@ export function FieldInput({ field, value, error, onChange }: FieldInputProps) {
       )
     case 'number':
     case 'integer':
-      return (
-        <NumberInput
-          {...common}
-          {...(field.minimum !== undefined && { min: field.minimum })}
-          {...(field.maximum !== undefined && { max: field.maximum })}
-          allowDecimal={field.type === 'number'}
-          suffix={field.unit ? ` ${field.unit}` : ''}
-          {...(typeof field.default === 'number' && { placeholder: `${field.default} by default` })}
-          value={typeof value === 'number' ? value : ''}
-          onChange={(entered) => onChange(entered === '' ? undefined : Number(entered))}
-        />
-      )
+      return <NumberField {...common} field={field} value={value} onChange={onChange} />
     case 'text': {
       const text = typeof value === 'string' ? value : ''
       if (field.input === 'model') return <ModelInput {...common} value={text} onChange={onChange} />

@@ -4,6 +4,7 @@ import { fieldsOf } from '../../../shared/config.ts'
 import type { Job } from '../../../shared/jobs/job.ts'
 import { jobKindIdSchema, jobKinds } from '../../../shared/jobs/kinds.ts'
 import { isActive } from '../../../shared/jobs/state.ts'
+import { numberText } from '../../../shared/number-text.ts'
 import { formatBytes } from '../../../shared/units.ts'
 import { Fact, Facts } from '../../ui/facts.tsx'
 import { elapsedWords, formatTime } from '../../ui/job-words.ts'
@@ -61,7 +62,9 @@ function parameters(job: Job): { name: string; value: string; isPath: boolean }[
     const field = fields.get(name)
     return {
       name: (field?.label ?? name).toLowerCase(),
-      value: [String(value), field?.unit].filter(Boolean).join(' '),
+      value: [typeof value === 'number' ? numberText(value) : String(value), field?.unit]
+        .filter(Boolean)
+        .join(' '),
       isPath: field?.input !== undefined,
     }
   })

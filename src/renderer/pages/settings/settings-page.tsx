@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react'
 import { type Field, fieldsOf } from '../../../shared/config.ts'
 import { settingsSchema } from '../../../shared/contract/settings.ts'
 import { toErrorData } from '../../../shared/errors.ts'
+import { numberProblem } from '../../../shared/number-text.ts'
 import { formatBytes } from '../../../shared/units.ts'
 import { copyDiagnostics } from '../../state/actions.ts'
 import { link, useApp } from '../../state/app.ts'
@@ -59,10 +60,13 @@ function SettingInput({ field, value }: { readonly field: Field; readonly value:
     const timer = setTimeout(() => setSaved(false), SAVED)
     return () => clearTimeout(timer)
   }, [saved])
-  const typed = field.type === 'number' || field.type === 'integer' || field.type === 'text'
+  const number = field.type === 'number' || field.type === 'integer'
+  const typed = number || field.type === 'text'
   async function save(next: unknown) {
     if (next === value) return setError(undefined)
     if (next === undefined) return setError('Please fill this in.')
+    // which the field says itself
+    if (number && numberProblem(field, next) !== undefined) return setError(undefined)
     try {
       await link.call('settings.set', { [field.name]: next })
       setError(undefined)

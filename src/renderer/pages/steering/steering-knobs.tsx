@@ -1,7 +1,7 @@
 // The knobs of sampling, folded away: everything beside prompt and features that fixes a text.
 import { Checkbox, SegmentedControl, type SegmentedControlProps, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import { fieldsOf, issueText } from '../../../shared/config.ts'
+import { fieldsOf } from '../../../shared/config.ts'
 import { knobsSchema } from '../../../shared/generation.ts'
 import type { SteeringSetup } from '../../../shared/steering-sessions.ts'
 import { change } from '../../state/steering.ts'
@@ -16,7 +16,6 @@ export function SteeringKnobs({ setup }: { readonly setup: SteeringSetup }) {
   /** What was typed and is not valid yet, by field. */
   const [typed, setTyped] = useState<Record<string, unknown>>({})
   const knobs: Record<string, unknown> = { ...sampling, maxTokens, ...typed }
-  const parsed = knobsSchema.safeParse(knobs)
   const preset = presetOf(sampling)
   const set = (name: string, value: unknown) => {
     const wanted = knobsSchema.safeParse({ ...knobs, [name]: value })
@@ -77,7 +76,6 @@ export function SteeringKnobs({ setup }: { readonly setup: SteeringSetup }) {
         />
         <SteeringPlaceForm setup={setup} />
       </div>
-      {!parsed.success && <p className="bad">{issueText(parsed.error)}</p>}
     </details>
   )
 }
