@@ -10,6 +10,7 @@ import { temporaryFolder } from '../helpers/temporary.ts'
 import { idle, smallHarvest } from '../main/activations/harvester.ts'
 import { title, withoutChromium } from './app.ts'
 import { served } from './served.ts'
+import { command } from './small-workspace.ts'
 import { expectNoMovement, flawsIn, flawsOf, goTo } from './steps.ts'
 
 const section = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
@@ -50,7 +51,7 @@ describe.skipIf(withoutChromium)(title('the Activations page'), () => {
     await form.getByLabel('Model', { exact: true }).fill(demoLlama.folder)
     await form.getByLabel('Corpus', { exact: true }).fill(await smallCorpus())
     await form.getByLabel('Layer').fill('9')
-    await form.getByText('The model has no hook "blocks.9.hook_resid_post".').waitFor()
+    await form.getByText('The model has no hook "blocks.9.hook_resid_post".').first().waitFor()
     await form.getByLabel('Layer').fill('1')
     await form.getByLabel('Stratum field').fill('meta.kind')
     await form.getByLabel('Tokens').fill('40000')
@@ -152,6 +153,39 @@ describe.skipIf(withoutChromium)(title('the Activations page'), () => {
         /^1[12],\d{3} contexts match\. A ranked sample of [\d,]+ was taken; these are the best 50 of it\.$/,
       )
       .waitFor()
+    expect(problems).toEqual([])
+    await page.context().close()
+  })
+
+  it('cannot be started where it is impossible, and begins anew with what a failed one was asked', async () => {
+    const wanted = { model: demoLlama.folder, corpus: '/no/such.jsonl', layer: '1', tokens: '3000' }
+    const flags = Object.entries(wanted).flatMap(([name, value]) => [`--${name}`, value])
+    await expect(command(here.app.workspace, 'harvest', ...flags)).rejects.toThrow()
+    const { page, problems } = await here.open()
+    await goTo(page, 'Activations')
+    await page.getByRole('link', { name: /^such.jsonl/ }).click()
+    await page.getByRole('button', { name: 'Change and start…' }).click()
+    const form = section(page, 'New harvest')
+    const start = form.getByRole('button', { name: 'Start' })
+    const reason = form.locator('.refusal')
+    await reason.getByText('There is no corpus at /no/such.jsonl.').waitFor()
+    expect(await start.isDisabled()).toBe(true)
+    expect(await form.getByLabel('Tokens').inputValue()).toBe('3,000')
+    expect(await flawsIn(page, 'what is impossible', 'light')).toEqual([])
+    const corpus = await smallCorpus()
+    await form.getByLabel('Corpus', { exact: true }).fill(corpus)
+    await expect.poll(() => start.isDisabled()).toBe(false)
+    await form.getByLabel('Layer').fill('9')
+    await reason.getByText('The model has no hook "blocks.9.hook_resid_post".').waitFor()
+    expect(await start.isDisabled()).toBe(true)
+    await form.getByLabel('Layer').fill('1')
+    await reason.waitFor({ state: 'hidden' })
+    await start.click()
+    await state(page, 'ready').waitFor()
+    await goTo(page, 'Corpus')
+    // what was never there is not offered again
+    await page.getByRole('button', { name: corpus }).waitFor()
+    expect(await page.getByRole('button', { name: '/no/such.jsonl' }).count()).toBe(0)
     expect(problems).toEqual([])
     await page.context().close()
   })

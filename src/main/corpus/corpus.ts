@@ -5,7 +5,7 @@ import { cancelled, expected, MonoscopeError } from '../../shared/errors.ts'
 import type { Watch } from './bytes.ts'
 import type { CorpusFile, Found } from './corpus-file.ts'
 import { datasetFiles, isDataset, type SourceOptions } from './dataset-files.ts'
-import { localFiles, reasonOf } from './local-files.ts'
+import { localFiles, lookFor, reasonOf } from './local-files.ts'
 import { readEntries } from './readers.ts'
 
 export interface CorpusDocument {
@@ -95,6 +95,11 @@ export async function* readCorpus(spec: CorpusSpec, options: ReadOptions = {}): 
 /** The files of any source, in the order they are read. Throws `corpus/…`, `network/…`. */
 export function corpusFiles(spec: CorpusSpec, options: SourceOptions): AsyncIterable<Found> {
   return isDataset(spec.path) ? datasetFiles(spec, options) : localFiles(spec)
+}
+
+/** Throws at once where it is on this disk and not there: `corpus/missing`, `corpus/unreadable`. */
+export async function expectCorpus(path: string): Promise<void> {
+  if (!isDataset(path)) await lookFor(path)
 }
 
 /** The error of a corpus that is not what it was when work on it began. */

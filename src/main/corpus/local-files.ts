@@ -107,6 +107,11 @@ function identityOf({ dev, ino }: Stats): string {
   return `${dev}:${ino}`
 }
 
+/** Throws where there is nothing at `path`: `corpus/missing`, `corpus/unreadable`. */
+export async function lookFor(path: string): Promise<void> {
+  await rootStats(path)
+}
+
 async function rootStats(path: string): Promise<Stats> {
   try {
     return await stat(path)

@@ -2,6 +2,7 @@
 import type { Handlers } from '../../shared/contract/define.ts'
 import type { harvestsContract } from '../../shared/contract/harvests.ts'
 import { type Harvest, harvestSketchSchema } from '../../shared/harvests.ts'
+import { expectCorpus } from '../corpus/corpus.ts'
 import { openCheckpoint } from '../llama/open-checkpoint.ts'
 import { freeBytes } from '../store/workspace.ts'
 import { estimateHarvest } from './harvest-estimate.ts'
@@ -51,6 +52,7 @@ export function harvestHandlers(parts: HarvestParts): Handlers<typeof harvestsCo
       readers.readSlowly(id, signal, (slow, source) => slow.read('row', [source, row, nearest])),
     'harvests.estimate': async (config) => {
       const { folder } = await resolve(config.model)
+      await expectCorpus(config.corpus)
       const { config: model } = await openCheckpoint(folder)
       return estimateHarvest({
         ...{ config, model },

@@ -11,6 +11,7 @@ import { trainingInput } from '../../shared/training-input.ts'
 import { memberIds, membersOf } from '../../shared/sae-sweep.ts'
 import { readHarvest, resolveHarvest } from '../activations/harvest-folder.ts'
 import { chosenDevice } from '../compute/device.ts'
+import { expectCorpus } from '../corpus/corpus.ts'
 import { hookFor } from '../activations/harvest-cost.ts'
 import { resolveModel } from '../llama/library/library.ts'
 import { openCheckpoint } from '../llama/open-checkpoint.ts'
@@ -75,6 +76,7 @@ export function saeHandlers(
       const { folder } = await resolveModel(workspace.models, input.config.model)
       const { config: model } = await openCheckpoint(folder)
       hookFor(input.config, model)
+      await expectCorpus(input.config.corpus)
       const beside = liveMemory(input.config, model, device)
       return estimateTraining({ ...common, D: model.width, beside })
     },

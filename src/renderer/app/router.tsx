@@ -8,7 +8,7 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { z } from 'zod'
-import { type JobKindId, jobKindIdSchema } from '../../shared/jobs/kinds.ts'
+import { jobKindIdSchema } from '../../shared/jobs/kinds.ts'
 import { searchModes } from '../ui/search-mode.ts'
 import { patiently } from '../state/patient.ts'
 import { Failure } from './error-boundary.tsx'
@@ -49,12 +49,13 @@ const corpusRoute = createRoute({
 const activationsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/activations',
-  // `corpus` opens the form with it, `form` opens it empty
+  // `corpus` opens the form with it, `from` with what that job was asked, `form` opens it empty
   validateSearch: z.object({
     corpus: text,
     textField: text,
     stratumField: text,
     languageField: text,
+    from: text,
     form: z.literal(true).optional().catch(undefined),
   }),
   component: page(() => import('../pages/activations/activations-page.tsx'), 'ActivationsPage'),
@@ -71,8 +72,12 @@ const harvestRoute = createRoute({
 const saesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sae',
-  // `harvest` opens the form with it, `form` opens it with the newest
-  validateSearch: z.object({ harvest: text, form: z.literal(true).optional().catch(undefined) }),
+  // `harvest` opens the form with it, `from` with what that job was asked, `form` opens it with the newest
+  validateSearch: z.object({
+    harvest: text,
+    from: text,
+    form: z.literal(true).optional().catch(undefined),
+  }),
   component: page(() => import('../pages/sae/saes-page.tsx'), 'SaesPage'),
 })
 
@@ -146,10 +151,8 @@ const labRoute = createRoute({
 const jobsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/jobs',
-  // `start` opens the form of a kind of job
-  validateSearch: (search: Record<string, unknown>): { start?: JobKindId | undefined } => ({
-    start: jobKindIdSchema.optional().catch(undefined).parse(search.start),
-  }),
+  // `start` opens the form of a kind of job, `from` with what that job was asked
+  validateSearch: z.object({ start: jobKindIdSchema.optional().catch(undefined), from: text }),
   component: page(() => import('../pages/jobs/jobs-page.tsx'), 'JobsPage'),
 })
 

@@ -1,6 +1,6 @@
 // A form made from the fields of a config schema; values are checked by the schema before they are handed over.
 import { Button, Checkbox, Group, Select, Stack, TextInput } from '@mantine/core'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useId, useMemo, useState } from 'react'
 import type { z } from 'zod'
 import { type Field, fieldsFor, fieldsOf } from '../../shared/config.ts'
 import { HarvestInput } from './harvest-input.tsx'
@@ -15,6 +15,8 @@ interface ConfigFormProps {
   readonly initial?: Record<string, unknown>
   /** Names of the fields that stand in sight, side by side; the others are under "More". */
   readonly main?: readonly string[]
+  /** Why what is filled in cannot be done; it cannot be handed over then. */
+  readonly refusal?: string | undefined
   /** Told of what is filled in, whether that is valid or not. */
   onValues?(values: Record<string, unknown>): void
   onSubmit(values: Record<string, unknown>): void | Promise<void>
@@ -23,7 +25,7 @@ interface ConfigFormProps {
 }
 
 export function ConfigForm(props: ConfigFormProps) {
-  const { schema, submitLabel, initial = {}, main, onValues, onSubmit, onCancel } = props
+  const { schema, submitLabel, initial = {}, main, refusal, onValues, onSubmit, onCancel } = props
   const [values, setValues] = useState<Record<string, unknown>>(initial)
   const all = useMemo(() => fieldsOf(schema), [schema])
   const fields = fieldsFor(all, values)
@@ -31,10 +33,12 @@ export function ConfigForm(props: ConfigFormProps) {
   const [errors, setErrors] = useState<Record<string, string>>({})
   const [busy, setBusy] = useState(false)
   const [more, setMore] = useState(false)
+  const reason = useId()
   useEffect(() => onValues?.(given), [onValues, given])
 
   async function submit(event: React.SyntheticEvent) {
     event.preventDefault()
+    if (refusal !== undefined) return
     const parsed = schema.safeParse(given)
     if (!parsed.success) {
       const found = parsed.error.issues.map((issue) => [String(issue.path[0]), explain(issue)])
@@ -82,8 +86,18 @@ export function ConfigForm(props: ConfigFormProps) {
           fields.map(input)
         )}
         <Group justify="flex-end">
+          {refusal !== undefined && (
+            <span id={reason} className="refusal">
+              {refusal}
+            </span>
+          )}
           {onCancel && <Button onClick={onCancel}>Cancel</Button>}
-          <Button variant="filled" type="submit" loading={busy}>
+          <Button
+            variant="filled"
+            type="submit"
+            loading={busy}
+            {...(refusal !== undefined && { disabled: true, 'aria-describedby': reason })}
+          >
             {submitLabel}
           </Button>
         </Group>

@@ -5,6 +5,7 @@ import type { Job } from '../../shared/jobs/job.ts'
 import { isActive, isResumable } from '../../shared/jobs/state.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { act, showDone } from '../state/actions.ts'
+import { ChangeAndStart } from './change-and-start.tsx'
 import { ErrorCode } from './error-code.tsx'
 import { JobProgress } from './job-progress.tsx'
 
@@ -52,6 +53,7 @@ export function JobInPlace({ job, discards = true }: JobInPlaceProps) {
             <Button {...of} variant="filled" onClick={() => void act('jobs.resume', { id })}>
               {state === 'failed' ? 'Try again' : 'Resume'}
             </Button>
+            <ChangeAndStart {...of} job={job} />
             {discards && (
               <Button {...of} onClick={() => void discard()}>
                 Discard

@@ -47,6 +47,6 @@ export const harvestsContract = {
     byId.extend({ row: count, nearest: z.number().int().min(0).max(100).default(12) }),
     rowViewSchema,
   ),
-  /** What a harvest would need; rejects what its job would refuse: `hook/unknown`, `harvest/context`, `models/…`. */
+  /** What a harvest would need; rejects what its job would refuse: `hook/unknown`, `harvest/context`, `models/…`, `corpus/missing`. */
   'harvests.estimate': query(harvestConfigSchema, harvestCostSchema),
 }

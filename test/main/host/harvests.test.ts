@@ -153,6 +153,9 @@ describe('a harvest', () => {
       { code: 'harvest/context' },
     )
 
+    const away = { ...config, corpus: '/no/such.jsonl' }
+    await expect(client.call('harvests.estimate', away)).rejects.toMatchObject({ code: 'corpus/missing' })
+
     // a copy is a harvest like any other
     await cp(harvest.path, join(host.workspace.harvests, 'copy'), { recursive: true })
     await spoil(client, 'copy')

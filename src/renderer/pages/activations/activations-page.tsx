@@ -1,6 +1,7 @@
 // The harvests of the workspace, and the form that begins another one.
 import { Button } from '@mantine/core'
 import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useParamsOf } from '../../state/use-params-of.ts'
 import { useStream } from '../../state/use-stream.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
@@ -11,7 +12,8 @@ export function ActivationsPage() {
   const search = useSearch({ from: '/activations' })
   const navigate = useNavigate()
   const { state: harvests, error } = useStream('harvests.watch', undefined)
-  const open = search.form === true || search.corpus !== undefined
+  const open = search.form === true || search.corpus !== undefined || search.from !== undefined
+  const asked = useParamsOf(search.from)
   const none = harvests?.length === 0
   const { corpus, textField, stratumField, languageField } = search
   const fields = { corpus, textField, stratumField, languageField }
@@ -26,11 +28,11 @@ export function ActivationsPage() {
           </Button>
         )}
       </PageHead>
-      {open && (
+      {open && asked && (
         <HarvestForm
           // another corpus is another form
-          key={JSON.stringify(filled)}
-          initial={Object.fromEntries(filled)}
+          key={JSON.stringify([search.from, filled])}
+          initial={{ ...asked, ...Object.fromEntries(filled) }}
           onCancel={() => void navigate({ to: '/activations', search: {} })}
         />
       )}

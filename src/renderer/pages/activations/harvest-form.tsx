@@ -21,6 +21,7 @@ interface HarvestFormProps {
 export function HarvestForm({ initial, onCancel }: HarvestFormProps) {
   const { state: models } = useStream('models.watch', undefined)
   const [values, setValues] = useState(initial)
+  const [refusal, setRefusal] = useState<string>()
   const navigate = useNavigate()
   // what it begins with depends on the models
   if (!models) return null
@@ -42,12 +43,13 @@ export function HarvestForm({ initial, onCancel }: HarvestFormProps) {
           schema={harvestConfigSchema}
           submitLabel="Start"
           main={main}
+          refusal={refusal}
           initial={{ ...suggested(models), ...initial }}
           onValues={setValues}
           onSubmit={start}
           onCancel={onCancel}
         />
-        <HarvestCost values={values} />
+        <HarvestCost values={values} onRefusal={setRefusal} />
       </div>
     </section>
   )

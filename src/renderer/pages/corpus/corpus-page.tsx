@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect } from 'react'
+import type { Job } from '../../../shared/jobs/job.ts'
 import { useApp } from '../../state/app.ts'
 import { useCall } from '../../state/use-call.ts'
 import { useLookedAt } from '../../state/use-looked-at.ts'
@@ -28,9 +29,7 @@ export function CorpusPage() {
   const jobs = useApp((state) => state.jobs)
   const preview = spec && !look.error ? look.output : undefined
   const [looked, setLooked] = useLookedAt()
-  const recent = [
-    ...new Set([...looked, ...(jobs ?? []).flatMap(({ kind, params }) => recentOf(kind, params))]),
-  ]
+  const recent = [...new Set([...looked, ...(jobs ?? []).flatMap(recentOf)])]
   useEffect(() => {
     if (preview && path !== undefined) setLooked(path)
   }, [preview, path, setLooked])
@@ -104,7 +103,7 @@ export function CorpusPage() {
   )
 }
 
-/** The corpus of a harvest that was made or tried here. */
-function recentOf(kind: string, params: Readonly<Record<string, unknown>>): string[] {
-  return kind === 'harvest' && typeof params.corpus === 'string' ? [params.corpus] : []
+/** The corpus of a harvest that was made here; one that failed may never have been there. */
+function recentOf({ kind, params, state }: Job): string[] {
+  return kind === 'harvest' && state !== 'failed' && typeof params.corpus === 'string' ? [params.corpus] : []
 }

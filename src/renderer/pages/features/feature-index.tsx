@@ -15,6 +15,7 @@ import { ConfigForm } from '../../ui/config-form.tsx'
 import { CostLacks } from '../../ui/cost-lacks.tsx'
 import { ErrorText } from '../../ui/error-text.tsx'
 import { JobInPlace } from '../../ui/job-in-place.tsx'
+import { type OnRefusal, useRefusal } from '../../ui/refusal.ts'
 
 const { params: schema } = jobKinds.index
 
@@ -74,6 +75,7 @@ function words(index: FeatureIndex | undefined): { readonly title: string; reado
 
 function IndexForm({ sae, index }: FeatureIndexCardProps) {
   const [values, setValues] = useState<Record<string, unknown>>({})
+  const [refusal, setRefusal] = useState<string>()
   const { title, text } = words(index)
   const harvest = index?.harvest ?? (sae.config?.live === false ? sae.config.harvest : undefined)
   async function start(params: Record<string, unknown>) {
@@ -97,11 +99,12 @@ function IndexForm({ sae, index }: FeatureIndexCardProps) {
           schema={form}
           submitLabel={title === 'Rebuild the index' ? 'Rebuild' : 'Index now'}
           main={main}
+          refusal={refusal}
           initial={harvest === undefined ? {} : { harvest }}
           onValues={setValues}
           onSubmit={start}
         />
-        <IndexCost sae={sae.id} values={values} />
+        <IndexCost sae={sae.id} values={values} onRefusal={setRefusal} />
       </div>
     </section>
   )
@@ -110,7 +113,13 @@ function IndexForm({ sae, index }: FeatureIndexCardProps) {
 /** Milliseconds after the last change in which it is not asked. */
 const PAUSE = 250
 
-function IndexCost({ sae, values }: { readonly sae: string; readonly values: Record<string, unknown> }) {
+interface IndexCostProps {
+  readonly sae: string
+  readonly values: Record<string, unknown>
+  readonly onRefusal: OnRefusal
+}
+
+function IndexCost({ sae, values, onRefusal }: IndexCostProps) {
   const [settled] = useDebouncedValue(values, PAUSE)
   const { harvest, maxRows } = form.safeParse(settled).data ?? {}
   const { output, error } = useCall(
@@ -118,6 +127,8 @@ function IndexCost({ sae, values }: { readonly sae: string; readonly values: Rec
     { sae, ...(harvest !== undefined && { harvest }), ...(maxRows !== undefined && { maxRows }) },
     harvest !== undefined,
   )
+  const asked = harvest !== undefined
+  useRefusal(onRefusal, asked ? error : undefined, asked && output ? lackWords(output) : undefined)
   return (
     <aside className="cost" aria-label="What it needs" aria-live="polite">
       <Title order={3}>What it needs</Title>
@@ -132,6 +143,13 @@ function IndexCost({ sae, values }: { readonly sae: string; readonly values: Rec
       )}
     </aside>
   )
+}
+
+/** What its job would refuse it for. */
+function lackWords({ disk }: IndexPlan): string | undefined {
+  return disk.freeBytes !== null && disk.meanwhile > disk.freeBytes
+    ? 'The disk has too little room: index fewer rows.'
+    : undefined
 }
 
 function Estimate({ plan: { rows, contexts, share, disk, memory } }: { readonly plan: IndexPlan }) {

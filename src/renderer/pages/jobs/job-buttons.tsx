@@ -7,6 +7,7 @@ import { isActive, isResumable } from '../../../shared/jobs/state.ts'
 import { formatBytes } from '../../../shared/units.ts'
 import { act, showDone } from '../../state/actions.ts'
 import { useCall } from '../../state/use-call.ts'
+import { ChangeAndStart } from '../../ui/change-and-start.tsx'
 import { DeleteAnswers } from '../../ui/delete-answers.tsx'
 
 export function JobButtons({ job }: { readonly job: Job }) {
@@ -34,6 +35,7 @@ export function JobButtons({ job }: { readonly job: Job }) {
           Resume
         </Button>
       )}
+      <ChangeAndStart job={job} />
       {!isActive(job.state) && <Button onClick={question.open}>Delete…</Button>}
       <Modal opened={asking} onClose={question.close} title="Delete this job?">
         <p className="lead">

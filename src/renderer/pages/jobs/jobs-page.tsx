@@ -4,13 +4,14 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type JobKindId, jobKinds } from '../../../shared/jobs/kinds.ts'
 import { act } from '../../state/actions.ts'
 import { useApp } from '../../state/app.ts'
+import { useParamsOf } from '../../state/use-params-of.ts'
 import { ConfigForm } from '../../ui/config-form.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { JobList } from './job-list.tsx'
 
 export function JobsPage() {
   const jobs = useApp((state) => state.jobs)
-  const { start } = useSearch({ from: '/jobs' })
+  const { start, from } = useSearch({ from: '/jobs' })
   const navigate = useNavigate()
   const open = (kind: JobKindId | undefined) => void navigate({ to: '/jobs', search: { start: kind } })
   return (
@@ -44,15 +45,23 @@ export function JobsPage() {
           onClose={() => open(undefined)}
           title={start ? jobKinds[start].title : ''}
         >
-          {start && <StartForm kind={start} onCancel={() => open(undefined)} />}
+          {start && <StartForm key={from ?? ''} kind={start} from={from} onCancel={() => open(undefined)} />}
         </Modal>
       </Modal.Stack>
     </div>
   )
 }
 
-function StartForm({ kind, onCancel }: { readonly kind: JobKindId; onCancel(): void }) {
+interface StartFormProps {
+  readonly kind: JobKindId
+  /** A job it begins as. */
+  readonly from: string | undefined
+  onCancel(): void
+}
+
+function StartForm({ kind, from, onCancel }: StartFormProps) {
   const navigate = useNavigate()
+  const initial = useParamsOf(from)
   async function submit(params: Record<string, unknown>) {
     const job = await act('jobs.start', { kind, params })
     if (job) await navigate({ to: '/jobs/$id', params: { id: job.id } })
@@ -60,7 +69,15 @@ function StartForm({ kind, onCancel }: { readonly kind: JobKindId; onCancel(): v
   return (
     <>
       <p className="muted lead">{jobKinds[kind].help}</p>
-      <ConfigForm schema={jobKinds[kind].params} submitLabel="Start" onSubmit={submit} onCancel={onCancel} />
+      {initial && (
+        <ConfigForm
+          schema={jobKinds[kind].params}
+          submitLabel="Start"
+          initial={initial}
+          onSubmit={submit}
+          onCancel={onCancel}
+        />
+      )}
     </>
   )
 }

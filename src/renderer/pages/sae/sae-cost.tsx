@@ -8,6 +8,7 @@ import { useCall } from '../../state/use-call.ts'
 import { CostLacks } from '../../ui/cost-lacks.tsx'
 import { ErrorText } from '../../ui/error-text.tsx'
 import { ErrorCode } from '../../ui/error-code.tsx'
+import { type OnRefusal, useRefusal } from '../../ui/refusal.ts'
 
 /** Milliseconds after the last change in which it is not asked. */
 const PAUSE = 250
@@ -16,16 +17,17 @@ interface SaeCostProps {
   readonly values: Record<string, unknown>
   /** Takes a width that fits. */
   onWidth(width: number): void
+  readonly onRefusal: OnRefusal
 }
 
-export function SaeCost({ values, onWidth }: SaeCostProps) {
+export function SaeCost({ values, onWidth, onRefusal }: SaeCostProps) {
   const [settled] = useDebouncedValue(values, PAUSE)
   const config = trainConfigSchema.safeParse(settled).data
   return (
     <aside className="cost" aria-label="What it needs" aria-live="polite">
       <Title order={3}>What it needs</Title>
       {config && (config.live || config.harvest !== undefined) ? (
-        <Asked config={config} onWidth={onWidth} />
+        <Asked config={config} onWidth={onWidth} onRefusal={onRefusal} />
       ) : (
         <CostLacks
           schema={trainConfigSchema}
@@ -38,8 +40,13 @@ export function SaeCost({ values, onWidth }: SaeCostProps) {
   )
 }
 
-function Asked({ config, onWidth }: { readonly config: TrainConfig; onWidth(width: number): void }) {
+interface AskedProps extends Omit<SaeCostProps, 'values'> {
+  readonly config: TrainConfig
+}
+
+function Asked({ config, onWidth, onRefusal }: AskedProps) {
   const { output, error } = useCall('saes.plan', config)
+  useRefusal(onRefusal, error, output?.refusal?.message)
   if (error) return <ErrorText error={error} />
   if (!output) return <p className="muted">Working it out…</p>
   return <Estimate plan={output} onWidth={onWidth} />

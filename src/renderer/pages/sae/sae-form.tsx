@@ -20,19 +20,26 @@ const inputs = [
   ...['contextLength', 'contexts', 'sample', 'textField'],
 ]
 
-export function SaeForm({ harvest }: { readonly harvest?: string }) {
+interface SaeFormProps {
+  readonly harvest?: string | undefined
+  /** What it begins with, in place of what suits a harvest. */
+  readonly initial?: Record<string, unknown> | undefined
+}
+
+export function SaeForm({ harvest, initial }: SaeFormProps) {
   const { state: harvests } = useStream('harvests.watch', undefined)
   // what it begins with depends on them
   if (!harvests) return null
   const ready = harvests.find(
     (candidate) => candidate.state === 'ready' && (!harvest || candidate.id === harvest),
   )
-  return <Filled harvests={harvests} ready={ready} />
+  return <Filled harvests={harvests} ready={ready} initial={initial ?? begun(ready)} />
 }
 
 interface FilledProps {
   readonly harvests: readonly Harvest[]
   readonly ready: Harvest | undefined
+  readonly initial: Record<string, unknown>
 }
 
 interface Beginning {
@@ -42,9 +49,10 @@ interface Beginning {
   readonly values: Record<string, unknown>
 }
 
-function Filled({ harvests, ready }: FilledProps) {
+function Filled({ harvests, ready, initial }: FilledProps) {
   const navigate = useNavigate()
-  const [values, setValues] = useState<Record<string, unknown>>(() => begun(ready))
+  const [values, setValues] = useState(initial)
+  const [refusal, setRefusal] = useState<string>()
   const [preset, setPreset] = useState<Beginning>()
   // the form begins anew, with other values
   const begin = (id: string | undefined, wanted: Record<string, unknown>) =>
@@ -98,12 +106,17 @@ function Filled({ harvests, ready }: FilledProps) {
           schema={trainConfigSchema}
           submitLabel="Start"
           main={main}
-          initial={preset?.values ?? begun(ready)}
+          initial={preset?.values ?? initial}
+          refusal={refusal}
           onValues={setValues}
           onSubmit={start}
           onCancel={() => void navigate({ to: '/sae', search: {} })}
         />
-        <SaeCost values={values} onWidth={(width) => begin(preset?.id, { ...values, width })} />
+        <SaeCost
+          values={values}
+          onWidth={(width) => begin(preset?.id, { ...values, width })}
+          onRefusal={setRefusal}
+        />
       </div>
     </section>
   )

@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useParamsOf } from '../../state/use-params-of.ts'
 import { useSaes } from '../../state/use-saes.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
@@ -10,11 +11,12 @@ import { SaeImport } from './sae-import.tsx'
 import { SaeList } from './sae-list.tsx'
 
 export function SaesPage() {
-  const { form, harvest } = useSearch({ from: '/sae' })
+  const { form, harvest, from } = useSearch({ from: '/sae' })
   const navigate = useNavigate()
   const { output: saes, error } = useSaes()
   const [importing, dialog] = useDisclosure(false)
-  const open = form === true || harvest !== undefined
+  const open = form === true || harvest !== undefined || from !== undefined
+  const asked = useParamsOf(from)
   const none = saes?.length === 0
   const show = () => void navigate({ to: '/sae', search: { form: true } })
   return (
@@ -31,7 +33,9 @@ export function SaesPage() {
           </>
         )}
       </PageHead>
-      {open && <SaeForm {...(harvest !== undefined && { harvest })} />}
+      {open && asked && (
+        <SaeForm key={from ?? ''} harvest={harvest} initial={from === undefined ? undefined : asked} />
+      )}
       {error && <ErrorText error={error} />}
       {saes && !none && <SaeList saes={saes} />}
       {none && !open && (
