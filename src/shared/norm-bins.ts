@@ -11,8 +11,13 @@ export function normBin(norm: number): number {
 }
 
 /** The same, were there bins for all norms. */
-export function unboundedBin(norm: number): number {
-  return Math.floor((Math.log2(norm) - normBins.first) * normBins.perDoubling)
+function unboundedBin(norm: number): number {
+  return Math.floor(binPlace(norm))
+}
+
+/** Where a norm is, counted in bins: 3.5 is in the middle of the fourth. */
+export function binPlace(norm: number): number {
+  return (Math.log2(norm) - normBins.first) * normBins.perDoubling
 }
 
 /** The smallest norm of a bin; that of the next is where it ends. */

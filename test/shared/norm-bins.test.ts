@@ -1,6 +1,7 @@
 // Groups of positions and bins of norms: each number has its place, and the words say which.
 import { describe, expect, it } from 'vitest'
 import { normHistogramOption } from '../../src/shared/charts/norm-histogram-option.ts'
+import { formatNumber } from '../../src/shared/units.ts'
 import { binStart, groupName, normBin, normBins, positionGroup } from '../../src/shared/norm-bins.ts'
 
 describe('norms', () => {
@@ -33,13 +34,20 @@ describe('norms', () => {
       },
       colors,
     )
-    const [{ data, markLine }] = option.series as [(typeof option.series)[number]]
+    const [{ data }, { markLine }] = option.series
     expect(data).toEqual([
       [high - low + 1, 0, 1],
       [1, 1, 0.25],
       [2, 1, 0.75],
     ])
-    expect(markLine.data).toEqual([{ name: 'mean', xAxis: 1 }])
+    // the scale says the same of the place of a mark as its name does
+    const [mean, ...others] = markLine.data
+    expect(others).toEqual([])
+    const [, scale] = option.xAxis
+    expect(scale.axisLabel.formatter(mean!.xAxis)).toBe('10')
+    // a column begins at the tick of its smallest norm
+    expect(scale.axisLabel.formatter(1)).toBe(formatNumber(binStart(low)))
+    expect(scale.max).toBe(high - low + 3)
     expect(option.tooltip.formatter({ data: data[1] })).toMatch(
       /^position 1 · norm [\d.]+ to [\d.]+ · 1 rows, 25 %/,
     )

@@ -1,6 +1,6 @@
 // How long the residual stream of a harvest is at each position, drawn by ECharts.
 import { useComputedColorScheme } from '@mantine/core'
-import { HeatmapChart } from 'echarts/charts'
+import { HeatmapChart, LineChart } from 'echarts/charts'
 import { GridComponent, MarkLineComponent, TooltipComponent, VisualMapComponent } from 'echarts/components'
 import * as echarts from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
@@ -15,6 +15,7 @@ import { useChart } from './use-chart.ts'
 
 echarts.use([
   HeatmapChart,
+  LineChart,
   GridComponent,
   MarkLineComponent,
   TooltipComponent,

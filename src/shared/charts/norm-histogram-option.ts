@@ -1,5 +1,5 @@
 // ECharts options for the norms of a harvest: how many rows of each group of positions are how long, as pure data.
-import { binStart, groupName, normBins, unboundedBin } from '../norm-bins.ts'
+import { binPlace, binStart, groupName, normBins } from '../norm-bins.ts'
 import { formatNumber } from '../units.ts'
 import { type ChartColors, smallText, tooltipBox } from './chart-style.ts'
 
@@ -24,6 +24,7 @@ export interface NormHistogramData {
 /** Norms from left to right, positions from the first down; the colour is the share among the group's rows. */
 export function normHistogramOption({ histogram, marks }: NormHistogramData, colors: ChartColors) {
   const [first, last] = spanOf(histogram)
+  const columns = last - first + 1
   const totals = histogram.map((row) => row.reduce((sum, count) => sum + count, 0))
   const share = (group: number, bin: number) =>
     (histogram[group]?.[bin] ?? 0) / Math.max(1, totals[group] ?? 0)
@@ -47,17 +48,33 @@ export function normHistogramOption({ histogram, marks }: NormHistogramData, col
       },
     },
     grid: { left: LEFT, right: 16, top: TOP, bottom: BOTTOM },
-    xAxis: {
-      type: 'category' as const,
-      name: 'norm',
-      nameLocation: 'middle' as const,
-      nameGap: 26,
-      nameTextStyle: text,
-      data: Array.from({ length: last - first + 1 }, (_, column) => formatNumber(binStart(column + first))),
-      axisLabel: { ...text, hideOverlap: true },
-      axisTick: { show: false },
-      axisLine: { lineStyle: { color: colors.line } },
-    },
+    xAxis: [
+      {
+        type: 'category' as const,
+        show: false,
+        data: Array.from({ length: columns }, (_, column) => column),
+      },
+      {
+        // cells stand in columns, norms at the edges between them and anywhere within
+        type: 'value' as const,
+        position: 'bottom' as const,
+        min: 0,
+        max: columns,
+        minInterval: 1,
+        name: 'norm',
+        nameLocation: 'middle' as const,
+        nameGap: 26,
+        nameTextStyle: text,
+        axisLabel: {
+          ...text,
+          hideOverlap: true,
+          formatter: (column: number) => formatNumber(binStart(column + first)),
+        },
+        axisTick: { show: true, lineStyle: { color: colors.line } },
+        axisLine: { show: true, lineStyle: { color: colors.line } },
+        splitLine: { show: false },
+      },
+    ] as const,
     yAxis: {
       type: 'category' as const,
       inverse: true,
@@ -80,6 +97,12 @@ export function normHistogramOption({ histogram, marks }: NormHistogramData, col
         data,
         itemStyle: { borderColor: colors.panel, borderWidth: 1 },
         emphasis: { itemStyle: { borderColor: colors.ink, borderWidth: 1 } },
+      },
+      {
+        // no points of its own: what the marks stand on
+        type: 'line' as const,
+        xAxisIndex: 1,
+        data: [],
         markLine: {
           symbol: 'none',
           silent: true,
@@ -87,11 +110,11 @@ export function normHistogramOption({ histogram, marks }: NormHistogramData, col
           lineStyle: { color: colors.series[2] ?? colors.ink, type: 'dashed' as const, width: 1 },
           label: { ...text, formatter: '{b}', position: 'start' as const, distance: 4 },
           data: marks
-            .map(({ name, norm }) => ({ name, xAxis: unboundedBin(norm) - first }))
-            .filter(({ xAxis }) => xAxis >= 0 && xAxis <= last - first),
+            .map(({ name, norm }) => ({ name, xAxis: binPlace(norm) - first }))
+            .filter(({ xAxis }) => xAxis >= 0 && xAxis <= columns),
         },
       },
-    ],
+    ] as const,
   }
 }
 
