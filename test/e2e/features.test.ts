@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { title, withoutChromium } from './app.ts'
 import { fillSmall } from './small-workspace.ts'
 import { served } from './served.ts'
-import { flawsIn, goTo } from './steps.ts'
+import { expectNoMovement, flawsIn, goTo } from './steps.ts'
 
 const section = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
 const grid = (page: Page) => page.getByRole('grid', { name: 'Features' })
@@ -42,6 +42,19 @@ describe.skipIf(withoutChromium)(title('the Features pages'), () => {
       .waitFor()
     const first = await rows.nth(1).getByRole('gridcell').first().innerText()
     const second = await rows.nth(2).getByRole('gridcell').first().innerText()
+
+    // by its number: Enter takes what stands first, and the palette stays where it is
+    await page.keyboard.press('Control+k')
+    const box = page.getByRole('textbox', { name: 'Search pages, jobs, commands' })
+    await expectNoMovement(page)
+    const selected = page.locator('[data-action][data-selected]')
+    expect(await selected.count()).toBe(1)
+    const place = await box.boundingBox()
+    await box.fill('7')
+    await selected.getByText('Open feature 7').waitFor()
+    expect(await box.boundingBox()).toEqual(place)
+    await box.press('Enter')
+    await expect.poll(() => numberOf(page)).toBe('7')
 
     // keys: down, up, label, star
     await rows.nth(1).click()

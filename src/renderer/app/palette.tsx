@@ -6,9 +6,10 @@ import {
   IconCommand,
   IconPlayerPlay,
   IconSearch,
+  IconSparkles,
 } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { Demo } from '../../shared/demo.ts'
 import type { Job } from '../../shared/jobs/job.ts'
 import { type JobKindId, jobKinds } from '../../shared/jobs/kinds.ts'
@@ -16,6 +17,7 @@ import { act, copyDiagnostics } from '../state/actions.ts'
 import { useApp } from '../state/app.ts'
 import { showSheet } from '../state/sheet.ts'
 import { demoStartWords } from '../ui/demo-words.ts'
+import { paletteStore, selectFirst } from './palette-store.ts'
 import { placeIcons } from './place-icons.ts'
 import { benchPlaces, otherPlaces, stagePlaces } from './places.ts'
 
@@ -30,21 +32,23 @@ export function Palette() {
   const jobs = useApp((state) => state.jobs) ?? []
   const demo = useApp((state) => state.demo)
   const [query, setQuery] = useState('')
+  const number = numberIn(query.trim())
+  const named = [startGroup(navigate), pageGroup(navigate), doGroup(demo), jobGroup(jobs, navigate)]
+  const features = searchGroup(query.trim(), number, navigate)
+  // once what was found stands there: Spotlight itself chooses among what stood there before
+  useEffect(selectFirst, [query])
   return (
     <Spotlight
-      actions={[
-        startGroup(navigate),
-        pageGroup(navigate),
-        doGroup(demo),
-        jobGroup(jobs, navigate),
-        searchGroup(query.trim(), navigate),
-      ]}
+      actions={number === null ? [...named, features] : [features, ...named]}
+      store={paletteStore}
       query={query}
       onQueryChange={setQuery}
       shortcut="mod + K"
       // nothing typed in a field is lost by opening it
       tagsToIgnore={[]}
       limit={LIMIT}
+      // it does not move while what is found grows and shrinks
+      centered={false}
       scrollable
       maxHeight={420}
       size={560}
@@ -54,6 +58,8 @@ export function Palette() {
       searchProps={{
         placeholder: 'Search pages, jobs, commands…',
         'aria-label': 'Search pages, jobs, commands',
+        // as it opens
+        onFocus: selectFirst,
       }}
     />
   )
@@ -70,8 +76,8 @@ function startGroup(navigate: Go): SpotlightActionGroupData {
   return { group: 'Start', actions }
 }
 
-/** What was typed, as a search of the features and as the number of one to steer by; empty before. */
-function searchGroup(query: string, navigate: Go): SpotlightActionGroupData {
+/** What was typed, as the number of a feature to open or steer by, and as a search of the features; empty before. */
+function searchGroup(query: string, feature: number | null, navigate: Go): SpotlightActionGroupData {
   // each of its words is found in it
   const keywords = query.split(/\s+/)
   const search: SpotlightActionData = {
@@ -79,19 +85,27 @@ function searchGroup(query: string, navigate: Go): SpotlightActionGroupData {
     leftSection: <IconSearch size={16} />,
     onClick: () => void navigate({ to: '/features', search: { q: query } }),
   }
-  const feature = numberIn(query)
+  const open: SpotlightActionData = {
+    ...{ id: 'open-feature', label: `Open feature ${feature}`, keywords },
+    leftSection: <IconSparkles size={16} />,
+    onClick: () => {
+      if (feature === null) return
+      // of the SAE that is looked at, where one is
+      void navigate({ to: '/features', search: ({ sae, harvest }) => ({ sae, harvest, feature }) })
+    },
+  }
   const steer: SpotlightActionData = {
     ...{ id: 'steer-feature', label: `Steer by feature ${feature}`, keywords },
     leftSection: <IconAdjustmentsHorizontal size={16} />,
     onClick: () => feature !== null && void navigate({ to: '/steering', search: { feature } }),
   }
   if (query === '') return { group: 'Features', actions: [] }
-  return { group: 'Features', actions: feature === null ? [search] : [steer, search] }
+  return { group: 'Features', actions: feature === null ? [search] : [open, steer, search] }
 }
 
-/** The feature in "459", "#459", "feature 459" and "steer by feature 459". */
+/** The feature in "459", "#459", "feature 459", "open feature 459" and "steer by feature 459". */
 function numberIn(query: string): number | null {
-  const number = /^(?:steer\s+)?(?:by\s+)?(?:feature\s+)?#?(\d{1,7})$/i.exec(query)?.[1]
+  const number = /^(?:open\s+|steer\s+)?(?:by\s+)?(?:feature\s+)?#?(\d{1,7})$/i.exec(query)?.[1]
   return number === undefined ? null : Number(number)
 }
 

@@ -1,6 +1,5 @@
 // The top bar: workspace, palette, what the machine uses, device, and running jobs.
 import { Tooltip } from '@mantine/core'
-import { spotlight } from '@mantine/spotlight'
 import { Link } from '@tanstack/react-router'
 import { fractionOf } from '../../shared/jobs/progress.ts'
 import { isActive } from '../../shared/jobs/state.ts'
@@ -10,6 +9,7 @@ import { useApp } from '../state/app.ts'
 import { workPlace } from '../ui/device-words.ts'
 import { Meter } from '../ui/meter.tsx'
 import { modKey } from './keys.ts'
+import { palette } from './palette-store.ts'
 
 export function TopBar() {
   const host = useApp((state) => state.host)
@@ -28,7 +28,7 @@ export function TopBar() {
           </button>
         </Tooltip>
       )}
-      <button type="button" className="search" onClick={() => spotlight.open()}>
+      <button type="button" className="search" onClick={() => palette.open()}>
         <span className="cut">Search pages, jobs, commands…</span>
         <kbd>{modKey} K</kbd>
       </button>
