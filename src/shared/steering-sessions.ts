@@ -31,7 +31,9 @@ export const pastRunSchema = z.object({
 })
 export type PastRun = z.output<typeof pastRunSchema>
 
-export const sessionNameSchema = z.string().trim().min(1).max(200)
+/** Characters of a session's name. */
+export const LONGEST_NAME = 200
+export const sessionNameSchema = z.string().trim().min(1).max(LONGEST_NAME)
 
 /** As lists show it. */
 export const sessionSummarySchema = z.object({

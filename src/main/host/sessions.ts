@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { issueText } from '../../shared/config.ts'
 import { expected, MonoscopeError } from '../../shared/errors.ts'
 import {
+  LONGEST_NAME,
   type PastRun,
   type SessionFile,
   sessionFileSchema,
@@ -25,7 +26,6 @@ import {
 import { Emitter } from './emitter.ts'
 
 const UNNAMED = 'Session'
-const LONGEST_NAME = 200
 /** A setup is a few levels deep, and 200 runs of 64 texts each have no more values. */
 const FILE_LIMITS = { depth: 12, values: 2_000_000 }
 
@@ -50,23 +50,25 @@ export class Sessions {
     return { ...findSession(this.#db, id), history: readRuns(this.#db, id) }
   }
 
-  /** Without an id a new one, which needs a setup (`steering/no-setup`). */
+  /** Without an id a new one, which needs a setup (`steering/no-setup`) and can have a history. */
   save({
     id,
     name,
     setup,
+    history,
   }: {
     readonly id?: string | undefined
     readonly name?: string | undefined
     readonly setup?: SteeringSetup | undefined
+    readonly history?: readonly PastRun[] | undefined
   }): SessionSummary {
     const before = id === undefined ? undefined : findSession(this.#db, id)
     const whole = setup ?? before?.setup
     if (!whole) {
       throw expected('steering/no-setup', 'A new session needs a setup.', 'Choose an SAE and a prompt first.')
     }
-    const created = before ?? fresh(name ?? UNNAMED, whole)
-    return this.#put({ ...created, name: name ?? created.name, setup: whole })
+    if (!before) return this.#putWhole({ name: name ?? UNNAMED, setup: whole, history: history ?? [] })
+    return this.#put({ ...before, name: name ?? before.name, setup: whole })
   }
 
   duplicate(id: string): SessionSummary {
@@ -114,7 +116,11 @@ export class Sessions {
     return this.#putWhole(readFile(text))
   }
 
-  #putWhole({ name, setup, history }: Pick<SessionFile, 'name' | 'setup' | 'history'>): SessionSummary {
+  #putWhole({
+    name,
+    setup,
+    history,
+  }: Pick<SessionFile, 'name' | 'setup'> & { readonly history: readonly PastRun[] }): SessionSummary {
     const session = fresh(name, setup)
     this.#write(() => {
       putSession(this.#db, session)

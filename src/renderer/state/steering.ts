@@ -216,18 +216,43 @@ export async function forgetRun(run: KeptRun): Promise<void> {
   useDesk.setState(({ history }) => ({ history: history.filter((one) => one !== run) }))
 }
 
-/** Saves the setup in the session that is open, or in a new one of that name with the runs so far. */
-export async function save(name: string): Promise<boolean> {
+/** What is on the desk is not what the open session has. */
+export function isChanged({ session, undo }: Desk): boolean {
+  const now = undo?.now
+  return session !== null && session.saved !== now && JSON.stringify(session.saved) !== JSON.stringify(now)
+}
+
+/** Something on the desk would be gone if another setup took its place. */
+export function isUnsaved(desk: Desk): boolean {
+  const { session, history, undo } = desk
+  return session ? isChanged(desk) : history.length > 0 || (undo?.past.length ?? 0) > 0
+}
+
+/** Saves the setup in the session that is open. */
+export async function save(): Promise<boolean> {
   const { session } = useDesk.getState()
   const setup = setupNow()
+  if (!session || !setup) return false
+  if (!(await act('steering.saveSession', { id: session.id, setup }))) return false
+  const { session: now } = useDesk.getState()
+  if (now?.id === session.id) useDesk.setState({ session: { ...now, saved: setup } })
+  return true
+}
+
+/** Saves the setup in a new session of that name with the runs so far, and opens it. */
+export async function saveAs(name: string): Promise<boolean> {
+  const setup = setupNow()
   if (!setup) return false
-  const saved = await act('steering.saveSession', { ...(session && { id: session.id }), name, setup })
+  const saved = await act('steering.saveSession', { name, setup })
   if (!saved) return false
-  useDesk.setState({ session: { id: saved.id, name: saved.name, saved: setup } })
-  if (session) return true
+  useDesk.setState(({ history }) => ({
+    session: { id: saved.id, name: saved.name, saved: setup },
+    // their ids are those of the session that was open before
+    history: history.map(pastOf),
+  }))
   // the oldest first: each is the newest when it is added; those that end from now on are kept as they end
   for (const run of useDesk.getState().history.toReversed()) {
-    const { id: _, ...past } = run
+    const past = pastOf(run)
     const id = await act('steering.addRun', { session: saved.id, run: past })
     if (id === undefined) continue
     useDesk.setState(({ history }) => ({
@@ -235,6 +260,31 @@ export async function save(name: string): Promise<boolean> {
     }))
   }
   return true
+}
+
+function pastOf({ id: _, ...past }: KeptRun): PastRun {
+  return past
+}
+
+/**
+ * The id of a session with just what is on the desk, for a report: the open one, or where that has something else a
+ * new one of that name. What is open, and what it was saved with, stays.
+ */
+export async function sessionForReport(name: string): Promise<string | undefined> {
+  const desk = useDesk.getState()
+  const setup = setupNow()
+  if (!setup) return undefined
+  if (desk.session && !isChanged(desk)) return desk.session.id
+  const made = await act('steering.saveSession', { name, setup, history: desk.history.map(pastOf) })
+  return made?.id
+}
+
+/** An empty desk for the same SAE in the same model. */
+export function beginAnew(): void {
+  const setup = setupNow()
+  if (!setup) return
+  const { sae, model, precision, anyName } = setup
+  begin({ ...freshSetup(sae), precision, anyName, ...(model !== undefined && { model }) }, null, [])
 }
 
 /** Puts a session on the desk. */

@@ -18,6 +18,7 @@ import {
   sweepPointSchema,
 } from '../steering-effect.ts'
 import {
+  MOST_RUNS,
   MOST_SESSION_FILE,
   pastRunSchema,
   sessionNameSchema,
@@ -184,6 +185,8 @@ export const steeringContract = {
       id: z.string().min(1).optional(),
       name: sessionNameSchema.optional(),
       setup: steeringSetupSchema.optional(),
+      /** Of a new one, the newest first. */
+      history: z.array(pastRunSchema).max(MOST_RUNS).optional(),
     }),
     sessionSummarySchema,
   ),

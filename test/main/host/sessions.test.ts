@@ -63,6 +63,9 @@ describe('sessions', () => {
       { name: 'sampling.seed', a: '0', b: '4' },
       { name: 'pinned.0', a: '–', b: '3' },
     ])
+    const whole = sessions.save({ name: 'Whole', setup, history: [{ ...run, at: 8 }, run] })
+    expect(sessions.get(whole.id).history.map(({ at }) => at)).toEqual([8, 5])
+    sessions.remove(whole.id)
     sessions.removeRun(id, first)
     expect(sessions.get(id).history.map((one) => one.id)).toEqual([second])
     sessions.remove(id)

@@ -10,8 +10,20 @@ const host = vi.hoisted(() => ({
 }))
 vi.mock('../../../src/renderer/state/app.ts', () => ({ link: host }))
 
-const { begin, change, changeIntervention, generate, removeIntervention, save, touch, useDesk } =
-  await import('../../../src/renderer/state/steering.ts')
+const {
+  begin,
+  beginAnew,
+  change,
+  changeIntervention,
+  generate,
+  isUnsaved,
+  removeIntervention,
+  save,
+  saveAs,
+  sessionForReport,
+  touch,
+  useDesk,
+} = await import('../../../src/renderer/state/steering.ts')
 
 const setup = withFeature(freshSetup('an-sae'), 7)
 
@@ -64,7 +76,7 @@ describe('the steering desk', () => {
       answers.shift()!()
     }
     steer('first')
-    const saving = save('Own')
+    const saving = saveAs('Own')
     steer('before there is the session')
     await answer()
     await vi.waitFor(() => expect(answers).toHaveLength(1))
@@ -89,6 +101,52 @@ describe('the steering desk', () => {
       expect.objectContaining({ rows: [[expect.objectContaining({ feature: 7, strength: 1 })]] }),
       expect.anything(),
     )
+  })
+
+  it('leaves the session that is open as it was saved when a changed desk goes into a report', async () => {
+    host.call.mockResolvedValueOnce({ id: 'copy' }).mockResolvedValueOnce({ id: 'another' })
+    begin(setup, { id: 's', name: 'Own' }, [])
+    expect(await sessionForReport('Own: 7')).toBe('s')
+    expect(host.call).not.toHaveBeenCalled()
+    steer('kept')
+    await vi.waitFor(() => expect(kept()).toHaveLength(1))
+    host.call.mockReset().mockResolvedValueOnce({ id: 'copy' }).mockResolvedValueOnce({ id: 'another' })
+    removeIntervention(0)
+    const bare = useDesk.getState().undo!.now
+    // each time an entry of its own
+    expect(await sessionForReport('Own: unsteered')).toBe('copy')
+    expect(await sessionForReport('Own: unsteered')).toBe('another')
+    const history = [expect.objectContaining({ setup }) as unknown]
+    const saved = ['steering.saveSession', { name: 'Own: unsteered', setup: bare, history }]
+    expect(host.call.mock.calls).toEqual([saved, saved])
+    expect(useDesk.getState()).toMatchObject({ session: { id: 's', name: 'Own', saved: setup } })
+    expect(isUnsaved(useDesk.getState())).toBe(true)
+  })
+
+  it('saves a session that has changed in its place, or as a new one with all runs', async () => {
+    const past = { at: 1, setup, facts: whole('').facts!, rows: [] }
+    begin(setup, { id: 's', name: 'Own' }, [{ ...past, id: 5 }])
+    change({ ...setup, prompt: 'Another' })
+    host.call.mockImplementation((name) =>
+      Promise.resolve(name === 'steering.addRun' ? 9 : { id: 'new', name: 'Other' }),
+    )
+    expect(await saveAs('Other')).toBe(true)
+    expect(host.call.mock.calls.map(([name, input]) => [name, Object.keys(input as object)])).toEqual([
+      ['steering.saveSession', ['name', 'setup']],
+      ['steering.addRun', ['session', 'run']],
+    ])
+    expect(useDesk.getState()).toMatchObject({ session: { id: 'new', name: 'Other' }, history: [{ id: 9 }] })
+    expect(isUnsaved(useDesk.getState())).toBe(false)
+    change({ ...setup, prompt: 'A third' })
+    host.call.mockClear()
+    expect(await save()).toBe(true)
+    expect(host.call).toHaveBeenCalledWith('steering.saveSession', {
+      ...{ id: 'new', setup: { ...setup, prompt: 'A third' } },
+    })
+    expect(isUnsaved(useDesk.getState())).toBe(false)
+    beginAnew()
+    expect(useDesk.getState()).toMatchObject({ session: null, history: [], undo: { past: [] } })
+    expect(isUnsaved(useDesk.getState())).toBe(false)
   })
 
   it('keeps the thumb on a slider that is there', () => {

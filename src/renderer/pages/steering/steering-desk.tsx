@@ -11,12 +11,13 @@ import { useIndexes, useNotes } from '../../state/use-features.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
 import { SteeringAdd } from './steering-add.tsx'
 import { SteeringCard } from './steering-card.tsx'
-import { SteeringHead } from './steering-head.tsx'
+import { SteeringHead, type SteeringSheet } from './steering-head.tsx'
 import { SteeringHistory } from './steering-history.tsx'
 import { SteeringKnobs } from './steering-knobs.tsx'
 import { SteeringMeasure } from './steering-measure.tsx'
 import { SteeringPlaceForm } from './steering-place.tsx'
 import { SteeringPrompt } from './steering-prompt.tsx'
+import { SteeringNew, SteeringSave } from './steering-save.tsx'
 import { SteeringSessions } from './steering-sessions.tsx'
 import { SteeringStrip } from './steering-strip.tsx'
 import { SteeringSweep } from './steering-sweep.tsx'
@@ -41,7 +42,7 @@ export function SteeringDesk({ setup, saes }: SteeringDeskProps) {
   const index = indexes?.get(sae)?.find(({ state }) => state === 'ready')
   const notes = useNotes(sae)
   const [color, setColor] = useState<ColorChoice>('kl')
-  const [sheet, setSheet] = useState<'sessions' | 'history' | 'save' | null>(null)
+  const [sheet, setSheet] = useState<SteeringSheet | null>(null)
   const add = useRef<HTMLInputElement>(null)
   const features = useMemo(() => interventions.map(({ feature }) => feature), [interventions])
   const cards = useRef(features.length)
@@ -58,7 +59,7 @@ export function SteeringDesk({ setup, saes }: SteeringDeskProps) {
     add: () => add.current?.focus(),
     color: () => setColor((before) => nextColor(before, features)),
     history: () => setSheet('history'),
-    save: () => (session ? void save(session.name) : setSheet('save')),
+    save: () => (session ? void save() : setSheet('save')),
   })
   return (
     <div className="page steering">
@@ -108,11 +109,9 @@ export function SteeringDesk({ setup, saes }: SteeringDeskProps) {
       <SteeringStrip setup={setup} />
       {interventions.length > 0 && <SteeringSweep setup={setup} />}
       {interventions.length > 0 && <SteeringMeasure setup={setup} features={known?.features} />}
-      <SteeringSessions
-        opened={sheet === 'sessions'}
-        saving={sheet === 'save'}
-        onClose={() => setSheet(null)}
-      />
+      <SteeringSessions opened={sheet === 'sessions'} onClose={() => setSheet(null)} />
+      <SteeringSave opened={sheet === 'save'} onClose={() => setSheet(null)} />
+      <SteeringNew opened={sheet === 'new'} onClose={() => setSheet(null)} onSave={() => setSheet('save')} />
       <SteeringHistory opened={sheet === 'history'} onClose={() => setSheet(null)} />
     </div>
   )

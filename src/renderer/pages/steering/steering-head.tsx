@@ -1,14 +1,31 @@
 // The head of the Steering page: whose features, in which model, and what can be done with the setup.
 import { ActionIcon, Button, Select, Tooltip } from '@mantine/core'
-import { IconArrowBackUp, IconArrowForwardUp, IconReport } from '@tabler/icons-react'
+import {
+  IconArrowBackUp,
+  IconArrowForwardUp,
+  IconChevronDown,
+  IconFolderOpen,
+  IconReport,
+} from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
 import type { OutputOf } from '../../../shared/contract/define.ts'
 import type { AppContract } from '../../../shared/contract/index.ts'
 import { formatNumber } from '../../../shared/units.ts'
 import type { SaeEntry } from '../../../shared/saes.ts'
-import type { SteeringSetup } from '../../../shared/steering-sessions.ts'
+import { LONGEST_NAME, type SteeringSetup } from '../../../shared/steering-sessions.ts'
 import { modKey } from '../../app/keys.ts'
-import { doAgain, save, steerBy, takeBack, useDesk } from '../../state/steering.ts'
+import {
+  beginAnew,
+  doAgain,
+  isChanged,
+  isUnsaved,
+  save,
+  sessionForReport,
+  steerBy,
+  takeBack,
+  useDesk,
+} from '../../state/steering.ts'
 import { addToReport } from '../../state/report-draft.ts'
 import { PageHead } from '../../ui/page-head.tsx'
 import { uniqueNames } from '../../ui/sae-words.ts'
@@ -16,11 +33,14 @@ import { strengthWords } from './strength-slider.tsx'
 
 type Place = OutputOf<AppContract['steering.place']>
 
+/** What opens over the page. */
+export type SteeringSheet = 'sessions' | 'history' | 'save' | 'new'
+
 interface SteeringHeadProps {
   readonly setup: SteeringSetup
   readonly saes: readonly SaeEntry[]
   readonly place: Place | undefined
-  onSheet(sheet: 'sessions' | 'history' | 'save'): void
+  onSheet(sheet: SteeringSheet): void
 }
 
 const norms: Readonly<Record<Place['normFrom'], string>> = {
@@ -38,13 +58,15 @@ export function SteeringHead({ setup, saes, place, onSheet }: SteeringHeadProps)
   const known = saes.some(({ id }) => id === setup.sae)
   const options = saes.map(({ id }, at) => ({ value: id, label: names[at]! }))
   const hasRun = useDesk((desk) => desk.history.length > 0)
-  /** A report is of a session, so the desk is kept as one first. */
-  const report = async () => {
-    const kept = session && !changed ? true : await save(session?.name ?? nameOf(setup))
-    const { session: now } = useDesk.getState()
-    if (kept && now) addToReport({ kind: 'session', session: now.id })
+  const changed = useDesk(isChanged)
+  const unsaved = useDesk(isUnsaved)
+  const [adding, setAdding] = useState(false)
+  async function report() {
+    setAdding(true)
+    const kept = await sessionForReport(nameForReport(setup, session?.name))
+    setAdding(false)
+    if (kept !== undefined) addToReport({ kind: 'session', session: kept })
   }
-  const changed = session !== null && session.saved !== setup
   const choose = (sae: string) => {
     steerBy(sae)
     void navigate({ to: '/steering', search: { sae }, replace: true })
@@ -79,29 +101,39 @@ export function SteeringHead({ setup, saes, place, onSheet }: SteeringHeadProps)
       <Step label={`Redo (Shift ${modKey} Z)`} able={(undo?.future.length ?? 0) > 0} onClick={doAgain}>
         <IconArrowForwardUp size={16} />
       </Step>
-      <Step label="Add to report" able={hasRun} onClick={() => void report()}>
+      <Step label="Add to report" able={hasRun && !adding} onClick={() => void report()}>
         <IconReport size={16} />
       </Step>
       <Button onClick={() => onSheet('history')}>History</Button>
-      <Button onClick={() => onSheet('sessions')} className="session-name">
-        <span className="cut">{session ? session.name : 'Sessions'}</span>
-      </Button>
       <Button
-        disabled={session !== null && !changed}
-        onClick={() => (session ? void save(session.name) : onSheet('save'))}
+        onClick={() => onSheet('sessions')}
+        className="session-name"
+        leftSection={<IconFolderOpen size={16} />}
+        rightSection={<IconChevronDown size={14} />}
+        aria-label={session ? `Sessions: ${session.name}` : 'Sessions'}
+        title={session?.name}
       >
-        {session ? (changed ? 'Save' : 'Saved') : 'Save…'}
+        <span className="cut">{session?.name ?? 'Sessions'}</span>
       </Button>
+      <Button onClick={unsaved ? () => onSheet('new') : beginAnew}>New</Button>
+      {session && (
+        <Button disabled={!changed} onClick={() => void save()}>
+          {changed ? 'Save' : 'Saved'}
+        </Button>
+      )}
+      <Button onClick={() => onSheet('save')}>{session ? 'Save as new…' : 'Save…'}</Button>
     </PageHead>
   )
 }
 
-/** "Steered by 459 +0.50, 7 −1.00". */
-function nameOf({ interventions }: SteeringSetup): string {
-  const steered = interventions.map(({ feature, mode, strength }) =>
+/** "Own: 459 +0.50, 7 −1.00 (for a report)". */
+function nameForReport({ interventions }: SteeringSetup, session = 'Steering'): string {
+  const features = interventions.map(({ feature, mode, strength }) =>
     mode === 'ablate' ? `${feature} ablated` : `${feature} ${strengthWords(strength)}`,
   )
-  return (steered.length === 0 ? 'Unsteered' : `Steered by ${steered.join(', ')}`).slice(0, 200)
+  const whole = `${session}: ${features.length === 0 ? 'unsteered' : features.join(', ')}`
+  const end = ' (for a report)'
+  return whole.slice(0, LONGEST_NAME - end.length) + end
 }
 
 interface StepProps {

@@ -6,6 +6,7 @@ import { copy } from '../../state/actions.ts'
 import { change, forgetRun, generate, type KeptRun, useDesk } from '../../state/steering.ts'
 import { chatOf } from '../../state/steering-setup.ts'
 import { visible } from '../../../shared/visible.ts'
+import { formatTime } from '../../ui/job-words.ts'
 import { strengthWords } from './strength-slider.tsx'
 
 interface SteeringHistoryProps {
@@ -47,7 +48,7 @@ function Run({ run, onClose }: { readonly run: KeptRun; onClose(): void }) {
     <li>
       <div className="card-head">
         <b>{interventionWords(setup)}</b>
-        <span className="muted fine">{new Date(at).toLocaleTimeString()}</span>
+        <span className="muted fine">{formatTime(at)}</span>
         <Tooltip label="Forget this one">
           <ActionIcon size="sm" aria-label="Forget this one" onClick={() => void forgetRun(run)}>
             <IconX size={14} />

@@ -47,7 +47,7 @@ function NoSae({ coming }: { readonly coming: boolean }) {
           <Button onClick={() => setSessions(true)}>Sessions</Button>
         </div>
       </section>
-      <SteeringSessions opened={sessions} saving={false} onClose={() => setSessions(false)} />
+      <SteeringSessions opened={sessions} onClose={() => setSessions(false)} />
     </div>
   )
 }

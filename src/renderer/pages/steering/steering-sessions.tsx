@@ -1,61 +1,29 @@
-// The steering sessions of the workspace: open, name, duplicate, compare, share as a file, delete.
+// The steering sessions of the workspace: open, rename, duplicate, compare, share as a file, delete.
 import { ActionIcon, Button, FileButton, Group, Modal, Select, TextInput, Tooltip } from '@mantine/core'
 import { IconCopy, IconDownload, IconPencil, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { MOST_SESSION_FILE, type SessionSummary } from '../../../shared/steering-sessions.ts'
 import { act, showDone, showError, succeeds } from '../../state/actions.ts'
 import { saveFile } from '../../state/save-file.ts'
-import { open, save, useDesk } from '../../state/steering.ts'
+import { open, useDesk } from '../../state/steering.ts'
 import { useCall } from '../../state/use-call.ts'
 import { useStream } from '../../state/use-stream.ts'
+import { DeleteAnswers } from '../../ui/delete-answers.tsx'
 import { ErrorText } from '../../ui/error-text.tsx'
+import { formatTime } from '../../ui/job-words.ts'
 import { settingWords } from './setting-words.ts'
 import { strengthWords } from './strength-slider.tsx'
 
 interface SteeringSessionsProps {
   readonly opened: boolean
-  /** The dialog that asks for a name is open. */
-  readonly saving: boolean
   onClose(): void
 }
 
-export function SteeringSessions({ opened, saving, onClose }: SteeringSessionsProps) {
+export function SteeringSessions({ opened, onClose }: SteeringSessionsProps) {
   return (
-    <>
-      <Modal opened={saving} onClose={onClose} title="Save as a session" size="sm">
-        <SaveForm onClose={onClose} />
-      </Modal>
-      <Modal opened={opened} onClose={onClose} title="Steering sessions" size="xl">
-        <Sessions onClose={onClose} />
-      </Modal>
-    </>
-  )
-}
-
-function SaveForm({ onClose }: { onClose(): void }) {
-  const session = useDesk((desk) => desk.session)
-  const [name, setName] = useState(session?.name ?? '')
-  async function submit(event: React.SyntheticEvent) {
-    event.preventDefault()
-    if (await save(name)) onClose()
-  }
-  return (
-    <form onSubmit={(event) => void submit(event)}>
-      <p className="muted lead">Keeps the prompt, the features, all knobs, and the history of completions.</p>
-      <TextInput
-        label="Name"
-        data-autofocus
-        maxLength={200}
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
-      <Group justify="flex-end" mt="md">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button variant="filled" type="submit" disabled={name.trim() === ''}>
-          Save
-        </Button>
-      </Group>
-    </form>
+    <Modal opened={opened} onClose={onClose} title="Steering sessions" size="xl">
+      <Sessions onClose={onClose} />
+    </Modal>
   )
 }
 
@@ -182,35 +150,28 @@ function SessionRow({ session, own, onClose }: SessionRowProps) {
           {[features, `“${prompt}”`].filter((part) => part !== '').join(' · ')}
         </span>
         <span className="muted fine">
-          {runs} {runs === 1 ? 'text' : 'texts'} · {new Date(changedAt).toLocaleString()}
+          {runs} {runs === 1 ? 'text' : 'texts'} · {formatTime(changedAt)}
         </span>
       </button>
-      {deleting ? (
-        <Button
-          size="compact-sm"
-          color="red"
-          onClick={() => void remove()}
-          onBlur={() => setDeleting(false)}
-          autoFocus
-        >
-          Delete for good
-        </Button>
-      ) : (
-        <>
-          <Act label={`Rename ${name}`} onClick={() => setRenaming(true)}>
-            <IconPencil size={15} />
-          </Act>
-          <Act label={`Duplicate ${name}`} onClick={() => void act('steering.duplicateSession', { id })}>
-            <IconCopy size={15} />
-          </Act>
-          <Act label={`Share ${name} as a file`} onClick={() => void share()}>
-            <IconDownload size={15} />
-          </Act>
-          <Act label={`Delete ${name}…`} onClick={() => setDeleting(true)}>
-            <IconTrash size={15} />
-          </Act>
-        </>
-      )}
+      <Act label={`Rename ${name}`} onClick={() => setRenaming(true)}>
+        <IconPencil size={15} />
+      </Act>
+      <Act label={`Duplicate ${name}`} onClick={() => void act('steering.duplicateSession', { id })}>
+        <IconCopy size={15} />
+      </Act>
+      <Act label={`Share ${name} as a file`} onClick={() => void share()}>
+        <IconDownload size={15} />
+      </Act>
+      <Act label={`Delete ${name}…`} onClick={() => setDeleting(true)}>
+        <IconTrash size={15} />
+      </Act>
+      <Modal opened={deleting} onClose={() => setDeleting(false)} title={`Delete the session “${name}”?`}>
+        <p className="lead">
+          Its setup and the {runs === 1 ? 'text' : `${runs} texts`} of its history are deleted. This cannot be
+          undone.
+        </p>
+        <DeleteAnswers onKeep={() => setDeleting(false)} onDelete={remove} />
+      </Modal>
     </li>
   )
 }
