@@ -3,7 +3,7 @@ import { visible } from './visible.ts'
 
 /** A token on its own: every space of it is seen. */
 export function shown(token: string): string {
-  return token.replaceAll(' ', '·').replaceAll('\n', '↵').replaceAll('\t', '⇥')
+  return visible(token.replaceAll(' ', '·').replaceAll('\n', '↵').replaceAll('\t', '⇥'))
 }
 
 /**

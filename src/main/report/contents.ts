@@ -5,7 +5,7 @@ import { expected } from '../../shared/errors.ts'
 import { hasFlag } from '../../shared/feature-flags.ts'
 import type { FeatureNote } from '../../shared/feature-notes.ts'
 import type { IndexManifest } from '../../shared/features.ts'
-import type { LabRun } from '../../shared/prompt-lab.ts'
+import { type LabRun, labTitle } from '../../shared/prompt-lab.ts'
 import type { ReportSection } from '../../shared/report.ts'
 import type { SteeringSession } from '../../shared/steering-sessions.ts'
 import { readHarvest } from '../activations/harvest-folder.ts'
@@ -24,6 +24,8 @@ import { guarded, openForReading, type ReadDb } from '../store/database.ts'
 import { findSession, readRuns } from '../store/session-rows.ts'
 import type { Workspace } from '../store/workspace.ts'
 import type { Piece, ReportedIndex, ReportedTraining } from './piece.ts'
+import { trainingTitle } from './words.ts'
+import type { OutlinedPart } from './writer.ts'
 
 /** Points of a curve; its shape stays. */
 const POINTS = 400
@@ -87,6 +89,20 @@ export class ReportContents {
         return { sae: basename(sae), manifest, direction }
       }),
     )
+  }
+
+  /** The titles of all parts, in order, with the features under them. */
+  async outline(): Promise<OutlinedPart[]> {
+    const outline: OutlinedPart[] = []
+    for (const [at, section] of this.#sections.entries()) {
+      const features = this.#features[at]!
+      const notes = features.length > 0 && 'sae' in section ? await this.#notesOf(section.sae) : null
+      outline.push({
+        title: await this.#title(section),
+        features: features.map((feature) => ({ feature, label: labelOf(notes?.get(feature)) })),
+      })
+    }
+    return outline
   }
 
   async *pieces(): AsyncGenerator<Piece> {
@@ -160,6 +176,23 @@ export class ReportContents {
     }
   }
 
+  async #title(section: ReportSection): Promise<string> {
+    switch (section.kind) {
+      case 'features':
+        return 'Features'
+      case 'list':
+        return section.name
+      case 'top':
+        return 'The strongest features'
+      case 'training':
+        return trainingTitle(basename(await this.#folder(section.sae)))
+      case 'lab':
+        return labTitle(this.#run(section.run))
+      case 'session':
+        return this.#session(section.session).name
+    }
+  }
+
   #folder(sae: string): Promise<string> {
     return resolveArtifact(this.#workspace.saes, sae, 'sae')
   }
@@ -203,13 +236,12 @@ export class ReportContents {
     const sae = basename(await this.#folder(section.sae))
     const notes = await this.#notesOf(section.sae)
     const { model, harvest } = index.manifest
-    const title =
-      section.kind === 'list' ? section.name : section.kind === 'top' ? 'The strongest features' : 'Features'
+    const title = await this.#title(section)
     yield { kind: 'heading', title, note: `SAE ${sae}, ${model.hook}, indexed on harvest ${harvest.id}` }
     for (const feature of features) {
       const note = notes.get(feature)
       const page = await featurePage(index, feature)
-      yield { kind: 'feature', feature: { sae, label: note ? bestLabel(note) : null, note, page } }
+      yield { kind: 'feature', feature: { sae, label: labelOf(note), note, page } }
     }
   }
 
@@ -249,6 +281,10 @@ export class ReportContents {
     this.#db ??= openForReading(this.#workspace.database)
     return this.#db
   }
+}
+
+function labelOf(note: FeatureNote | undefined): string | null {
+  return note ? bestLabel(note) : null
 }
 
 /** By their maxima, without dead and dense ones. */

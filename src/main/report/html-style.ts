@@ -28,9 +28,12 @@ table{border-collapse:collapse;width:100%;font-size:.86rem}th,td{text-align:star
 .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(15rem,1fr));gap:0 1.5rem}
 svg{max-width:100%;height:auto}
 pre{border:1px solid var(--line);border-radius:8px;padding:.8rem;background:var(--panel);max-width:100%;overflow:auto}
+nav ol{margin:.3rem 0;padding-left:1.4rem}nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:0 .9rem;margin:0;padding:0;max-height:14rem;overflow:auto;font-size:.86rem}
+a{color:inherit;text-underline-offset:3px}summary{cursor:pointer;color:var(--mute)}
 blockquote{margin:0;padding-left:1rem;border-left:3px solid var(--line)}
 ${shades}
 @media print{:root{--ink:#000;--mute:#444;--line:#bbb;--paper:#fff;--panel:#fff;--heat:245 160 48;color-scheme:light}
 body{max-width:none;padding:0;font-size:11px}article{break-inside:auto;border:0;border-top:1px solid var(--line);border-radius:0;padding:.6rem 0}h2,h3,h4{break-after:avoid}li,tr,svg{break-inside:avoid}
+details::details-content{content-visibility:visible;block-size:auto}nav ul{max-height:none}
 span,b,.flag{-webkit-print-color-adjust:exact;print-color-adjust:exact}@page{margin:16mm}}
 `

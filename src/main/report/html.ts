@@ -5,7 +5,7 @@ import { trainingOption, trainingPanels } from '../../shared/charts/training-opt
 import { flagTitles } from '../../shared/feature-flags.ts'
 import type { FeatureExample, FeaturePage } from '../../shared/features.ts'
 import { activationWords, heatOf, windowOf } from '../../shared/heat.ts'
-import { inText } from '../../shared/token-spelling.ts'
+import { inText, shown } from '../../shared/token-spelling.ts'
 import { type LabRun, labTitle, relations, relationWords } from '../../shared/prompt-lab.ts'
 import type { SteeringSession } from '../../shared/steering-sessions.ts'
 import type { ReportPart } from '../../shared/report.ts'
@@ -14,8 +14,17 @@ import type { ReportedFeature, ReportedTraining } from './piece.ts'
 import { html } from './escape.ts'
 import { SHADES, style } from './html-style.ts'
 import { reportColors, svg } from './svg.ts'
-import { featureRows, labPlaces, runRows, sidesOf, trainingRows } from './words.ts'
-import type { ReportWriter } from './writer.ts'
+import {
+  featureRows,
+  labPlaces,
+  leftOutWords,
+  runRows,
+  sidesOf,
+  toldRuns,
+  trainingRows,
+  trainingTitle,
+} from './words.ts'
+import type { OutlinedPart, ReportWriter } from './writer.ts'
 
 // markup in notes is text, and pictures would come from elsewhere
 const notes = new MarkdownIt({ html: false, linkify: false }).disable('image')
@@ -24,43 +33,70 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 /** Tokens on either side of a peak. */
 const REACH = 20
 const QUANTILE_EXAMPLES = 2
+/** A report that refers to fewer places needs no table of contents. */
+const LONG = 5
 
-export const htmlWriter: ReportWriter = {
-  begin: ({ title, at, notes: text }) => `<!doctype html>
+export function htmlWriter(): ReportWriter {
+  /** The part that was begun last, as the outline counts them. */
+  let part = -1
+  return {
+    begin: ({ title, at, notes: text }, outline) => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}"><meta name="referrer" content="no-referrer">
 <title>${html(title)}</title><style>${style}</style></head><body>
 <header><h1>${html(title)}</h1><p class="mute">Monoscope · ${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC</p></header>
 ${text.trim() === '' ? '' : `<section>${notes.render(text)}</section>`}
-<main>
+${outlined(outline)}<main>
 `,
-  piece(piece, { parts }) {
-    switch (piece.kind) {
-      case 'heading':
-        return `<h2>${html(piece.title)}</h2><p class="mute">${html(piece.note)}</p>\n`
-      case 'feature':
-        return feature(piece.feature, parts)
-      case 'training':
-        return training(piece.training)
-      case 'lab':
-        return lab(piece.run, piece.labels)
-      case 'session':
-        return session(piece.session)
-    }
-  },
-  end: (sources) => `</main>
-<section><h2>To make it again</h2><pre>${html(JSON.stringify(sources, undefined, 1))}</pre></section>
+    piece(piece, { parts }) {
+      if (piece.kind !== 'feature') part++
+      const id = anchor(part)
+      switch (piece.kind) {
+        case 'heading':
+          return `<h2 id="${id}">${html(piece.title)}</h2><p class="mute">${html(piece.note)}</p>\n`
+        case 'feature':
+          return feature(piece.feature, parts, anchor(part, piece.feature.page.feature))
+        case 'training':
+          return training(piece.training, id)
+        case 'lab':
+          return lab(piece.run, piece.labels, id)
+        case 'session':
+          return session(piece.session, id)
+      }
+    },
+    end: (sources) => `</main>
+<section><h2>To make it again</h2><details><summary>Versions, contents, trainings and harvests, as JSON</summary><pre>${html(JSON.stringify(sources, undefined, 1))}</pre></details></section>
 </body></html>
 `,
+  }
 }
 
-function feature({ label, note, page }: ReportedFeature, parts: readonly ReportPart[]): string {
+function anchor(part: number, feature?: number): string {
+  return `part-${part + 1}${feature === undefined ? '' : `-feature-${feature}`}`
+}
+
+/** A table of contents; of what is read at a glance none. */
+function outlined(outline: readonly OutlinedPart[]): string {
+  const places = outline.reduce((sum, { features }) => sum + 1 + features.length, 0)
+  if (places < LONG) return ''
+  const items = outline.map(({ title, features }, part) => {
+    const links = features.map(
+      ({ feature, label }) =>
+        `<li><a href="#${anchor(part, feature)}">${feature}${label === null ? '' : ` · ${html(label)}`}</a></li>`,
+    )
+    const below = links.length === 0 ? '' : `<ul>${links.join('')}</ul>`
+    return `<li><a href="#${anchor(part)}">${html(title)}</a>${below}</li>`
+  })
+  return `<nav aria-label="Contents"><h2>Contents</h2><ol>${items.join('\n')}</ol></nav>\n`
+}
+
+function feature({ label, note, page }: ReportedFeature, parts: readonly ReportPart[], id: string): string {
   const flags = page.flags.map(
     ({ flag, evidence }) => `<span class="flag" title="${html(evidence)}">${flagTitles[flag]}</span>`,
   )
   const written = note && note.note.trim() !== '' ? `<blockquote>${notes.render(note.note)}</blockquote>` : ''
   const shown = page.firings > 0 ? parts.map((part) => PARTS[part](page)).join('\n') : ''
-  return `<article><h3>${page.feature}${label === null ? '' : ` · ${html(label)}`}</h3>
+  return `<article id="${id}"><h3>${page.feature}${label === null ? '' : ` · ${html(label)}`}</h3>
 ${flags.length > 0 ? `<p>${flags.join('')}</p>` : ''}${facts(featureRows(page))}${written}${shown}</article>\n`
 }
 
@@ -128,7 +164,7 @@ function tokens(title: string, list: readonly { readonly text: string; readonly 
   return table(
     title,
     ['token', ''],
-    list.slice(0, 10).map(({ text, value }) => [inText(text), activationWords(value)]),
+    list.slice(0, 10).map(({ text, value }) => [shown(text), activationWords(value)]),
   )
 }
 
@@ -155,7 +191,7 @@ function facts(rows: readonly (readonly [string, string])[]): string {
   return `<dl>${rows.map(([name, value]) => `<dt>${html(name)}</dt><dd>${html(value)}</dd>`).join('')}</dl>`
 }
 
-function training(of: ReportedTraining): string {
+function training(of: ReportedTraining, id: string): string {
   const charts = trainingPanels.slice(0, 4).flatMap((panel) => {
     if (!panel.series.some(({ of: name }) => of.curves.series[name])) return []
     const drawn = trainingOption(
@@ -166,10 +202,10 @@ function training(of: ReportedTraining): string {
     )
     return [`<figure><h4>${html(panel.title)}</h4>${svg(drawn, 420, 170)}</figure>`]
   })
-  return `<h2>Training of ${html(of.sae)}</h2>${facts(trainingRows(of))}<div class="grid charts">${charts.join('')}</div>\n`
+  return `<h2 id="${id}">${html(trainingTitle(of.sae))}</h2>${facts(trainingRows(of))}<div class="grid charts">${charts.join('')}</div>\n`
 }
 
-function lab(run: LabRun, labels: ReadonlyMap<number, string>): string {
+function lab(run: LabRun, labels: ReadonlyMap<number, string>, id: string): string {
   const { means, effect } = run.measures.all
   const names = run.sides.map(({ language, name }) => language ?? name)
   const head = [
@@ -186,15 +222,16 @@ function lab(run: LabRun, labels: ReadonlyMap<number, string>): string {
     ...run.shares.map((share) => formatPercent(share[at]!)),
     ...(run.relation ? [relationWords(run, relations[run.relation[at]!]!)] : []),
   ])
-  return `<h2>${html(labTitle(run))}</h2><p class="mute">Prompt lab · SAE ${html(run.sae.id)} · ${run.features.length} features fired; mean over all tokens of each prompt</p>${table('', head, rows)}\n`
+  return `<h2 id="${id}">${html(labTitle(run))}</h2><p class="mute">Prompt lab · SAE ${html(run.sae.id)} · ${run.features.length} features fired; mean over all tokens of each prompt</p>${table('', head, rows)}\n`
 }
 
-function session({ name, setup, history }: SteeringSession): string {
-  const runs = history.map((run) => {
+function session({ name, setup, history }: SteeringSession, id: string): string {
+  const runs = toldRuns(history).map((run) => {
     const { baseline, steered } = sidesOf(run)
     const column = (title: string, { before, text }: typeof steered) =>
       `<div><h4>${title}</h4><div class="text"><b>${html(before)}</b>${html(text)}</div></div>`
     return `<article>${facts(runRows(run))}<div class="grid">${column('Baseline', baseline)}${column('Steered', steered)}</div></article>`
   })
-  return `<h2>${html(name)}</h2><p class="mute">Steering session · SAE ${html(setup.sae)}</p>${runs.join('\n') || '<p>Nothing was generated yet.</p>'}\n`
+  const left = leftOutWords(history)
+  return `<h2 id="${id}">${html(name)}</h2><p class="mute">Steering session · SAE ${html(setup.sae)}${left === null ? '' : ` · ${left}`}</p>${runs.join('\n') || '<p>Nothing was generated yet.</p>'}\n`
 }

@@ -2,14 +2,23 @@
 import { flagTitles } from '../../shared/feature-flags.ts'
 import type { FeatureExample, FeaturePage } from '../../shared/features.ts'
 import { activationWords, windowOf } from '../../shared/heat.ts'
-import { inText } from '../../shared/token-spelling.ts'
+import { inText, shown } from '../../shared/token-spelling.ts'
 import type { ReportPart } from '../../shared/report.ts'
 import { type LabRun, labTitle } from '../../shared/prompt-lab.ts'
 import type { SteeringSession } from '../../shared/steering-sessions.ts'
 import { formatPercent } from '../../shared/units.ts'
 import type { ReportedFeature } from './piece.ts'
 import { markdown } from './escape.ts'
-import { featureRows, labPlaces, runRows, sidesOf, trainingRows } from './words.ts'
+import {
+  featureRows,
+  labPlaces,
+  leftOutWords,
+  runRows,
+  sidesOf,
+  toldRuns,
+  trainingRows,
+  trainingTitle,
+} from './words.ts'
 import type { ReportWriter } from './writer.ts'
 
 const REACH = 16
@@ -25,7 +34,7 @@ export const markdownWriter: ReportWriter = {
       case 'feature':
         return feature(piece.feature, parts)
       case 'training':
-        return `## Training of ${markdown(piece.training.sae)}\n\n${facts(trainingRows(piece.training))}`
+        return `## ${markdown(trainingTitle(piece.training.sae))}\n\n${facts(trainingRows(piece.training))}`
       case 'lab':
         return lab(piece.run, piece.labels)
       case 'session':
@@ -88,22 +97,22 @@ const PARTS: Readonly<Record<ReportPart, (page: FeaturePage) => string>> = {
 
 function context({ texts, position, from, value }: FeatureExample): string {
   const [begin, end] = windowOf(position - from, REACH, texts.length)
-  const said = texts
+  const line = texts
     .slice(begin, end)
     .map((text, at) => {
-      const shown = markdown(inText(text))
-      const bare = shown.trim()
+      const said = markdown(inText(text))
+      const bare = said.trim()
       // spaces inside of the marks would end them
-      return begin + at === position - from && bare !== '' ? shown.replace(bare, () => `**${bare}**`) : shown
+      return begin + at === position - from && bare !== '' ? said.replace(bare, () => `**${bare}**`) : said
     })
     .join('')
-  return `- ${said} (${activationWords(value)})\n`
+  return `- ${line} (${activationWords(value)})\n`
 }
 
 function tokens(list: readonly { readonly text: string }[]): string {
   return list
     .slice(0, 10)
-    .map(({ text }) => markdown(inText(text).trim()))
+    .map(({ text }) => markdown(shown(text)))
     .join(', ')
 }
 
@@ -126,10 +135,11 @@ function lab(run: LabRun, labels: ReadonlyMap<number, string>): string {
 }
 
 function session({ name, history }: SteeringSession): string {
-  const runs = history.map((run) => {
+  const runs = toldRuns(history).map((run) => {
     const { baseline, steered } = sidesOf(run)
     const quote = ({ before, text }: typeof steered) => `> **${markdown(before)}**${markdown(text)}\n\n`
     return `${facts(runRows(run))}${quote(baseline)}${quote(steered)}`
   })
-  return `## ${markdown(name)}\n\n${runs.join('')}`
+  const left = leftOutWords(history)
+  return `## ${markdown(name)}\n\n${runs.join('')}${left === null ? '' : `${left}.\n\n`}`
 }

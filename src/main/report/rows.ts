@@ -1,6 +1,6 @@
 // A report as rows: one for each feature, each row of a lab's table, each training, and each completion of a session.
 import { activationWords } from '../../shared/heat.ts'
-import { inText } from '../../shared/token-spelling.ts'
+import { shown } from '../../shared/token-spelling.ts'
 import type { Piece, ReportedFeature } from './piece.ts'
 import { interventionWords, promptWords } from './words.ts'
 
@@ -42,7 +42,7 @@ function feature({ sae, label, note, page }: ReportedFeature): Cells {
   const words = (list: readonly { readonly text: string }[]) =>
     list
       .slice(0, 10)
-      .map(({ text }) => inText(text).trim())
+      .map(({ text }) => shown(text))
       .join(' | ')
   const top = page.top[0]
   return {

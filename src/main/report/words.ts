@@ -41,6 +41,10 @@ export function trainingRows({ run, evaluation, curves }: ReportedTraining): Row
   ]
 }
 
+export function trainingTitle(sae: string): string {
+  return `Training of ${sae}`
+}
+
 /** Rows of a table of the lab that are shown; the CSV and JSON have all of them. */
 const LAB_ROWS = 50
 
@@ -80,6 +84,33 @@ export function sidesOf({ setup, rows }: PastRun) {
       ? { before, text }
       : { before: `${promptWords({ prompt: before })}\nassistant:`, text: ` ${text}` }
   return { baseline: side(prompt, rows[0]?.text), steered: side(steeredPrompt, rows[1]?.text) }
+}
+
+/**
+ * Of a history, the newest first, what a reader wants: of runs with the same prompt and strengths the last one, and an
+ * unsteered one only where none with its prompt was steered, since the unsteered text stands beside every steered one.
+ */
+export function toldRuns(history: readonly PastRun[]): PastRun[] {
+  const steered = new Set(history.filter(isSteered).map(({ setup }) => promptWords(setup)))
+  const told = new Set<string>()
+  return history.filter((run) => {
+    const prompt = promptWords(run.setup)
+    const what = JSON.stringify([prompt, interventionWords(run.setup)])
+    if (told.has(what) || (!isSteered(run) && steered.has(prompt))) return false
+    told.add(what)
+    return true
+  })
+}
+
+function isSteered({ setup }: PastRun): boolean {
+  return setup.interventions.length > 0
+}
+
+/** How many runs are left out, in words; null where it is none. */
+export function leftOutWords(history: readonly PastRun[]): string | null {
+  const left = history.length - toldRuns(history).length
+  if (left === 0) return null
+  return `${left} more ${left === 1 ? 'text' : 'texts'} of the same prompts and strengths, or without steering, ${left === 1 ? 'is' : 'are'} in the JSON, CSV and Parquet`
 }
 
 /** All that fixed a completion. */

@@ -38,7 +38,7 @@ interface ReportWatch {
 }
 
 const writers: Readonly<Record<Exclude<ReportFormat, 'neuronpedia'>, () => ReportWriter>> = {
-  html: () => htmlWriter,
+  html: htmlWriter,
   json: jsonWriter,
   csv: () => csvWriter,
   md: () => markdownWriter,
@@ -95,7 +95,8 @@ export async function writeReport(order: ReportOrder, watch: ReportWatch): Promi
         await target.file.write(piece)
       }
     }
-    await write((writer) => writer.begin(head))
+    const outline = await contents.outline()
+    await write((writer) => writer.begin(head, outline))
     const tidy = heapTidier()
     const total = contents.features + contents.sections
     let done = 0

@@ -11,6 +11,12 @@ export interface ReportHead {
   readonly parts: readonly ReportPart[]
 }
 
+/** What stands under one title. */
+export interface OutlinedPart {
+  readonly title: string
+  readonly features: readonly { readonly feature: number; readonly label: string | null }[]
+}
+
 /** What is needed to make the report again; plain data. */
 export interface ReportSources {
   readonly program: string
@@ -22,7 +28,8 @@ export type Content = string | Uint8Array
 
 /** Gives the content of a file piece by piece; nothing of an earlier piece is kept. */
 export interface ReportWriter {
-  begin(head: ReportHead): Content
+  /** The outline has a part for each piece but the features, which belong to the heading before them. */
+  begin(head: ReportHead, outline: readonly OutlinedPart[]): Content
   /** One call after the other. */
   piece(piece: Piece, head: ReportHead): Content | Promise<Content>
   end(sources: ReportSources): Content

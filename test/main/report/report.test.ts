@@ -18,6 +18,7 @@ import { htmlWriter } from '../../../src/main/report/html.ts'
 import { markdownWriter } from '../../../src/main/report/markdown.ts'
 import { neuronpediaFiles } from '../../../src/main/report/neuronpedia.ts'
 import type { Piece } from '../../../src/main/report/piece.ts'
+import { rowsOf } from '../../../src/main/report/rows.ts'
 import { copyReport, assertFree, writeReport } from '../../../src/main/report/write-report.ts'
 import { readSaeFolder } from '../../../src/main/sae/exchange/read-sae.ts'
 import { openForWriting } from '../../../src/main/store/database.ts'
@@ -26,7 +27,7 @@ import { putSession } from '../../../src/main/store/session-rows.ts'
 import { openWorkspace, type Workspace } from '../../../src/main/store/workspace.ts'
 import { reportFormats, type ReportSection, reportParts } from '../../../src/shared/report.ts'
 import { reportSchemaText } from '../../../src/shared/report-json.ts'
-import { steeringSetupSchema } from '../../../src/shared/steering-sessions.ts'
+import { type SteeringSession, steeringSetupSchema } from '../../../src/shared/steering-sessions.ts'
 import { idleIndex, indexOrder, smallPlace } from '../../helpers/small-index.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 
@@ -90,6 +91,14 @@ describe('a report', () => {
     expect(html).not.toMatch(/<script|<i>|javascript:|https?:\/\/(?!www\.w3\.org)/)
     expect(html).toMatch(/<b class="h12" title="[\d.]+">/)
     expect(html.match(/<svg /g)?.length).toBeGreaterThan(1)
+    // every title has its line in the contents, and what only a program reads is folded
+    const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
+    const links = [...html.matchAll(/ href="#([^"]+)"/g)].map(([, id]) => id)
+    expect(links).toEqual(ids)
+    expect(links).toHaveLength(8)
+    expect(html).toContain('#part-2-feature-3">3 · =cmd|x</a>')
+    expect(html).toContain('>Training of chance</a>')
+    expect(html).toMatch(/<details><summary>[^<]+<\/summary><pre>\{/)
     const published = JSON.parse(reportSchemaText()) as z.core.JSONSchema.JSONSchema
     expect(z.fromJSONSchema(published).safeParse(JSON.parse(await of('report.json'))).error).toBeUndefined()
     const json = JSON.parse(await of('report.json')) as {
@@ -136,6 +145,42 @@ describe('a report', () => {
     await expect(write('two', [features], stop)).rejects.toThrow('stopped')
     expect((await readdir(workspace.reports)).filter((name) => name.includes('two'))).toEqual([])
     expect(await write('two', [features])).toMatchObject({ features: 3 })
+  })
+})
+
+describe('a session in a report', () => {
+  const run = (id: number, prompt: string, interventions: object[]): SteeringSession['history'][number] => ({
+    ...{ id, at: id, setup: steeringSetupSchema.parse({ sae: 'chance', interventions, prompt }) },
+    facts: { model: 'demo', hook: 'blocks.1', harvest: 'small', norm: 1 } as never,
+    rows: [0, 1].map(() => ({ interventions: [], text: ` text ${id}.`, end: null })),
+  })
+  const [weak, strong] = [0.5, 1].map((strength) => [{ feature: 3, mode: 'add', strength }])
+  const history = [
+    run(7, 'Once', []),
+    run(6, 'Once', strong!),
+    run(5, 'Once', weak!),
+    run(4, 'Twice', []),
+    run(3, 'Twice', []),
+    run(2, 'Once', strong!),
+    run(1, 'Twice', weak!),
+  ]
+  const session = { id: 's', name: 'Tries', createdAt: 1, changedAt: 1, setup: history[0]!.setup }
+
+  it('is told without what it repeats', () => {
+    const told = (runs: typeof history) => {
+      const piece: Piece = { kind: 'session', session: { ...session, history: runs } }
+      return [htmlWriter().piece(piece, head), markdownWriter.piece(piece, head)] as string[]
+    }
+    for (const text of told(history)) {
+      expect([...text.matchAll(/text (\d)/g)].map(([, id]) => id)).toEqual(['6', '6', '5', '5', '1', '1'])
+      expect(text).toContain('4 more texts of the same prompts and strengths')
+    }
+    // what was never steered by is told once
+    for (const text of told([run(2, 'Once', []), run(1, 'Once', [])])) {
+      expect([...text.matchAll(/text (\d)/g)].map(([, id]) => id)).toEqual(['2', '2'])
+      expect(text).toContain('1 more text of')
+    }
+    for (const text of told(history.slice(1, 3))) expect(text).not.toContain('more text')
   })
 })
 
@@ -235,7 +280,7 @@ describe('text of a corpus', () => {
       tokensByMean: hostile.map((text) => ({ id: 1, text, firings: 1, rows: 1, mean: 1, max: 1 })),
     }
     const said: Piece = { kind: 'feature', feature: { ...piece.feature, label: '<img src=x>', page } }
-    const html = htmlWriter.piece(said, head) as string
+    const html = htmlWriter().piece(said, head) as string
     expect(html).not.toMatch(/<script|<\/style|<img|<b>|onmouseover="/)
     expect(html).not.toMatch(unseen)
     expect(html).toContain('&#60;script&#62;alert(1)')
@@ -270,12 +315,29 @@ describe('text of a corpus', () => {
     const rows = ['Madrid.', 'A river.'].map((text) => ({ interventions: [], text, end: null }))
     const history = [{ id: 1, at: 1, setup, facts, rows }]
     const session = { id: 's', name: 'A chat', createdAt: 1, changedAt: 1, setup, history }
-    for (const writer of [htmlWriter, markdownWriter]) {
+    for (const writer of [htmlWriter(), markdownWriter]) {
       const told = (writer.piece({ kind: 'session', session }, head) as string).replaceAll('\\', '')
       const [, baseline, steered] = told.split('user: Of France?')
       expect(baseline).toMatch(/Paris\..*Of Spain\?.assistant:(<\/b>|\*\*) Madrid/s)
       expect(steered).toMatch(/The sea\..*Of Spain\?.assistant:(<\/b>|\*\*) A river/s)
     }
+  })
+
+  it('has the spaces of a token that stands by itself', async () => {
+    const contents = await ReportContents.open(workspace, [features])
+    const pieces: Piece[] = []
+    for await (const piece of contents.pieces()) pieces.push(piece)
+    await contents.close()
+    const piece = pieces.find(({ kind }) => kind === 'feature')
+    if (piece?.kind !== 'feature') throw new Error('There is no feature.')
+    const tokensByMean = [{ id: 1, text: ' dijo', firings: 1, rows: 1, mean: 1, max: 1 }]
+    const said: Piece = {
+      kind: 'feature',
+      feature: { ...piece.feature, page: { ...piece.feature.page, tokensByMean } },
+    }
+    expect(htmlWriter().piece(said, head)).toContain('<td>·dijo</td>')
+    expect(markdownWriter.piece(said, head)).toContain('Strongest tokens: ·dijo\n')
+    expect(rowsOf(said)[0]?.top_tokens).toBe('·dijo')
   })
 
   it.each([
