@@ -25,6 +25,9 @@ import { flawsIn, goTo } from './steps.ts'
 const section = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
 const written = (page: Page, name: string) => section(page, name).locator('[data-place]')
 const textOf = async (page: Page, name: string) => (await written(page, name).allTextContents()).join('')
+/** As a link does. */
+const ask = (page: Page, search: string) =>
+  page.evaluate((hash) => (location.hash = hash), `#/steering?${search}`)
 const finished = (page: Page) => page.getByText(/^12 tokens each · [\d.]+ tokens\/s together/).waitFor()
 
 /** With the demo model; and what that is called. */
@@ -86,12 +89,12 @@ describe.skipIf(withoutChromium)(title('the Steering page'), () => {
       await section(page, 'Baseline').getByText('a light shone').waitFor()
     }
     await page.reload()
-    await page.getByText('No SAE yet').waitFor()
+    await section(page, 'Baseline').getByText('Far away').waitFor()
     // directions drawn by chance
     const metadata = { hook_name: 'blocks.3.hook_resid_post', model_name: model }
     await writeSae(join(app.workspace, 'saes', 'own'), randomSae('topk', 192, 64, { metadata }), null)
     await goTo(page, 'SAE')
-    await goTo(page, 'Steering')
+    await ask(page, 'sae=own')
 
     // a text by itself, then a feature by its number
     await page.locator('.steering-knobs summary').click()
@@ -199,6 +202,17 @@ describe.skipIf(withoutChromium)(title('the Steering page'), () => {
       await page.getByText(`Added to the report, which has ${entries} entries now.`).waitFor()
     }
     expect(await page.getByRole('button', { name: 'Save', exact: true }).isEnabled()).toBe(true)
+    // another SAE has a desk of its own; this one's is there again behind it, and after a reload
+    await ask(page, 'sae=elsewhere')
+    await section(page, 'Baseline').getByText('Far away').waitFor()
+    await ask(page, 'sae=own')
+    await expect.poll(() => slider.inputValue()).toBe('0')
+    await page.reload()
+    await expect.poll(() => slider.inputValue()).toBe('0')
+    await page.keyboard.press('Control+z')
+    await expect.poll(() => slider.inputValue()).toBe(strength)
+    await page.keyboard.press('Control+y')
+    await expect.poll(() => slider.inputValue()).toBe('0')
     await page.getByRole('button', { name: 'New', exact: true }).click()
     const anew = page.getByRole('dialog', { name: 'Begin with an empty desk?' })
     await anew.getByText('What was changed since “By chance” was saved is not in it').waitFor()
@@ -235,6 +249,7 @@ describe.skipIf(withoutChromium)(title('the Steering page'), () => {
     const wrong = section(page, 'What went wrong')
     await wrong.getByText('Shorten the prompt to at most 511 tokens.').waitFor()
     await prompt.fill('The old sailor')
+    await page.locator('.steering-knobs summary').click()
     await page.getByLabel('Most tokens').fill('300')
     await prompt.press('Enter')
     await expect.poll(() => written(page, 'Steered').count()).toBeGreaterThan(3)

@@ -4,6 +4,7 @@ import type { Intervention } from '../../shared/steering.ts'
 import { MOST_RUNS, type PastRun, type SteeringSetup } from '../../shared/steering-sessions.ts'
 import { act, succeeds } from './actions.ts'
 import { link } from './app.ts'
+import { type KeptDesk, readDesks, writeDesks } from './kept-desks.ts'
 import { LiveSteering, type LiveView } from './live-steering.ts'
 import {
   baselineKey,
@@ -18,7 +19,7 @@ import {
 import { changedTo, redone, type Undo, undoOf, undone } from './undo.ts'
 
 /** A run in the history; without an id one that is not saved. */
-export type KeptRun = PastRun & { readonly id?: number }
+export type KeptRun = PastRun & { readonly id?: number | undefined }
 
 interface Desk {
   /** Null until it is known whose features are steered. */
@@ -39,7 +40,48 @@ const empty: Desk = {
   live: { run: null, strip: null },
 }
 
-export const useDesk = create<Desk>(() => empty)
+const [last, ...left] = readDesks()
+export const useDesk = create<Desk>(() => ({ ...empty, ...last }))
+/** Desks of other SAEs, as they were left. */
+const others = new Map(left.map((desk) => [desk.undo.now.sae, desk]))
+
+/** Milliseconds after the last change until the desks are kept for a reload. */
+const PAUSE = 300
+let timer: ReturnType<typeof setTimeout> | undefined
+useDesk.subscribe((desk, before) => {
+  // texts that come change nothing that is kept
+  if (
+    (['undo', 'slider', 'ranges', 'history', 'session'] as const).every((part) => desk[part] === before[part])
+  )
+    return
+  clearTimeout(timer)
+  timer = setTimeout(keepDesks, PAUSE)
+})
+window.addEventListener('pagehide', keepDesks)
+
+function keepDesks(): void {
+  clearTimeout(timer)
+  const now = deskNow()
+  writeDesks([...(now ? [now] : []), ...others.values()])
+}
+
+function deskNow(): KeptDesk | undefined {
+  const { undo, slider, ranges, history, session } = useDesk.getState()
+  if (!undo) return undefined
+  return {
+    undo: { ...undo, past: [...undo.past], future: [...undo.future] },
+    slider,
+    ranges: new Map(ranges),
+    history: [...history],
+    session,
+  }
+}
+
+/** Each SAE has a desk of its own, for its features are no one else's. */
+function leaveFor(sae: string): void {
+  const desk = deskNow()
+  if (desk && desk.undo.now.sae !== sae) others.set(desk.undo.now.sae, desk)
+}
 
 const live = new LiveSteering(
   {
@@ -59,31 +101,40 @@ export function setupNow(): SteeringSetup | undefined {
   return useDesk.getState().undo?.now
 }
 
-/** Begins with the SAE's features, keeping what is on the desk when they are of the same SAE. */
+/** Turns to the SAE's desk, as it was left, and to the feature on it. */
 export function steerBy(sae: string, feature?: number): void {
-  const known = setupNow()
-  const setup = known?.sae === sae ? known : freshSetup(sae)
-  const wanted = feature === undefined ? setup : withFeature(setup, feature)
-  if (wanted === known) return
-  if (known?.sae === sae) change(wanted, { runs: true })
-  else begin(wanted, null, [])
-  if (feature === undefined) return
+  if (setupNow()?.sae !== sae) turnTo(sae)
+  const setup = setupNow()
+  if (!setup || feature === undefined) return
+  const wanted = withFeature(setup, feature)
+  if (wanted !== setup) change(wanted)
   touch(wanted.interventions.findIndex((one) => one.feature === feature))
-  generate()
+  if (wanted !== setup) generate()
 }
 
-/** Another setup that cannot be taken back: what was on the desk is gone. */
+function turnTo(sae: string): void {
+  const desk = others.get(sae)
+  if (!desk) return begin(freshSetup(sae), null, [])
+  leaveFor(sae)
+  others.delete(sae)
+  live.clear()
+  useDesk.setState({ ...empty, ...desk })
+}
+
+/** Another setup that cannot be taken back: what was on the desk of its SAE is gone. */
 export function begin(
   setup: SteeringSetup,
   session: Pick<NonNullable<Desk['session']>, 'id' | 'name'> | null,
   history: readonly KeptRun[],
 ): void {
+  leaveFor(setup.sae)
+  others.delete(setup.sae)
   live.clear()
   useDesk.setState({
     ...empty,
     undo: undoOf(setup),
     history,
-    session: session && { ...session, saved: setup },
+    session: session && { id: session.id, name: session.name, saved: setup },
   })
 }
 
@@ -285,6 +336,14 @@ export function beginAnew(): void {
   if (!setup) return
   const { sae, model, precision, anyName } = setup
   begin({ ...freshSetup(sae), precision, anyName, ...(model !== undefined && { model }) }, null, [])
+}
+
+/** A session has another name, or is gone (null): on every desk it is open on. */
+export function sessionNow(id: string, name: string | null): void {
+  const renewed = <D extends Pick<Desk, 'session'>>(desk: D): D =>
+    desk.session?.id === id ? { ...desk, session: name === null ? null : { ...desk.session, name } } : desk
+  useDesk.setState((desk) => renewed(desk))
+  for (const [sae, desk] of others) others.set(sae, renewed(desk))
 }
 
 /** Puts a session on the desk. */

@@ -10,6 +10,17 @@ const host = vi.hoisted(() => ({
 }))
 vi.mock('../../../src/renderer/state/app.ts', () => ({ link: host }))
 
+const kept = vi.hoisted(() => new Map<string, string>())
+const leaving = vi.hoisted((): (() => void)[] => [])
+vi.stubGlobal('window', { addEventListener: (_name: string, leave: () => void) => leaving.push(leave) })
+vi.stubGlobal('sessionStorage', {
+  getItem: (key: string) => kept.get(key) ?? null,
+  setItem: (key: string, text: string) => {
+    if (text.length > 20_000) throw new Error('no room')
+    kept.set(key, text)
+  },
+})
+
 const {
   begin,
   beginAnew,
@@ -21,6 +32,7 @@ const {
   save,
   saveAs,
   sessionForReport,
+  steerBy,
   touch,
   useDesk,
 } = await import('../../../src/renderer/state/steering.ts')
@@ -53,7 +65,7 @@ function steer(text: string): void {
   end()
 }
 
-const kept = () => useDesk.getState().history.map(({ id, rows }) => [rows[1]!.text, id])
+const runs = () => useDesk.getState().history.map(({ id, rows }) => [rows[1]!.text, id])
 
 beforeEach(() => {
   host.call.mockReset()
@@ -64,11 +76,11 @@ beforeEach(() => {
 describe('the steering desk', () => {
   it('keeps what ends while a new session is saved', async () => {
     const answers: (() => void)[] = []
-    let runs = 0
+    let added = 0
     host.call.mockImplementation(
       (name) =>
         new Promise((resolve) =>
-          answers.push(() => resolve(name === 'steering.addRun' ? ++runs : { id: 's', name: 'Own' })),
+          answers.push(() => resolve(name === 'steering.addRun' ? ++added : { id: 's', name: 'Own' })),
         ),
     )
     const answer = async () => {
@@ -83,8 +95,8 @@ describe('the steering desk', () => {
     steer('while runs are added')
     for (let run = 0; run < 3; run++) await answer()
     expect(await saving).toBe(true)
-    await vi.waitFor(() => expect(kept()).toHaveLength(3))
-    expect(kept()).toEqual([
+    await vi.waitFor(() => expect(runs()).toHaveLength(3))
+    expect(runs()).toEqual([
       ['while runs are added', 2],
       ['before there is the session', 3],
       ['first', 1],
@@ -109,7 +121,7 @@ describe('the steering desk', () => {
     expect(await sessionForReport('Own: 7')).toBe('s')
     expect(host.call).not.toHaveBeenCalled()
     steer('kept')
-    await vi.waitFor(() => expect(kept()).toHaveLength(1))
+    await vi.waitFor(() => expect(runs()).toHaveLength(1))
     host.call.mockReset().mockResolvedValueOnce({ id: 'copy' }).mockResolvedValueOnce({ id: 'another' })
     removeIntervention(0)
     const bare = useDesk.getState().undo!.now
@@ -147,6 +159,36 @@ describe('the steering desk', () => {
     beginAnew()
     expect(useDesk.getState()).toMatchObject({ session: null, history: [], undo: { past: [] } })
     expect(isUnsaved(useDesk.getState())).toBe(false)
+  })
+
+  it('has a desk for each SAE, which is as it was left, also after a reload', async () => {
+    host.call.mockResolvedValue(3)
+    begin(setup, { id: 's', name: 'Own' }, [])
+    steer('mine')
+    await vi.waitFor(() => expect(runs()).toEqual([['mine', 3]]))
+    removeIntervention(0)
+    const left = { ...useDesk.getState(), live: { run: null, strip: null } }
+    steerBy('another-sae', 3)
+    expect(useDesk.getState()).toMatchObject({ session: null, history: [], undo: { past: [{}] } })
+    steerBy('an-sae')
+    expect(useDesk.getState()).toEqual(left)
+    leaving.at(-1)!()
+    vi.resetModules()
+    const reloaded = await import('../../../src/renderer/state/steering.ts')
+    expect(reloaded.useDesk.getState()).toEqual(left)
+    reloaded.takeBack()
+    expect(reloaded.setupNow()).toEqual(setup)
+    expect(reloaded.isUnsaved(reloaded.useDesk.getState())).toBe(false)
+    reloaded.steerBy('another-sae')
+    expect(reloaded.setupNow()).toMatchObject({ sae: 'another-sae', interventions: [{ feature: 3 }] })
+    // what has no room is left out, the oldest first
+    reloaded.change({ ...setup, prompt: 'x'.repeat(1_000) })
+    for (let step = 0; step < 60; step++) reloaded.change({ ...setup, prompt: `${step}`.repeat(100) })
+    leaving.at(-1)!()
+    vi.resetModules()
+    const again = await import('../../../src/renderer/state/steering.ts')
+    expect(again.setupNow()?.prompt).toBe('59'.repeat(100))
+    expect(again.useDesk.getState().undo!.past).toHaveLength(10)
   })
 
   it('keeps the thumb on a slider that is there', () => {

@@ -7,7 +7,6 @@ import {
   IconFolderOpen,
   IconReport,
 } from '@tabler/icons-react'
-import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { OutputOf } from '../../../shared/contract/define.ts'
 import type { AppContract } from '../../../shared/contract/index.ts'
@@ -51,7 +50,6 @@ const norms: Readonly<Record<Place['normFrom'], string>> = {
 }
 
 export function SteeringHead({ setup, saes, place, onSheet }: SteeringHeadProps) {
-  const navigate = useNavigate()
   const undo = useDesk((desk) => desk.undo)
   const session = useDesk((desk) => desk.session)
   const names = uniqueNames(saes)
@@ -67,10 +65,6 @@ export function SteeringHead({ setup, saes, place, onSheet }: SteeringHeadProps)
     setAdding(false)
     if (kept !== undefined) addToReport({ kind: 'session', session: kept })
   }
-  const choose = (sae: string) => {
-    steerBy(sae)
-    void navigate({ to: '/steering', search: { sae }, replace: true })
-  }
   return (
     <PageHead
       title="Steering"
@@ -83,7 +77,7 @@ export function SteeringHead({ setup, saes, place, onSheet }: SteeringHeadProps)
             allowDeselect={false}
             data={known ? options : [{ value: setup.sae, label: setup.sae }, ...options]}
             value={setup.sae}
-            onChange={(value) => value !== null && choose(value)}
+            onChange={(value) => value !== null && steerBy(value)}
             comboboxProps={{ width: 'max-content', position: 'bottom-start' }}
           />
           {place && (

@@ -29,7 +29,7 @@ export function SteeringHistory({ opened, onClose }: SteeringHistoryProps) {
       <p className="muted lead">
         {session
           ? `Kept in the session ${session.name}.`
-          : 'Kept while the app is open; saving a session keeps them for good.'}
+          : 'Kept while this window is open, also over a reload; saving a session keeps them for good.'}
       </p>
       {history.length === 0 && <p className="muted">Nothing was generated yet.</p>}
       <ol className="steering-history">

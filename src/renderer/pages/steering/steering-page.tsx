@@ -1,6 +1,6 @@
 // The Steering page: a prompt, sliders of features, and what the model writes with and without them.
 import { Button } from '@mantine/core'
-import { Link, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { steerBy, useDesk } from '../../state/steering.ts'
 import { useSaes } from '../../state/use-saes.ts'
@@ -13,14 +13,18 @@ const purpose = 'Turn a feature up or down while completions change.'
 
 export function SteeringPage() {
   const { sae, feature } = useSearch({ from: '/steering' })
+  const navigate = useNavigate()
   const { output, error } = useSaes()
   const saes = output?.filter(({ done }) => done !== null)
   const setup = useDesk(({ undo }) => undo?.now)
   // one that was named, the one on the desk, or the newest there is
   const wanted = sae ?? setup?.sae ?? saes?.[0]?.id
   useEffect(() => {
-    if (wanted !== undefined) steerBy(wanted, feature)
-  }, [wanted, feature])
+    if (wanted === undefined) return
+    steerBy(wanted, feature)
+    // what an address asks for is done once: a reload is of the desk as it was left
+    if (sae !== undefined || feature !== undefined) void navigate({ to: '/steering', replace: true })
+  }, [wanted, sae, feature, navigate])
   if (!saes) return error ? <ErrorText error={error} /> : null
   if (wanted === undefined) {
     const coming = output?.some(({ state }) => state === 'training' || state === 'importing') ?? false

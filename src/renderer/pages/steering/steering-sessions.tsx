@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { MOST_SESSION_FILE, type SessionSummary } from '../../../shared/steering-sessions.ts'
 import { act, showDone, showError, succeeds } from '../../state/actions.ts'
 import { saveFile } from '../../state/save-file.ts'
-import { open, useDesk } from '../../state/steering.ts'
+import { open, sessionNow, useDesk } from '../../state/steering.ts'
 import { useCall } from '../../state/use-call.ts'
 import { useStream } from '../../state/use-stream.ts'
 import { DeleteAnswers } from '../../ui/delete-answers.tsx'
@@ -53,7 +53,7 @@ function Sessions({ onClose }: { onClose(): void }) {
         <span className="muted">
           {sessions?.length === 0
             ? 'None yet: “Save…” keeps what is on the desk under a name.'
-            : 'A click opens one; what is on the desk and not saved is gone then.'}
+            : 'A click opens one; what is on the desk of its SAE and not saved is gone then.'}
         </span>
         <FileButton accept=".json,application/json" onChange={(file) => void read(file)}>
           {(props) => <Button {...props}>Open a file…</Button>}
@@ -113,7 +113,7 @@ function SessionRow({ session, own, onClose }: SessionRowProps) {
   }
   async function remove() {
     if (!(await succeeds('steering.removeSession', { id }))) return
-    if (own) useDesk.setState({ session: null })
+    sessionNow(id, null)
   }
   if (renaming) {
     return (
@@ -134,8 +134,7 @@ function SessionRow({ session, own, onClose }: SessionRowProps) {
             setRenaming(false)
             if (text === '' || text === name) return
             void act('steering.saveSession', { id, name: text }).then((saved) => {
-              const { session: now } = useDesk.getState()
-              if (saved && now?.id === id) useDesk.setState({ session: { ...now, name: saved.name } })
+              if (saved) sessionNow(id, saved.name)
             })
           }}
         />
