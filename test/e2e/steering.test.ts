@@ -264,6 +264,11 @@ describe.skipIf(withoutChromium)(title('the Steering page'), () => {
     await page.getByRole('textbox', { name: 'Search pages, jobs, commands' }).fill('feature 7')
     await page.getByText('Steer by feature 7').click()
     await section(page, 'Feature 7').waitFor()
+    await page.getByText('Feature 7 was added to feature 5, which is on the desk.').waitFor()
+    await page.getByRole('button', { name: 'Steer by 7 alone' }).click()
+    await section(page, 'Feature 5').waitFor({ state: 'detached' })
+    await page.keyboard.press('Control+z')
+    await section(page, 'Feature 5').waitFor()
     // the thumb and the focus go to a slider that is left
     await page.getByRole('button', { name: 'Remove feature 7' }).press('Enter')
     await expect.poll(() => slider.evaluate((input) => input === document.activeElement)).toBe(true)

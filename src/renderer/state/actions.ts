@@ -4,6 +4,7 @@ import { createElement } from 'react'
 import type { CallName, InputOf, OutputOf } from '../../shared/contract/define.ts'
 import type { AppContract } from '../../shared/contract/index.ts'
 import { type ErrorData, toErrorData } from '../../shared/errors.ts'
+import { ChoiceToast } from '../ui/choice-toast.tsx'
 import { ErrorToast } from '../ui/error-toast.tsx'
 import { link, useApp } from './app.ts'
 
@@ -22,6 +23,21 @@ export function showError(error: ErrorData): void {
 
 export function showDone(message: string): void {
   notifications.show({ message, autoClose: 4_000, withBorder: true })
+}
+
+/** As `showDone`, with a button for who meant something else. */
+export function showChoice(message: string, label: string, choose: () => void): void {
+  const id = notifications.show({
+    message: createElement(ChoiceToast, {
+      ...{ message, label },
+      onChoose: () => {
+        notifications.hide(id)
+        choose()
+      },
+    }),
+    autoClose: 10_000,
+    withBorder: true,
+  })
 }
 
 /** The result, or undefined after a toast. */

@@ -101,15 +101,27 @@ export function setupNow(): SteeringSetup | undefined {
   return useDesk.getState().undo?.now
 }
 
-/** Turns to the SAE's desk, as it was left, and to the feature on it. */
-export function steerBy(sae: string, feature?: number): void {
+/**
+ * Turns to the SAE's desk, as it was left, and to the feature on it. The features that are steered beside one that was
+ * not there.
+ */
+export function steerBy(sae: string, feature?: number): readonly number[] {
   if (setupNow()?.sae !== sae) turnTo(sae)
   const setup = setupNow()
-  if (!setup || feature === undefined) return
+  if (!setup || feature === undefined) return []
   const wanted = withFeature(setup, feature)
   if (wanted !== setup) change(wanted)
   touch(wanted.interventions.findIndex((one) => one.feature === feature))
-  if (wanted !== setup) generate()
+  if (wanted === setup) return []
+  generate()
+  return setup.interventions.map((one) => one.feature)
+}
+
+/** Takes every other feature off the desk. */
+export function steerAlone(feature: number): void {
+  const setup = setupNow()
+  const alone = setup?.interventions.filter((one) => one.feature === feature)
+  if (setup && alone?.length === 1) change({ ...setup, interventions: alone }, { runs: true })
 }
 
 function turnTo(sae: string): void {

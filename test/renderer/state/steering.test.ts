@@ -32,7 +32,9 @@ const {
   save,
   saveAs,
   sessionForReport,
+  steerAlone,
   steerBy,
+  takeBack,
   touch,
   useDesk,
 } = await import('../../../src/renderer/state/steering.ts')
@@ -189,6 +191,19 @@ describe('the steering desk', () => {
     const again = await import('../../../src/renderer/state/steering.ts')
     expect(again.setupNow()?.prompt).toBe('59'.repeat(100))
     expect(again.useDesk.getState().undo!.past).toHaveLength(10)
+  })
+
+  it('says what is steered beside a feature that comes, and steers by it alone', () => {
+    const features = () => useDesk.getState().undo?.now.interventions.map(({ feature }) => feature)
+    expect(steerBy('an-sae', 9)).toEqual([7])
+    expect(steerBy('an-sae', 9)).toEqual([])
+    expect(features()).toEqual([7, 9])
+    steerAlone(9)
+    expect(features()).toEqual([9])
+    takeBack()
+    expect(features()).toEqual([7, 9])
+    expect(steerBy('an-sae')).toEqual([])
+    expect(steerBy('a-fresh-sae', 3)).toEqual([])
   })
 
   it('keeps the thumb on a slider that is there', () => {

@@ -2,7 +2,8 @@
 import { Button } from '@mantine/core'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
-import { steerBy, useDesk } from '../../state/steering.ts'
+import { showChoice } from '../../state/actions.ts'
+import { steerAlone, steerBy, useDesk } from '../../state/steering.ts'
 import { useSaes } from '../../state/use-saes.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
@@ -21,7 +22,8 @@ export function SteeringPage() {
   const wanted = sae ?? setup?.sae ?? saes?.[0]?.id
   useEffect(() => {
     if (wanted === undefined) return
-    steerBy(wanted, feature)
+    const beside = steerBy(wanted, feature)
+    if (feature !== undefined && beside.length > 0) sayBeside(feature, beside)
     // what an address asks for is done once: a reload is of the desk as it was left
     if (sae !== undefined || feature !== undefined) void navigate({ to: '/steering', replace: true })
   }, [wanted, sae, feature, navigate])
@@ -31,6 +33,15 @@ export function SteeringPage() {
     return <NoSae coming={coming} />
   }
   return setup ? <SteeringDesk setup={setup} saes={saes} /> : null
+}
+
+/** A feature that was chosen elsewhere came to others that whoever chose it does not see. */
+function sayBeside(feature: number, beside: readonly number[]): void {
+  const others =
+    beside.length === 1 ? `feature ${beside[0]}, which is` : `features ${beside.join(', ')}, which are`
+  showChoice(`Feature ${feature} was added to ${others} on the desk.`, `Steer by ${feature} alone`, () =>
+    steerAlone(feature),
+  )
 }
 
 function NoSae({ coming }: { readonly coming: boolean }) {
