@@ -85,21 +85,31 @@ export function ReportContents({ saes, sections }: ReportContentsProps) {
           if (chosen) add(chosen.section)
         }}
       />
-      {reportable.saes.length > 0 && <ByNumber saes={reportable.saes} names={reportable.names} onAdd={add} />}
+      {reportable.indexed.length > 0 && (
+        <ByNumber
+          saes={reportable.indexed}
+          // features that are there already are a hint of which SAE is meant
+          meant={sections.findLast((section) => section.kind === 'features')?.sae}
+          names={reportable.names}
+          onAdd={add}
+        />
+      )}
     </div>
   )
 }
 
 interface ByNumberProps {
   readonly saes: readonly SaeEntry[]
+  /** The one that is offered unless another is chosen. */
+  readonly meant: string | undefined
   readonly names: ReadonlyMap<string, string>
   onAdd(section: ReportSection): void
 }
 
-function ByNumber({ saes, names, onAdd }: ByNumberProps) {
+function ByNumber({ saes, meant, names, onAdd }: ByNumberProps) {
   const [chosen, setChosen] = useState<string | null>(null)
   const [typed, setTyped] = useState('')
-  const sae = saes.find(({ id }) => id === chosen) ?? saes[0]!
+  const sae = saes.find(({ id }) => id === (chosen ?? meant)) ?? saes[0]!
   const most = sae.done?.features ?? Infinity
   const numbers = numbersIn(typed)
   const bad = numbers.find((number) => !Number.isInteger(number) || number < 0 || number >= most)

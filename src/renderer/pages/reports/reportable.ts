@@ -4,7 +4,7 @@ import { labTitle, type ListedRun } from '../../../shared/prompt-lab.ts'
 import type { ReportSection } from '../../../shared/report.ts'
 import type { SaeEntry } from '../../../shared/saes.ts'
 import type { SessionSummary } from '../../../shared/steering-sessions.ts'
-import { link } from '../../state/app.ts'
+import { link, useJobStamp } from '../../state/app.ts'
 import { useStream } from '../../state/use-stream.ts'
 import { formatTime } from '../../ui/job-words.ts'
 import { uniqueNames } from '../../ui/sae-words.ts'
@@ -12,6 +12,8 @@ import { uniqueNames } from '../../ui/sae-words.ts'
 export interface Reportable {
   /** Finished ones. */
   readonly saes: readonly SaeEntry[]
+  /** Those whose features can be read: the others have no index that is ready. */
+  readonly indexed: readonly SaeEntry[]
   readonly names: ReadonlyMap<string, string>
   /** Lists of features: of which SAE, called what, how many. */
   readonly lists: readonly { readonly sae: string; readonly name: string; readonly features: number }[]
@@ -28,32 +30,41 @@ export function useReportable(all: readonly SaeEntry[]): Reportable {
   const { state: sessions } = useStream('steering.watchSessions', undefined)
   return {
     ...{ saes, names: new Map(saes.map(({ id }, at) => [id, names[at]!])) },
-    lists: useLists(saes.map(({ id }) => id)),
+    ...useFeaturesOf(saes),
     ...{ runs: lab?.runs ?? [], sessions: sessions ?? [] },
   }
 }
 
-function useLists(saes: readonly string[]): Reportable['lists'] {
-  const [lists, setLists] = useState<Reportable['lists']>([])
-  const key = saes.join(' ')
+/** Of SAEs those that are indexed, and the lists of their features. */
+function useFeaturesOf(saes: readonly SaeEntry[]): Pick<Reportable, 'lists' | 'indexed'> {
+  const [found, setFound] = useState<{ readonly lists: Reportable['lists']; readonly indexed: Set<string> }>()
+  const stamp = useJobStamp('index')
+  const key = saes.map(({ id }) => id).join(' ')
   useEffect(() => {
     const abort = new AbortController()
     const { signal } = abort
     const ids = key === '' ? [] : key.split(' ')
     void Promise.all(
       ids.map(async (sae) => {
+        const indexes = await link.call('features.indexes', { sae }, { signal }).catch(() => [])
+        if (!indexes.some(({ state }) => state === 'ready')) return null
         // without its lists the rest can still be chosen
         const notes = await link.call('features.notes', { sae }, { signal }).catch(() => [])
         const counts = new Map<string, number>()
         for (const name of notes.flatMap((note) => note.lists)) counts.set(name, (counts.get(name) ?? 0) + 1)
-        return [...counts].map(([name, features]) => ({ sae, name, features }))
+        return { sae, lists: [...counts].map(([name, features]) => ({ sae, name, features })) }
       }),
-    ).then((found) => {
-      if (!signal.aborted) setLists(found.flat())
+    ).then((answers) => {
+      if (signal.aborted) return
+      const indexed = answers.filter((answer) => answer !== null)
+      setFound({
+        lists: indexed.flatMap(({ lists }) => lists),
+        indexed: new Set(indexed.map(({ sae }) => sae)),
+      })
     })
     return () => abort.abort()
-  }, [key])
-  return lists
+  }, [key, stamp])
+  return { lists: found?.lists ?? [], indexed: saes.filter(({ id }) => found?.indexed.has(id)) }
 }
 
 interface ReportChoice {
@@ -63,7 +74,7 @@ interface ReportChoice {
 }
 
 /** All that can be added with one click, by kind. */
-export function reportChoices({ saes, names, lists, runs, sessions }: Reportable) {
+export function reportChoices({ saes, indexed, names, lists, runs, sessions }: Reportable) {
   const choice = (section: ReportSection, label: string): ReportChoice => ({
     ...{ section, label, value: JSON.stringify(section) },
   })
@@ -77,7 +88,7 @@ export function reportChoices({ saes, names, lists, runs, sessions }: Reportable
     },
     {
       group: 'Strongest features',
-      items: saes.map(({ id }) =>
+      items: indexed.map(({ id }) =>
         choice({ kind: 'top', sae: id, count: TOP }, `The ${TOP} strongest of ${nameOf(id)}`),
       ),
     },
