@@ -8,7 +8,7 @@ import type { SaeEntry } from '../../../shared/saes.ts'
 import { useFeatureKeys } from '../../app/feature-keys.ts'
 import { steer } from '../../app/steer.ts'
 import { act } from '../../state/actions.ts'
-import { allRows, rowsOf } from '../../state/feature-rows.ts'
+import { allRows, labelOf, rowsOf } from '../../state/feature-rows.ts'
 import { useFeatureView } from '../../state/feature-view.ts'
 import { useFeatureTable, useNotes } from '../../state/use-features.ts'
 import { usePaused } from '../../state/use-paused.ts'
@@ -25,6 +25,7 @@ import { FeatureTable } from './feature-table.tsx'
 import { FeatureText } from './feature-text.tsx'
 import { FeatureTokenHits } from './feature-token-hits.tsx'
 import { FeatureView } from './feature-view.tsx'
+import { LabelEdit } from './label-edit.tsx'
 
 /** Where there is room for a feature beside the table; the same as in the style sheet. */
 const WIDE = '(min-width: 1200px)'
@@ -139,6 +140,8 @@ export function FeatureExplorer({ sae: { id: sae }, index }: FeatureExplorerProp
   if (error) return <ErrorText error={error} />
   if (!table || !rows) return <p className="muted late">Reading the features…</p>
   const of = { sae, harvest, notes, chosen, onChoose: pick }
+  // elsewhere no row has a place for the label
+  const inTable = sought.kind !== 'contexts' && sought.kind !== 'token' && view !== 'text' && rows.length > 0
   return (
     <>
       <FeatureSearch
@@ -163,6 +166,16 @@ export function FeatureExplorer({ sae: { id: sae }, index }: FeatureExplorerProp
       </FeatureSearch>
       <div className="explorer">
         <div className="explorer-list" ref={results}>
+          {labelling !== undefined && !inTable && (
+            <div className="label-bar">
+              <b>{labelling}</b>
+              <LabelEdit
+                {...{ sae, feature: labelling, label: labelOf(notes.get(labelling)), instead: '' }}
+                editing
+                onEditing={() => setLabelling(undefined)}
+              />
+            </div>
+          )}
           {sought.kind === 'contexts' ? (
             <div className="card">
               <FeatureHits text={sought.text} {...of} />
