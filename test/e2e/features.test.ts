@@ -80,6 +80,14 @@ describe.skipIf(withoutChromium)(title('the Features pages'), () => {
     expect(await flawsIn(page, 'a search', 'light')).toEqual([])
     await found.getByRole('listitem').first().getByRole('button').first().click()
     const best = await numberOf(page)
+    await page.keyboard.press('l')
+    await page.keyboard.type(' in words')
+    await page.keyboard.press('Enter')
+    await page
+      .locator('.feature-title')
+      .getByText(/in words$/)
+      .waitFor()
+    expect(await numberOf(page)).toBe(best)
     await page.getByText(/^Contexts \d/).click()
     await page.getByRole('list', { name: 'Contexts that match' }).locator('mark').first().waitFor()
     await search(page).fill('the "')
@@ -186,6 +194,18 @@ describe.skipIf(withoutChromium)(title('the Features pages'), () => {
     await page.keyboard.press('?')
     await page.getByRole('dialog', { name: 'Shortcuts' }).getByText('Steer by the feature').waitFor()
     await page.keyboard.press('Escape')
+
+    // what depends on a harvest is named before it is deleted
+    await page.evaluate(() => {
+      location.hash = '#/activations/small'
+    })
+    await page.getByRole('button', { name: 'Delete…' }).dblclick()
+    const harvest = page.getByRole('dialog', { name: /^Delete the harvest of/ })
+    await harvest.getByText(/^Indexed on it; .*topk × 64\.$/).waitFor()
+    await harvest.getByText('Reports are copies and stay as they are.').waitFor()
+    expect(await flawsIn(page, 'the question', 'light')).toEqual([])
+    await harvest.getByRole('button', { name: 'Cancel' }).click()
+    await harvest.waitFor({ state: 'hidden' })
 
     await goTo(page, 'Features')
     await page.getByRole('button', { name: 'Delete index…' }).click()

@@ -1,7 +1,10 @@
 // Reports in Chromium: collected with a click from a feature’s page, made, opened with its contexts, and deleted.
 import { execFile } from 'node:child_process'
+import { cp } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { indexesOf } from '../../src/main/features/index-folder.ts'
 import { CLI } from '../helpers/built.ts'
 import { smallPlace } from '../helpers/small-index.ts'
 import { title, withoutChromium } from './app.ts'
@@ -13,9 +16,14 @@ describe.skipIf(withoutChromium)(title('the Reports page'), () => {
 
   beforeAll(async () => {
     const { workspace } = here.app
-    await smallPlace(workspace)
+    const { sae } = await smallPlace(workspace)
     const args = ['--workspace', workspace, '--json', 'index', '--sae', 'chance', '--harvest', 'small']
     await promisify(execFile)(process.execPath, [CLI, ...args])
+    // newer, and its features cannot be read
+    await cp(sae, join(workspace, 'saes', 'bare'), {
+      recursive: true,
+      filter: (path) => !path.startsWith(indexesOf(sae)),
+    })
   })
 
   it('collects, makes, opens and deletes a report', async () => {
@@ -40,8 +48,13 @@ describe.skipIf(withoutChromium)(title('the Reports page'), () => {
     await form.getByText('It has features 0 to 63.').waitFor()
     await form.getByRole('textbox', { name: 'Features by their numbers' }).fill('5')
     await form.getByRole('button', { name: 'Add', exact: true }).click()
+    await form.getByText('Feature 5').waitFor()
+    expect(await form.getByText('topk × 64 (chance)').count()).toBe(2)
     await form.getByRole('combobox', { name: 'Add to the contents' }).click()
-    await page.getByRole('option', { name: /^Training of/ }).click()
+    expect(await page.getByRole('option', { name: /^Training of/ }).count()).toBe(2)
+    // only what is indexed has features
+    expect(await page.getByRole('option', { name: /strongest of/ }).count()).toBe(1)
+    await page.getByRole('option', { name: /^Training of.*chance/ }).click()
     await form.getByRole('button', { name: 'Training: up' }).click()
     await form.getByRole('textbox', { name: 'Title' }).fill('By chance')
     await form.getByRole('textbox', { name: 'Notes in Markdown' }).fill('Seen **once**, <b>never</b>')
@@ -68,8 +81,14 @@ describe.skipIf(withoutChromium)(title('the Reports page'), () => {
     ])
     expect(saved.suggestedFilename()).toBe('By chance.csv')
     expect(await flawsIn(page, 'a report', 'dark')).toEqual([])
+    // who clicks twice has not answered
+    await report.getByRole('button', { name: 'Delete…' }).dblclick()
+    const question = page.getByRole('dialog', { name: 'Delete the report “By chance”?' })
+    await question.getByText(/^Its files are deleted, which frees .* copies that were saved/).waitFor()
+    await question.getByRole('button', { name: 'Cancel' }).click()
+    await question.waitFor({ state: 'hidden' })
     await report.getByRole('button', { name: 'Delete…' }).click()
-    await report.getByRole('button', { name: /^Delete for good/ }).click()
+    await question.getByRole('button', { name: 'Delete' }).dblclick()
     await page.getByText(/^Deleted; that freed/).waitFor()
     await report.waitFor({ state: 'detached' })
     expect(problems).toEqual([])

@@ -16,9 +16,16 @@ export async function isFinished(folder: string): Promise<boolean> {
   return (await stat(join(folder, MANIFEST)).catch(() => null)) !== null
 }
 
-/** Throws `harvest/unfinished`, `harvest/foreign`, `disk/…`. */
+/** Throws `harvest/unknown`, `harvest/unfinished`, `harvest/foreign`, `disk/…`. */
 export async function readHarvest(folder: string): Promise<HarvestManifest> {
   const path = join(folder, MANIFEST)
+  if (!(await stat(folder).catch(() => null))) {
+    throw expected(
+      'harvest/unknown',
+      `There is no harvest in ${folder}: it was deleted or moved.`,
+      'Name another of the same model and hook with --harvest or in the form, or harvest again.',
+    )
+  }
   if (!(await isFinished(folder))) {
     throw expected(
       'harvest/unfinished',

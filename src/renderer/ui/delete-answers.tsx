@@ -11,8 +11,13 @@ interface DeleteAnswersProps {
 export function DeleteAnswers({ verb = 'Delete', onKeep, onDelete }: DeleteAnswersProps) {
   return (
     <Group justify="flex-end" mt="md">
-      <Button onClick={onKeep}>Keep it</Button>
-      <Button variant="filled" color="red.9" onClick={() => void onDelete()}>
+      <Button onClick={onKeep}>Cancel</Button>
+      <Button
+        variant="filled"
+        color="red.9"
+        // the second click of a double one was meant for what was pressed before
+        onClick={(event) => event.detail < 2 && void onDelete()}
+      >
         {verb}
       </Button>
     </Group>

@@ -1,11 +1,13 @@
 // A job in place, where what it makes is shown: how far it is, why it stopped, and what can be done about it.
 import { Button, Group } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
 import { Link } from '@tanstack/react-router'
 import type { Job } from '../../shared/jobs/job.ts'
 import { isActive, isResumable } from '../../shared/jobs/state.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { act, showDone } from '../state/actions.ts'
 import { ChangeAndStart } from './change-and-start.tsx'
+import { DeleteDialog } from './delete-dialog.tsx'
 import { ErrorCode } from './error-code.tsx'
 import { JobProgress } from './job-progress.tsx'
 
@@ -17,6 +19,7 @@ interface JobInPlaceProps {
 
 export function JobInPlace({ job, discards = true }: JobInPlaceProps) {
   const { id, state, error, title } = job
+  const [asking, question] = useDisclosure(false)
   // several stand on one page: each button says whose it is
   const of = { 'aria-describedby': `job-${id}` }
   async function discard() {
@@ -55,9 +58,20 @@ export function JobInPlace({ job, discards = true }: JobInPlaceProps) {
             </Button>
             <ChangeAndStart {...of} job={job} />
             {discards && (
-              <Button {...of} onClick={() => void discard()}>
-                Discard
-              </Button>
+              <>
+                <Button {...of} onClick={question.open}>
+                  Discard…
+                </Button>
+                <DeleteDialog
+                  title={`Discard “${title}”?`}
+                  verb="Discard"
+                  opened={asking}
+                  onClose={question.close}
+                  onDelete={discard}
+                >
+                  <p className="lead">What has come so far is deleted with the job. This cannot be undone.</p>
+                </DeleteDialog>
+              </>
             )}
           </>
         )}

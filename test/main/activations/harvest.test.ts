@@ -80,6 +80,11 @@ describe('a harvest', () => {
       ['index.sqlite', 'manifest.json', ...manifest.shards.map(({ name }) => name)].sort(),
     )
     expect(await readHarvest(folder)).toEqual(manifest)
+    // one that was deleted has no job that could end or be resumed
+    await expect(readHarvest(`${folder}-gone`)).rejects.toMatchObject({
+      code: 'harvest/unknown',
+      message: expect.stringContaining('it was deleted or moved') as string,
+    })
   })
 
   test('whose ledger does not add up fails', () => {

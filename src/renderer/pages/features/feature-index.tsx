@@ -11,6 +11,7 @@ import { formatBytes, formatCount, formatPercent } from '../../../shared/units.t
 import { act } from '../../state/actions.ts'
 import { useApp } from '../../state/app.ts'
 import { useCall } from '../../state/use-call.ts'
+import { useStream } from '../../state/use-stream.ts'
 import { ConfigForm } from '../../ui/config-form.tsx'
 import { CostLacks } from '../../ui/cost-lacks.tsx'
 import { ErrorText } from '../../ui/error-text.tsx'
@@ -77,17 +78,27 @@ function IndexForm({ sae, index }: FeatureIndexCardProps) {
   const [values, setValues] = useState<Record<string, unknown>>({})
   const [refusal, setRefusal] = useState<string>()
   const { title, text } = words(index)
-  const harvest = index?.harvest ?? (sae.config?.live === false ? sae.config.harvest : undefined)
+  const { state: harvests } = useStream('harvests.watch', undefined)
+  const wanted = index?.harvest ?? (sae.config?.live === false ? sae.config.harvest : undefined)
+  // what is gone is not offered; a path leads out of the workspace, where nobody knows
+  const here =
+    wanted !== undefined &&
+    (/[/\\]/.test(wanted) || harvests?.some(({ id, state }) => state === 'ready' && id.startsWith(wanted)))
+  const harvest = here ? wanted : undefined
   async function start(params: Record<string, unknown>) {
     await act('jobs.start', { kind: 'index', params: { ...params, sae: sae.id } })
   }
+  if (!harvests) return null
   return (
     <section className="card harvest-form" aria-label={title}>
       <Title order={2}>{title}</Title>
       <p className="lead">{text}</p>
       {harvest === undefined && (
         <p className="lead">
-          It was not trained on a harvest of this workspace: name one of the same model and hook, or{' '}
+          {wanted === undefined
+            ? 'It was not trained on a harvest of this workspace'
+            : `Its harvest ${wanted} is not here any more`}
+          : name one of the same model and hook, or{' '}
           <Link to="/activations" search={{ form: true }}>
             make one
           </Link>

@@ -1,5 +1,6 @@
 // The prompt lab: sets of prompts on the left, and on the right what the features of an SAE make of one or two of them.
 import { Button, Progress, Select } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { FeatureIndex } from '../../../shared/features.ts'
@@ -8,6 +9,7 @@ import { succeeds } from '../../state/actions.ts'
 import { useCall } from '../../state/use-call.ts'
 import { useRun } from '../../state/use-run.ts'
 import { useStream } from '../../state/use-stream.ts'
+import { DeleteDialog } from '../../ui/delete-dialog.tsx'
 import { ErrorText } from '../../ui/error-text.tsx'
 import { PlaceChoice, usePlaces } from '../../ui/feature-place.tsx'
 import { formatTime } from '../../ui/job-words.ts'
@@ -126,6 +128,10 @@ interface ShownProps {
 
 function Shown({ runs, shown, index, onOpen }: ShownProps) {
   const { output, error } = useCall('lab.result', { id: shown.id })
+  const [asking, question] = useDisclosure(false)
+  async function remove() {
+    if (await succeeds('lab.removeResult', { id: shown.id })) question.close()
+  }
   return (
     <>
       <div className="lab-bar">
@@ -138,13 +144,19 @@ function Shown({ runs, shown, index, onOpen }: ShownProps) {
           onChange={(id) => id !== null && onOpen(id)}
           data={runs.map((one) => ({ value: one.id, label: runWords(one) }))}
         />
-        <Button
-          size="compact-xs"
-          color="red"
-          onClick={() => void succeeds('lab.removeResult', { id: shown.id })}
-        >
-          Delete run
+        <Button size="compact-xs" color="red" onClick={question.open}>
+          Delete run…
         </Button>
+        <DeleteDialog
+          title={`Delete the run “${labTitle(shown)}”?`}
+          opened={asking}
+          onClose={question.close}
+          onDelete={remove}
+        >
+          <p className="lead">
+            Its table is deleted; reports that were made of it are copies and stay. This cannot be undone.
+          </p>
+        </DeleteDialog>
       </div>
       {error && <ErrorText error={error} />}
       {output && <LabResults run={output} index={index} />}

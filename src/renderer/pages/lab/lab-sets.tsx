@@ -1,10 +1,12 @@
 // The sets of prompts: which one is run, which one it is contrasted with, and what can be done with each.
 import { Button, FileButton } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
 import { useState } from 'react'
 import type { ListedSet, PromptSet } from '../../../shared/prompt-lab.ts'
 import { act, succeeds } from '../../state/actions.ts'
 import { LabEditor } from './lab-editor.tsx'
 import { saveFile } from '../../state/save-file.ts'
+import { DeleteDialog } from '../../ui/delete-dialog.tsx'
 
 interface LabSetsProps {
   readonly sets: readonly ListedSet[]
@@ -19,7 +21,7 @@ interface Editing {
 
 export function LabSets({ sets, chosen, onChoose }: LabSetsProps) {
   const [editing, setEditing] = useState<Editing>()
-  const [leaving, setLeaving] = useState(false)
+  const [asking, question] = useDisclosure(false)
   async function take(file: File | null) {
     if (!file) return
     const set = await act('lab.importSet', { text: await file.text() })
@@ -38,8 +40,7 @@ export function LabSets({ sets, chosen, onChoose }: LabSetsProps) {
     if (file) saveFile(`${file.name}.json`, new Blob([file.text], { type: 'application/json' }))
   }
   async function remove({ id }: ListedSet) {
-    setLeaving(false)
-    await succeeds('lab.removeSet', { id })
+    if (await succeeds('lab.removeSet', { id })) question.close()
   }
   return (
     <section className="card lab-sets" aria-label="Sets of prompts">
@@ -58,14 +59,7 @@ export function LabSets({ sets, chosen, onChoose }: LabSetsProps) {
       <ul>
         {sets.map((set) => (
           <li key={set.id}>
-            <button
-              type="button"
-              aria-pressed={set.id === chosen?.id}
-              onClick={() => {
-                setLeaving(false)
-                onChoose(set.id)
-              }}
-            >
+            <button type="button" aria-pressed={set.id === chosen?.id} onClick={() => onChoose(set.id)}>
               <bdi className="cut">{set.name}</bdi>
               <small className="muted">
                 {set.languages
@@ -91,15 +85,23 @@ export function LabSets({ sets, chosen, onChoose }: LabSetsProps) {
             Export
           </Button>
           {!chosen.starter && (
-            <Button
-              size="compact-xs"
-              color="red"
-              onClick={() => (leaving ? void remove(chosen) : setLeaving(true))}
-            >
-              {leaving ? 'Really delete it?' : 'Delete'}
+            <Button size="compact-xs" color="red" onClick={question.open}>
+              Delete…
             </Button>
           )}
         </div>
+      )}
+      {chosen && (
+        <DeleteDialog
+          title={`Delete the set “${chosen.name}”?`}
+          opened={asking}
+          onClose={question.close}
+          onDelete={() => remove(chosen)}
+        >
+          <p className="lead">
+            Its prompts are deleted. Runs that were made with it keep their own copy. This cannot be undone.
+          </p>
+        </DeleteDialog>
       )}
       {editing && (
         <LabEditor

@@ -6,11 +6,23 @@ import { useState } from 'react'
 import type { Model } from '../../../shared/models.ts'
 import { formatBytes } from '../../../shared/units.ts'
 import { act, showDone } from '../../state/actions.ts'
-import { DeleteAnswers } from '../../ui/delete-answers.tsx'
+import { isReadBy } from '../../state/use-dependants.ts'
+import { useSaes } from '../../state/use-saes.ts'
+import { useStream } from '../../state/use-stream.ts'
+import { DeleteDialog } from '../../ui/delete-dialog.tsx'
+import { Dependants } from '../../ui/dependants.tsx'
+import { saeName } from '../../ui/sae-words.ts'
 
 export function ModelButtons({ model }: { readonly model: Model }) {
   const [naming, name] = useDisclosure(false)
   const [asking, question] = useDisclosure(false)
+  const navigate = useNavigate()
+  async function remove() {
+    const removed = await act('models.remove', { id: model.id })
+    if (!removed) return
+    showDone(`Removed; that freed ${formatBytes(removed.freedBytes)}.`)
+    await navigate({ to: '/models' })
+  }
   return (
     <>
       <Button onClick={name.open}>Rename…</Button>
@@ -18,9 +30,15 @@ export function ModelButtons({ model }: { readonly model: Model }) {
       <Modal opened={naming} onClose={name.close} title="Rename this model">
         <NameForm model={model} onClose={name.close} />
       </Modal>
-      <Modal opened={asking} onClose={question.close} title={`Remove ${model.name}?`}>
-        <RemoveQuestion model={model} onClose={question.close} />
-      </Modal>
+      <DeleteDialog
+        title={`Remove ${model.name}?`}
+        verb="Remove"
+        opened={asking}
+        onClose={question.close}
+        onDelete={remove}
+      >
+        <RemoveQuestion model={model} />
+      </DeleteDialog>
     </>
   )
 }
@@ -56,15 +74,10 @@ function NameForm({ model, onClose }: DialogProps) {
   )
 }
 
-function RemoveQuestion({ model, onClose }: DialogProps) {
-  const navigate = useNavigate()
-  const { id, linkedTo, ownBytes } = model
-  async function remove() {
-    const removed = await act('models.remove', { id })
-    if (!removed) return
-    showDone(`Removed; that freed ${formatBytes(removed.freedBytes)}.`)
-    await navigate({ to: '/models' })
-  }
+function RemoveQuestion({ model }: Pick<DialogProps, 'model'>) {
+  const { linkedTo, ownBytes } = model
+  const { state: harvests } = useStream('harvests.watch', undefined)
+  const { output: saes } = useSaes()
   return (
     <>
       {linkedTo === null ? (
@@ -78,7 +91,13 @@ function RemoveQuestion({ model, onClose }: DialogProps) {
           <span className="mono">{linkedTo}</span> stay as they are.
         </p>
       )}
-      <DeleteAnswers verb="Remove" onKeep={onClose} onDelete={remove} />
+      <Dependants names={harvests?.filter((harvest) => isReadBy(harvest, model)).map(({ id }) => id) ?? []}>
+        Harvests made with it; they stay, and no SAE on them can be spliced into it until it is here again:
+      </Dependants>
+      <Dependants names={saes?.filter(({ done }) => done?.model === model.name).map(saeName) ?? []}>
+        SAEs of it; they stay, and neither steer nor read a text without it:
+      </Dependants>
+      <p className="muted">Reports are copies and stay as they are.</p>
     </>
   )
 }

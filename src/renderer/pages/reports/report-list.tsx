@@ -1,10 +1,11 @@
 // The finished reports, one row each: opened, saved in each of their formats, deleted.
 import { Button, Title } from '@mantine/core'
-import { useState } from 'react'
+import { useDisclosure } from '@mantine/hooks'
 import { formatNames, type Report } from '../../../shared/report.ts'
 import { formatBytes } from '../../../shared/units.ts'
 import { act, showDone } from '../../state/actions.ts'
 import { useApp } from '../../state/app.ts'
+import { DeleteDialog } from '../../ui/delete-dialog.tsx'
 import { formatTime } from '../../ui/job-words.ts'
 import { openReport, saveReport } from './report-file.ts'
 
@@ -30,7 +31,7 @@ export function ReportList({ reports }: { readonly reports: readonly Report[] })
 }
 
 function Row({ report, desktop }: { readonly report: Report; readonly desktop: boolean }) {
-  const [asking, setAsking] = useState(false)
+  const [asking, question] = useDisclosure(false)
   const { id, bytes, manifest } = report
   const { title, at, features, files } = manifest
   // several stand below each other: each button says whose it is
@@ -79,15 +80,20 @@ function Row({ report, desktop }: { readonly report: Report; readonly desktop: b
             Save {formatNames[file.format]}
           </Button>
         ))}
-      <Button
-        size="compact-sm"
-        color="red"
-        {...of}
-        onClick={() => (asking ? void remove() : setAsking(true))}
-        onBlur={() => setAsking(false)}
-      >
-        {asking ? `Delete for good, frees ${formatBytes(bytes)}` : 'Delete…'}
+      <Button size="compact-sm" color="red" {...of} onClick={question.open}>
+        Delete…
       </Button>
+      <DeleteDialog
+        title={`Delete the report “${title}”?`}
+        opened={asking}
+        onClose={question.close}
+        onDelete={remove}
+      >
+        <p className="lead">
+          Its files are deleted, which frees {formatBytes(bytes)}. Nothing depends on it: what it was made of
+          stays, and so do copies that were saved. This cannot be undone.
+        </p>
+      </DeleteDialog>
     </li>
   )
 }

@@ -1,5 +1,5 @@
 // What can be done with an SAE: evaluate, export and delete it.
-import { Button, Modal } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useNavigate } from '@tanstack/react-router'
 import { isActive } from '../../../shared/jobs/state.ts'
@@ -7,7 +7,10 @@ import type { SaeEntry } from '../../../shared/saes.ts'
 import { formatBytes } from '../../../shared/units.ts'
 import { act, showDone } from '../../state/actions.ts'
 import { useApp } from '../../state/app.ts'
-import { DeleteAnswers } from '../../ui/delete-answers.tsx'
+import { useCall } from '../../state/use-call.ts'
+import { useStream } from '../../state/use-stream.ts'
+import { DeleteDialog } from '../../ui/delete-dialog.tsx'
+import { Dependants } from '../../ui/dependants.tsx'
 import { saeName } from '../../ui/sae-words.ts'
 import { ReportButton } from '../../ui/report-button.tsx'
 import { SaeExport } from './sae-export.tsx'
@@ -45,14 +48,35 @@ export function SaeButtons({ sae }: { readonly sae: SaeEntry }) {
         </>
       )}
       <Button onClick={question.open}>Delete…</Button>
-      <Modal opened={asking} onClose={question.close} title={`Delete ${saeName(sae)}?`}>
+      <DeleteDialog
+        title={`Delete ${saeName(sae)}?`}
+        opened={asking}
+        onClose={question.close}
+        onDelete={remove}
+      >
         <p className="lead">
           Its weights, checkpoints and curves are deleted, which frees {formatBytes(bytes)}. The harvest
           stays. {!done && sweep && 'Those beside it that are not finished go with it. '}This cannot be
           undone.
         </p>
-        <DeleteAnswers onKeep={question.close} onDelete={remove} />
-      </Modal>
+        <SaeDependants id={id} />
+      </DeleteDialog>
+    </>
+  )
+}
+
+function SaeDependants({ id }: { readonly id: string }) {
+  const { output: indexes = [] } = useCall('features.indexes', { sae: id })
+  const { state: sessions } = useStream('steering.watchSessions', undefined)
+  return (
+    <>
+      <Dependants names={indexes.map(({ harvest }) => `index on harvest ${harvest}`)}>
+        Deleted with it, as are labels, stars and notes of its features:
+      </Dependants>
+      <Dependants names={sessions?.filter(({ sae }) => sae === id).map(({ name }) => name) ?? []}>
+        Steering sessions that need it; they stay, and cannot be run again:
+      </Dependants>
+      <p className="muted">Reports are copies and stay as they are.</p>
     </>
   )
 }
