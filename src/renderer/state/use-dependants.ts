@@ -38,7 +38,7 @@ export function isTrainedOn(
   { config }: Pick<SaeEntry, 'config'>,
   { id, path }: Pick<Harvest, 'id' | 'path'>,
 ) {
-  return config?.live === false && config.harvest !== '' && means(config.harvest, id, path)
+  return config?.live === false && means(config.harvest ?? '', id, path)
 }
 
 export function isReadBy(
