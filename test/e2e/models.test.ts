@@ -135,7 +135,7 @@ describe.skipIf(withoutChromium)(title('the Models page'), () => {
     await row(page, 'a folder').getByText('linked').waitFor()
     await row(page, 'a folder').click()
     await page.getByRole('button', { name: 'Remove…' }).click()
-    await page.getByText(`stay as they are.`).waitFor()
+    await page.getByText('Only the link is removed').waitFor()
     await expectNoMovement(page)
     expect(await flawsOf(page, 'removing a link')).toEqual([])
     await page.getByRole('button', { name: 'Remove', exact: true }).click()

@@ -226,7 +226,7 @@ describe.skipIf(withoutChromium)(title('the Steering page'), () => {
     // a double click does not delete
     const removing = (name: string) => sessions.getByRole('button', { name: `Delete ${name}…`, exact: true })
     await removing('By chance').dblclick()
-    await page.getByRole('dialog', { name: 'Delete the session “By chance”?' }).getByText('Keep it').click()
+    await page.getByRole('dialog', { name: 'Delete the session “By chance”?' }).getByText('Cancel').click()
     await removing('By chance: 5 0.00 (for a report)').first().click()
     await page.getByRole('button', { name: 'Delete', exact: true }).click()
     await expect.poll(() => sessions.getByText('By chance: 5 0.00 (for a report)').count()).toBe(1)

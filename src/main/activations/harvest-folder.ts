@@ -23,7 +23,7 @@ export async function readHarvest(folder: string): Promise<HarvestManifest> {
     throw expected(
       'harvest/unknown',
       `There is no harvest in ${folder}: it was deleted or moved.`,
-      'Name another of the same model and hook with --harvest or in the form, or harvest again.',
+      'Harvest again with the same model and layer; commands take another harvest by --harvest.',
     )
   }
   if (!(await isFinished(folder))) {

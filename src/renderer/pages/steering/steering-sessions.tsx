@@ -8,7 +8,7 @@ import { saveFile } from '../../state/save-file.ts'
 import { open, sessionNow, useDesk } from '../../state/steering.ts'
 import { useCall } from '../../state/use-call.ts'
 import { useStream } from '../../state/use-stream.ts'
-import { DeleteAnswers } from '../../ui/delete-answers.tsx'
+import { DeleteDialog } from '../../ui/delete-dialog.tsx'
 import { ErrorText } from '../../ui/error-text.tsx'
 import { formatTime } from '../../ui/job-words.ts'
 import { settingWords } from './setting-words.ts'
@@ -164,13 +164,17 @@ function SessionRow({ session, own, onClose }: SessionRowProps) {
       <Act label={`Delete ${name}…`} onClick={() => setDeleting(true)}>
         <IconTrash size={15} />
       </Act>
-      <Modal opened={deleting} onClose={() => setDeleting(false)} title={`Delete the session “${name}”?`}>
+      <DeleteDialog
+        title={`Delete the session “${name}”?`}
+        opened={deleting}
+        onClose={() => setDeleting(false)}
+        onDelete={remove}
+      >
         <p className="lead">
           Its setup and the {runs === 1 ? 'text' : `${runs} texts`} of its history are deleted. This cannot be
           undone.
         </p>
-        <DeleteAnswers onKeep={() => setDeleting(false)} onDelete={remove} />
-      </Modal>
+      </DeleteDialog>
     </li>
   )
 }
