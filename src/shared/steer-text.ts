@@ -1,4 +1,4 @@
-// Steering as it is typed: "123=0.8, clamp:45=6, ablate:7, 123=0.8@88>2", on the command line and in requests.
+// Steering as it is typed: "123=0.8, clamp:45=6, ablate:7, 123=0.8@88>2", on the command line and in requests; and in words.
 import { expected } from './errors.ts'
 import { type Intervention, interventionSchema } from './steering.ts'
 
@@ -38,4 +38,15 @@ function unreadable(part: string, why?: string) {
     `"${part}" does not say how to steer${why === undefined ? '' : ` (${why})`}.`,
     'Write FEATURE=STRENGTH, clamp:FEATURE=VALUE or ablate:FEATURE, with commas between them; behind each @FEATURE for where it acts.',
   )
+}
+
+/** "add 7 at 0.5 × norm, clamp 8 at 6 where 88 is above 0". */
+export function interventionWords(interventions: readonly Intervention[]): string {
+  if (interventions.length === 0) return 'nothing'
+  return interventions
+    .map(({ feature, mode, strength, value, where }) => {
+      const amount = mode === 'ablate' ? '' : ` at ${value ?? `${strength} × norm`}`
+      return `${mode} ${feature}${amount}${where ? ` where ${where.feature} is above ${where.threshold}` : ''}`
+    })
+    .join(', ')
 }

@@ -2,6 +2,7 @@
 import type { SteeringState } from '../../shared/contract/steering.ts'
 import { expected } from '../../shared/errors.ts'
 import type { Message, ModelPrecision, Sampling } from '../../shared/generation.ts'
+import { interventionWords } from '../../shared/steer-text.ts'
 import type { Intervention } from '../../shared/steering.ts'
 import { followed, textOf } from './follow-text.ts'
 import type { Session } from './action.ts'
@@ -62,7 +63,7 @@ export async function steered(
   output.say(`\nUnsteered:${textOf(baseline)}`)
   const { norm, normFrom } = state.facts!
   // as it was understood: "245=0,8" is two features
-  output.say(`\nSteered by ${interventions.map(interventionWords).join(', ')}.`)
+  output.say(`\nSteered: ${interventionWords(interventions)}.`)
   output.say(`A strength of 1 is ${norm.toFixed(1)}, the mean residual norm (${sources[normFrom]}).`)
 }
 
@@ -72,17 +73,6 @@ const sources = {
   training: "of the SAE's training",
   sample: 'of sample texts',
 } as const
-
-/** "123 +0.8", "45 clamped at 6 where 88 is above 2". */
-function interventionWords({ feature, mode, strength, value, where }: Intervention): string {
-  const amount = `${strength < 0 ? '' : '+'}${strength}`
-  const done = {
-    add: amount,
-    clamp: `clamped at ${value ?? `${amount} × norm`}`,
-    ablate: 'ablated',
-  }[mode]
-  return `${feature} ${done}${where ? ` where ${where.feature} is above ${where.threshold}` : ''}`
-}
 
 /** Over the steered tokens that have one; null where none has. */
 function meanKl({ rows }: SteeringState): number | null {

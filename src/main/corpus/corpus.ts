@@ -5,7 +5,7 @@ import { cancelled, expected, MonoscopeError } from '../../shared/errors.ts'
 import type { Watch } from './bytes.ts'
 import type { CorpusFile, Found } from './corpus-file.ts'
 import { datasetFiles, isDataset, type SourceOptions } from './dataset-files.ts'
-import { localFiles, lookFor, reasonOf } from './local-files.ts'
+import { localFiles, reasonOf, rootStats } from './local-files.ts'
 import { readEntries } from './readers.ts'
 
 export interface CorpusDocument {
@@ -99,7 +99,7 @@ export function corpusFiles(spec: CorpusSpec, options: SourceOptions): AsyncIter
 
 /** Throws at once where it is on this disk and not there: `corpus/missing`, `corpus/unreadable`. */
 export async function expectCorpus(path: string): Promise<void> {
-  if (!isDataset(path)) await lookFor(path)
+  if (!isDataset(path)) await rootStats(path)
 }
 
 /** The error of a corpus that is not what it was when work on it began. */

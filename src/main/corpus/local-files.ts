@@ -108,11 +108,7 @@ function identityOf({ dev, ino }: Stats): string {
 }
 
 /** Throws where there is nothing at `path`: `corpus/missing`, `corpus/unreadable`. */
-export async function lookFor(path: string): Promise<void> {
-  await rootStats(path)
-}
-
-async function rootStats(path: string): Promise<Stats> {
+export async function rootStats(path: string): Promise<Stats> {
   try {
     return await stat(path)
   } catch (error) {

@@ -8,7 +8,6 @@ import type { IndexManifest } from '../../shared/features.ts'
 import { type LabRun, labTitle } from '../../shared/prompt-lab.ts'
 import type { ReportSection } from '../../shared/report.ts'
 import type { SteeringSession } from '../../shared/steering-sessions.ts'
-import { readHarvest } from '../activations/harvest-folder.ts'
 import { FeatureIndex } from '../features/feature-index.ts'
 import { featurePage } from '../features/feature-page.ts'
 import { indexesOf } from '../features/index-folder.ts'
@@ -24,6 +23,7 @@ import { guarded, openForReading, type ReadDb } from '../store/database.ts'
 import { findSession, readRuns } from '../store/session-rows.ts'
 import type { Workspace } from '../store/workspace.ts'
 import type { Piece, ReportedIndex, ReportedTraining } from './piece.ts'
+import { saeSource } from './sae-source.ts'
 import { trainingTitle } from './words.ts'
 import type { OutlinedPart } from './writer.ts'
 
@@ -138,18 +138,7 @@ export class ReportContents {
         if (index.folder.startsWith(indexesOf(folder))) manifests.push(index.manifest)
       }
     }
-    return Promise.all(
-      [...saes].map(async ([folder, indexes]) => ({
-        sae: basename(folder),
-        training: await readRun(folder),
-        indexes: await Promise.all(
-          indexes.map(async ({ model, harvest, rows, contexts, share, sae }) => ({
-            ...{ model, harvest: harvest.id, rows, contexts, share, saeHash: sae.hash },
-            harvestFacts: await harvestFacts(harvest.path),
-          })),
-        ),
-      })),
-    )
+    return Promise.all([...saes].map(([folder, manifests]) => saeSource(folder, manifests)))
   }
 
   async #look(section: ReportSection): Promise<readonly number[]> {
@@ -294,15 +283,4 @@ function strongest({ columns, features }: FeatureIndex, count: number): number[]
     .filter((feature) => firings[feature]! > 0 && !hasFlag(flags[feature]!, 'dense'))
     .sort((a, b) => max[b]! - max[a]!)
     .slice(0, count)
-}
-
-/** The manifest of the harvest, which may be gone. */
-async function harvestFacts(folder: string): Promise<unknown> {
-  try {
-    // which documents were left out is in the harvest; how many and why, in its ledger
-    const { model, config, calibration, ledger } = await readHarvest(folder)
-    return { model, config, calibration, ledger }
-  } catch {
-    return 'The harvest is not here any more.'
-  }
 }

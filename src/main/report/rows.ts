@@ -2,7 +2,8 @@
 import { activationWords } from '../../shared/heat.ts'
 import { shown } from '../../shared/token-spelling.ts'
 import type { Piece, ReportedFeature } from './piece.ts'
-import { interventionWords, promptWords } from './words.ts'
+import { interventionWords } from '../../shared/steer-text.ts'
+import { promptWords } from './words.ts'
 
 export const columns = [
   ...['kind', 'sae', 'feature', 'label', 'note', 'density', 'max', 'mean', 'firings', 'contexts', 'flags'],
@@ -33,7 +34,7 @@ export function rowsOf(piece: Piece): Cells[] {
       return piece.session.history.map((run) => ({
         ...{ kind: 'completion', sae: run.setup.sae, prompt: promptWords(run.setup) },
         ...{ baseline: run.rows[0]?.text ?? '', steered: run.rows[1]?.text ?? '' },
-        interventions: interventionWords(run.setup),
+        interventions: interventionWords(run.setup.interventions),
       }))
   }
 }

@@ -1,6 +1,7 @@
 // How the figures of a report are put into words, the same in every format.
 import type { FeaturePage } from '../../shared/features.ts'
 import type { LabRun } from '../../shared/prompt-lab.ts'
+import { interventionWords } from '../../shared/steer-text.ts'
 import type { PastRun, SteeringSetup } from '../../shared/steering-sessions.ts'
 import { activationWords } from '../../shared/heat.ts'
 import { formatCount, formatPercent } from '../../shared/units.ts'
@@ -60,17 +61,6 @@ export function labPlaces(run: LabRun): number[] {
     .slice(0, LAB_ROWS)
 }
 
-/** "add 7 at +0.50, clamp 8 at 6 where 88 fires". */
-export function interventionWords({ interventions }: Pick<SteeringSetup, 'interventions'>): string {
-  if (interventions.length === 0) return 'nothing'
-  return interventions
-    .map(({ feature, mode, strength, value, where }) => {
-      const amount = mode === 'ablate' ? '' : ` at ${value ?? `${strength} × norm`}`
-      return `${mode} ${feature}${amount}${where ? ` where ${where.feature} is above ${where.threshold}` : ''}`
-    })
-    .join(', ')
-}
-
 export function promptWords({ prompt }: Pick<SteeringSetup, 'prompt'>): string {
   if (typeof prompt === 'string') return prompt
   return prompt.map(({ role, content }) => `${role}: ${content}`).join('\n')
@@ -95,7 +85,7 @@ export function toldRuns(history: readonly PastRun[]): PastRun[] {
   const told = new Set<string>()
   return history.filter((run) => {
     const prompt = promptWords(run.setup)
-    const what = JSON.stringify([prompt, interventionWords(run.setup)])
+    const what = JSON.stringify([prompt, interventionWords(run.setup.interventions)])
     if (told.has(what) || (!isSteered(run) && steered.has(prompt))) return false
     told.add(what)
     return true
@@ -118,7 +108,7 @@ export function runRows({ setup, facts }: PastRun): Row[] {
   const { sampling, maxTokens, stop } = setup
   const knobs = Object.entries(sampling).map(([name, value]) => `${name} ${String(value)}`)
   return [
-    ['Steered', interventionWords(setup)],
+    ['Steered', interventionWords(setup.interventions)],
     ['Model', `${facts.model}, ${facts.hook}, mean norm ${activationWords(facts.norm)}`],
     [
       'Sampling',

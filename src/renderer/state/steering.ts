@@ -1,11 +1,10 @@
-// The steering desk: the setup with what can be taken back, the texts that come of it, the session, and the history.
-import { create } from 'zustand'
+// What is done on the steering desk: steering and its texts, taking back, and keeping it as a session.
 import type { Intervention } from '../../shared/steering.ts'
 import { MOST_RUNS, type PastRun, type SteeringSetup } from '../../shared/steering-sessions.ts'
 import { act, succeeds } from './actions.ts'
 import { link } from './app.ts'
-import { type KeptDesk, readDesks, writeDesks } from './kept-desks.ts'
-import { LiveSteering, type LiveView } from './live-steering.ts'
+import { type Desk, emptyDesk, type KeptRun, leaveFor, takeDesk, useDesk } from './desk.ts'
+import { LiveSteering } from './live-steering.ts'
 import {
   baselineKey,
   freshSetup,
@@ -17,71 +16,6 @@ import {
   withoutIntervention,
 } from './steering-setup.ts'
 import { changedTo, redone, type Undo, undoOf, undone } from './undo.ts'
-
-/** A run in the history; without an id one that is not saved. */
-export type KeptRun = PastRun & { readonly id?: number | undefined }
-
-interface Desk {
-  /** Null until it is known whose features are steered. */
-  readonly undo: Undo<SteeringSetup> | null
-  /** Which intervention is under the thumb. */
-  readonly slider: number
-  /** ± the ends of sliders that are longer than their strength needs, by feature. */
-  readonly ranges: ReadonlyMap<number, number>
-  readonly live: LiveView
-  /** The newest first. */
-  readonly history: readonly KeptRun[]
-  /** The session that is open, and its setup as it was saved. */
-  readonly session: { readonly id: string; readonly name: string; readonly saved: SteeringSetup } | null
-}
-
-const empty: Desk = {
-  ...{ undo: null, slider: 0, ranges: new Map(), history: [], session: null },
-  live: { run: null, strip: null },
-}
-
-const [last, ...left] = readDesks()
-export const useDesk = create<Desk>(() => ({ ...empty, ...last }))
-/** Desks of other SAEs, as they were left. */
-const others = new Map(left.map((desk) => [desk.undo.now.sae, desk]))
-
-/** Milliseconds after the last change until the desks are kept for a reload. */
-const PAUSE = 300
-let timer: ReturnType<typeof setTimeout> | undefined
-useDesk.subscribe((desk, before) => {
-  // texts that come change nothing that is kept
-  if (
-    (['undo', 'slider', 'ranges', 'history', 'session'] as const).every((part) => desk[part] === before[part])
-  )
-    return
-  clearTimeout(timer)
-  timer = setTimeout(keepDesks, PAUSE)
-})
-window.addEventListener('pagehide', keepDesks)
-
-function keepDesks(): void {
-  clearTimeout(timer)
-  const now = deskNow()
-  writeDesks([...(now ? [now] : []), ...others.values()])
-}
-
-function deskNow(): KeptDesk | undefined {
-  const { undo, slider, ranges, history, session } = useDesk.getState()
-  if (!undo) return undefined
-  return {
-    undo: { ...undo, past: [...undo.past], future: [...undo.future] },
-    slider,
-    ranges: new Map(ranges),
-    history: [...history],
-    session,
-  }
-}
-
-/** Each SAE has a desk of its own, for its features are no one else's. */
-function leaveFor(sae: string): void {
-  const desk = deskNow()
-  if (desk && desk.undo.now.sae !== sae) others.set(desk.undo.now.sae, desk)
-}
 
 const live = new LiveSteering(
   {
@@ -125,12 +59,11 @@ export function steerAlone(feature: number): void {
 }
 
 function turnTo(sae: string): void {
-  const desk = others.get(sae)
+  const desk = takeDesk(sae)
   if (!desk) return begin(freshSetup(sae), null, [])
   leaveFor(sae)
-  others.delete(sae)
   live.clear()
-  useDesk.setState({ ...empty, ...desk })
+  useDesk.setState({ ...emptyDesk, ...desk })
 }
 
 /** Another setup that cannot be taken back: what was on the desk of its SAE is gone. */
@@ -140,10 +73,10 @@ export function begin(
   history: readonly KeptRun[],
 ): void {
   leaveFor(setup.sae)
-  others.delete(setup.sae)
+  takeDesk(setup.sae)
   live.clear()
   useDesk.setState({
-    ...empty,
+    ...emptyDesk,
     undo: undoOf(setup),
     history,
     session: session && { id: session.id, name: session.name, saved: setup },
@@ -348,14 +281,6 @@ export function beginAnew(): void {
   if (!setup) return
   const { sae, model, precision, anyName } = setup
   begin({ ...freshSetup(sae), precision, anyName, ...(model !== undefined && { model }) }, null, [])
-}
-
-/** A session has another name, or is gone (null): on every desk it is open on. */
-export function sessionNow(id: string, name: string | null): void {
-  const renewed = <D extends Pick<Desk, 'session'>>(desk: D): D =>
-    desk.session?.id === id ? { ...desk, session: name === null ? null : { ...desk.session, name } } : desk
-  useDesk.setState((desk) => renewed(desk))
-  for (const [sae, desk] of others) others.set(sae, renewed(desk))
 }
 
 /** Puts a session on the desk. */

@@ -1,7 +1,6 @@
 // The question before anything is deleted for good, the same everywhere: what goes, and two answers.
-import { Modal } from '@mantine/core'
+import { Button, Group, Modal } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { DeleteAnswers } from './delete-answers.tsx'
 
 interface DeleteDialogProps {
   readonly title: string
@@ -14,12 +13,29 @@ interface DeleteDialogProps {
   onDelete(): Promise<void>
 }
 
-export function DeleteDialog({ title, verb, opened, children, onClose, onDelete }: DeleteDialogProps) {
+export function DeleteDialog({
+  title,
+  verb = 'Delete',
+  opened,
+  children,
+  onClose,
+  onDelete,
+}: DeleteDialogProps) {
   return (
     // the second click of a double one lands beside the dialog it has just opened
     <Modal opened={opened} onClose={onClose} title={title} closeOnClickOutside={false}>
       {children}
-      <DeleteAnswers {...(verb !== undefined && { verb })} onKeep={onClose} onDelete={onDelete} />
+      <Group justify="flex-end" mt="md">
+        <Button onClick={onClose}>Cancel</Button>
+        <Button
+          variant="filled"
+          color="red.9"
+          // or on this button, where it was meant for what was pressed before
+          onClick={(event) => event.detail < 2 && void onDelete()}
+        >
+          {verb}
+        </Button>
+      </Group>
     </Modal>
   )
 }

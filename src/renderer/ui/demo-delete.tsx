@@ -1,8 +1,7 @@
 // The question before what the demo has made is deleted: what goes, and how much space that frees.
-import { Modal } from '@mantine/core'
 import { formatBytes } from '../../shared/units.ts'
 import { act, showDone } from '../state/actions.ts'
-import { DeleteAnswers } from './delete-answers.tsx'
+import { DeleteDialog } from './delete-dialog.tsx'
 
 /** A part of it, as the host tells. */
 interface Piece {
@@ -24,7 +23,7 @@ export function DemoDelete({ pieces, opened, onClose }: DemoDeleteProps) {
     onClose()
   }
   return (
-    <Modal opened={opened} onClose={onClose} title="Delete what the demo has made?">
+    <DeleteDialog title="Delete what the demo has made?" opened={opened} onClose={onClose} onDelete={remove}>
       <p className="lead">
         This frees {formatBytes(bytesOf(pieces))}. It cannot be undone, but the demo can be run again.
       </p>
@@ -36,8 +35,7 @@ export function DemoDelete({ pieces, opened, onClose }: DemoDeleteProps) {
           </li>
         ))}
       </ul>
-      <DeleteAnswers onKeep={onClose} onDelete={remove} />
-    </Modal>
+    </DeleteDialog>
   )
 }
 

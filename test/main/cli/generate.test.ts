@@ -78,7 +78,9 @@ describe('monoscope generate', { timeout: 120_000 }, () => {
     const plain = await generate(...args, ...steer)
     expect(plain.stdout).toBe(`${result.steered}\n`)
     expect(plain.stderr).toContain(`Unsteered:${result.baseline}`)
-    expect(plain.stderr).toContain('Steered by 3 +1.5, 5 clamped at 40, 7 +0.5 where 3 is above 0.')
+    expect(plain.stderr).toContain(
+      'Steered: add 3 at 1.5 × norm, clamp 5 at 40, add 7 at 0.5 × norm where 3 is above 0.',
+    )
     const wrong = await generate('generate', ...args.slice(1), '--steer', '3=x')
     expect(wrong.stderr).toContain('"3=x" does not say how to steer.')
   })

@@ -12,7 +12,9 @@ vi.mock('../../../src/renderer/state/app.ts', () => ({ link: host }))
 
 const kept = vi.hoisted(() => new Map<string, string>())
 const leaving = vi.hoisted((): (() => void)[] => [])
-vi.stubGlobal('window', { addEventListener: (_name: string, leave: () => void) => leaving.push(leave) })
+vi.stubGlobal('window', {
+  addEventListener: (name: string, leave: () => void) => name === 'pagehide' && leaving.push(leave),
+})
 vi.stubGlobal('sessionStorage', {
   getItem: (key: string) => kept.get(key) ?? null,
   setItem: (key: string, text: string) => {
@@ -20,6 +22,12 @@ vi.stubGlobal('sessionStorage', {
     kept.set(key, text)
   },
 })
+
+/** As a page loads it. */
+async function loaded() {
+  const desk = await import('../../../src/renderer/state/desk.ts')
+  return { ...desk, ...(await import('../../../src/renderer/state/steering.ts')) }
+}
 
 const {
   begin,
@@ -37,7 +45,7 @@ const {
   takeBack,
   touch,
   useDesk,
-} = await import('../../../src/renderer/state/steering.ts')
+} = await loaded()
 
 const setup = withFeature(freshSetup('an-sae'), 7)
 
@@ -176,7 +184,7 @@ describe('the steering desk', () => {
     expect(useDesk.getState()).toEqual(left)
     leaving.at(-1)!()
     vi.resetModules()
-    const reloaded = await import('../../../src/renderer/state/steering.ts')
+    const reloaded = await loaded()
     expect(reloaded.useDesk.getState()).toEqual(left)
     reloaded.takeBack()
     expect(reloaded.setupNow()).toEqual(setup)
@@ -188,7 +196,7 @@ describe('the steering desk', () => {
     for (let step = 0; step < 60; step++) reloaded.change({ ...setup, prompt: `${step}`.repeat(100) })
     leaving.at(-1)!()
     vi.resetModules()
-    const again = await import('../../../src/renderer/state/steering.ts')
+    const again = await loaded()
     expect(again.setupNow()?.prompt).toBe('59'.repeat(100))
     expect(again.useDesk.getState().undo!.past).toHaveLength(10)
   })

@@ -1,6 +1,6 @@
 // Which token a key leads to: the ends hold, and where none was come to yet the arrows begin at theirs.
 import { describe, expect, it } from 'vitest'
-import { placeByFirstKey, placeByKey } from '../../../src/renderer/ui/token-places.ts'
+import { placeByKey } from '../../../src/renderer/ui/token-places.ts'
 
 describe('a key', () => {
   it('leads to a place beside, or to an end', () => {
@@ -18,7 +18,7 @@ describe('a key', () => {
   })
 
   it('begins at the end it leads away from', () => {
-    expect(['ArrowRight', 'ArrowLeft', 'Home', 'End'].map((key) => placeByFirstKey(key, 9))).toEqual([
+    expect(['ArrowRight', 'ArrowLeft', 'Home', 'End'].map((key) => placeByKey(key, null, 9))).toEqual([
       0, 8, 0, 8,
     ])
   })

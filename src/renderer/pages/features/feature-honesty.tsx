@@ -33,11 +33,7 @@ function Dead({ page, manifest, sae }: FeatureHonestyProps) {
         {manifest && manifest.share < 1
           ? `Only ${densityWords(manifest.share)} of the contexts were indexed: it may fire on the others. `
           : 'Text of another kind may make it fire: try it below. '}
-        Many dead features are a matter of training: the{' '}
-        <Link to="/sae/$id" params={{ id: sae }}>
-          sparsity doctor
-        </Link>{' '}
-        says which knob to turn.
+        Many dead features are a matter of training: <Doctor sae={sae} />
       </p>
     </div>
   )
@@ -53,12 +49,20 @@ function Dense({ page, sae }: Omit<FeatureHonestyProps, 'manifest'>) {
       <p>
         Such features seldom mean one thing: they carry what most tokens share, like a bias, a position or the
         length of the row. Look at the strongest group alone, where it may be clearer, and do not read much
-        into its weak firings. If many are so, train with more sparsity: the{' '}
-        <Link to="/sae/$id" params={{ id: sae }}>
-          sparsity doctor
-        </Link>{' '}
-        says which knob to turn.
+        into its weak firings. If many are so, train with more sparsity: <Doctor sae={sae} />
       </p>
     </div>
+  )
+}
+
+function Doctor({ sae }: Pick<FeatureHonestyProps, 'sae'>) {
+  return (
+    <>
+      the{' '}
+      <Link to="/sae/$id" params={{ id: sae }}>
+        sparsity doctor
+      </Link>{' '}
+      says which knob to turn.
+    </>
   )
 }

@@ -1,12 +1,12 @@
 // What can be done with an index of features: check it, or delete it after a question that says what that frees.
-import { Button, Modal } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import type { FeatureIndex } from '../../../shared/features.ts'
 import type { SaeEntry } from '../../../shared/saes.ts'
 import { formatBytes } from '../../../shared/units.ts'
 import { isActive } from '../../../shared/jobs/state.ts'
 import { act, showDone } from '../../state/actions.ts'
-import { DeleteAnswers } from '../../ui/delete-answers.tsx'
+import { DeleteDialog } from '../../ui/delete-dialog.tsx'
 import { saeName } from '../../ui/sae-words.ts'
 import { useIndexCheck } from './feature-index-verified.tsx'
 
@@ -39,13 +39,17 @@ export function FeatureIndexButtons({ sae, index, onDeleted }: FeatureIndexButto
         </Button>
       )}
       <Button onClick={question.open}>Delete index…</Button>
-      <Modal opened={asking} onClose={question.close} title={`Delete the index of ${saeName(sae)}?`}>
+      <DeleteDialog
+        title={`Delete the index of ${saeName(sae)}?`}
+        opened={asking}
+        onClose={question.close}
+        onDelete={remove}
+      >
         <p className="lead">
           What each feature fires on is deleted, which frees {formatBytes(index.bytes)}. The SAE, the harvest,
           labels, stars and notes stay, and it can be indexed again.
         </p>
-        <DeleteAnswers onKeep={question.close} onDelete={remove} />
-      </Modal>
+      </DeleteDialog>
     </>
   )
 }

@@ -1,5 +1,5 @@
 // What can be done with a job in its present state; what cannot be undone asks first.
-import { Button, Modal, Tooltip } from '@mantine/core'
+import { Button, Tooltip } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useNavigate } from '@tanstack/react-router'
 import type { Job } from '../../../shared/jobs/job.ts'
@@ -8,7 +8,7 @@ import { formatBytes } from '../../../shared/units.ts'
 import { act, showDone } from '../../state/actions.ts'
 import { useCall } from '../../state/use-call.ts'
 import { ChangeAndStart } from '../../ui/change-and-start.tsx'
-import { DeleteAnswers } from '../../ui/delete-answers.tsx'
+import { DeleteDialog } from '../../ui/delete-dialog.tsx'
 
 export function JobButtons({ job }: { readonly job: Job }) {
   const { id } = job
@@ -37,13 +37,12 @@ export function JobButtons({ job }: { readonly job: Job }) {
       )}
       <ChangeAndStart job={job} />
       {!isActive(job.state) && <Button onClick={question.open}>Delete…</Button>}
-      <Modal opened={asking} onClose={question.close} title="Delete this job?">
+      <DeleteDialog title="Delete this job?" opened={asking} onClose={question.close} onDelete={remove}>
         <p className="lead">
           Its log, its measurements and its folder are deleted, with what it has not finished
           {size.output && `, which frees ${formatBytes(size.output.bytes)}`}. This cannot be undone.
         </p>
-        <DeleteAnswers onKeep={question.close} onDelete={remove} />
-      </Modal>
+      </DeleteDialog>
     </>
   )
 }

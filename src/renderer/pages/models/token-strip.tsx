@@ -1,7 +1,6 @@
 // A text token by token, shaded by how surprising each was, with its numbers where the pointer or the arrow keys are.
-import { useState } from 'react'
 import { shown } from '../../../shared/token-spelling.ts'
-import { placeByFirstKey, placeByKey } from '../../ui/token-places.ts'
+import { useTokenPlace } from '../../ui/token-places.ts'
 
 export interface StripToken {
   readonly id: number
@@ -24,15 +23,8 @@ const FULL_AT = -8
 const SHADE = 42
 
 export function TokenStrip({ label, before = '', tokens }: TokenStripProps) {
-  const [place, setPlace] = useState<number | null>(null)
+  const { place, setPlace, onKeyDown } = useTokenPlace(tokens.length)
   const token = place === null ? undefined : tokens[place]
-  const move = (event: React.KeyboardEvent) => {
-    const { length } = tokens
-    const to = place === null ? placeByFirstKey(event.key, length) : placeByKey(event.key, place, length)
-    if (to === undefined) return
-    event.preventDefault()
-    setPlace(to)
-  }
   return (
     <div className="token-strip">
       <div
@@ -40,7 +32,7 @@ export function TokenStrip({ label, before = '', tokens }: TokenStripProps) {
         role="group"
         aria-label={`${label}; the arrow keys go through its tokens`}
         tabIndex={0}
-        onKeyDown={move}
+        onKeyDown={onKeyDown}
         onFocus={() => setPlace((known) => known ?? (tokens.length > 0 ? 0 : null))}
       >
         {before !== '' && <span className="muted">{before}</span>}

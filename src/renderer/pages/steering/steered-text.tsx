@@ -1,7 +1,7 @@
 // A text token by token, as it comes: shaded by a number of each, with what it has in common with the text beside it.
-import { memo, type ReactNode, useState } from 'react'
+import { memo, type ReactNode } from 'react'
 import { heatColor } from '../../ui/heat.ts'
-import { placeByFirstKey, placeByKey, placeOf } from '../../ui/token-places.ts'
+import { placeOf, useTokenPlace } from '../../ui/token-places.ts'
 import { visible } from '../../../shared/visible.ts'
 
 export interface ShownToken {
@@ -28,14 +28,7 @@ interface SteeredTextProps {
 
 export const SteeredText = memo(function SteeredText(props: SteeredTextProps) {
   const { label, before, tokens, tail = [], shades, common, leaves = null, wordsOf } = props
-  const [place, setPlace] = useState<number | null>(null)
-  const onKey = (event: React.KeyboardEvent) => {
-    const { length } = tokens
-    const to = place === null ? placeByFirstKey(event.key, length) : placeByKey(event.key, place, length)
-    if (to === undefined) return
-    event.preventDefault()
-    setPlace(to)
-  }
+  const { place, setPlace, onKeyDown } = useTokenPlace(tokens.length)
   return (
     <>
       <div
@@ -43,7 +36,7 @@ export const SteeredText = memo(function SteeredText(props: SteeredTextProps) {
         role="group"
         aria-label={`${label}; the arrow keys go through its tokens`}
         tabIndex={0}
-        onKeyDown={onKey}
+        onKeyDown={onKeyDown}
         onPointerOver={(event) => {
           const at = placeOf(event.target)
           if (at !== undefined) setPlace(at)

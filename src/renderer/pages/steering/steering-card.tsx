@@ -9,6 +9,7 @@ import type { SteeringSetup } from '../../../shared/steering-sessions.ts'
 import { labelOf } from '../../state/feature-rows.ts'
 import { scrubTo } from '../../state/scrubber.ts'
 import { nearestFinished } from '../../state/scrub.ts'
+import { useDesk } from '../../state/desk.ts'
 import {
   changeIntervention,
   endOf,
@@ -18,7 +19,6 @@ import {
   removeIntervention,
   setupNow,
   touch,
-  useDesk,
 } from '../../state/steering.ts'
 import { rangeOf, stripKey } from '../../state/steering-setup.ts'
 import { useCall } from '../../state/use-call.ts'

@@ -14,6 +14,7 @@ import { formatNumber } from '../../../shared/units.ts'
 import type { SaeEntry } from '../../../shared/saes.ts'
 import { LONGEST_NAME, type SteeringSetup } from '../../../shared/steering-sessions.ts'
 import { modKey } from '../../app/keys.ts'
+import { useDesk } from '../../state/desk.ts'
 import {
   beginAnew,
   doAgain,
@@ -23,7 +24,6 @@ import {
   sessionForReport,
   steerBy,
   takeBack,
-  useDesk,
 } from '../../state/steering.ts'
 import { addToReport } from '../../state/report-draft.ts'
 import { PageHead } from '../../ui/page-head.tsx'

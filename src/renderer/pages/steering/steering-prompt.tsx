@@ -2,7 +2,8 @@
 import { Button, SegmentedControl, Textarea, TextInput, Title } from '@mantine/core'
 import type { SteeringSetup } from '../../../shared/steering-sessions.ts'
 import type { RunView } from '../../state/live-steering.ts'
-import { change, generate, stop, useDesk } from '../../state/steering.ts'
+import { useDesk } from '../../state/desk.ts'
+import { change, generate, stop } from '../../state/steering.ts'
 import { baselineKey, chatOf, textOf, withAnswers, withChat, withKind } from '../../state/steering-setup.ts'
 
 interface SteeringPromptProps {

@@ -1,6 +1,6 @@
 // A feature's activation along the steered text, as small bars.
 import { memo } from 'react'
-import { useDesk } from '../../state/steering.ts'
+import { useDesk } from '../../state/desk.ts'
 import { pinnedOf } from '../../state/steering-setup.ts'
 import { activationWords } from '../../../shared/heat.ts'
 import { readsOf } from './steering-colors.ts'

@@ -2,7 +2,8 @@
 import { Button, Group, Modal, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { LONGEST_NAME } from '../../../shared/steering-sessions.ts'
-import { beginAnew, save, saveAs, useDesk } from '../../state/steering.ts'
+import { useDesk } from '../../state/desk.ts'
+import { beginAnew, save, saveAs } from '../../state/steering.ts'
 
 interface SteeringSaveProps {
   readonly opened: boolean

@@ -8,12 +8,14 @@ import { labelOf, type Notes } from '../../state/feature-rows.ts'
 import type { RunView, StripView } from '../../state/live-steering.ts'
 import { nearestFinished } from '../../state/scrub.ts'
 import { scrubber } from '../../state/scrubber.ts'
-import { generate, useDesk } from '../../state/steering.ts'
+import { useDesk } from '../../state/desk.ts'
+import { generate } from '../../state/steering.ts'
 import { chatOf, keptOf, pinnedOf, stripKey } from '../../state/steering-setup.ts'
 import { ErrorText } from '../../ui/error-text.tsx'
 import { visible } from '../../../shared/visible.ts'
 import { SteeredText, type ShownToken } from './steered-text.tsx'
 import { type ColorChoice, colorChoices, readsOf, shadesOf, tokenWords } from './steering-colors.ts'
+import { SteeringLegend } from './steering-legend.tsx'
 import { strengthWords } from './strength-slider.tsx'
 import { tokenDiff } from './token-diff.ts'
 
@@ -66,7 +68,7 @@ export function SteeringTexts({ setup, color, notes, nowhere, onColor }: Steerin
       <div className="steering-panes">
         <Panes run={run} strip={strip} color={chosen} setup={setup} kept={kept} />
       </div>
-      {run && <Legend color={chosen} apart={isApart(run)} />}
+      {run && <SteeringLegend color={chosen} run={run} />}
     </div>
   )
 }
@@ -196,7 +198,6 @@ const ends: Readonly<Record<EndReason, string>> = {
   context: 'the context of the model is full',
 }
 
-/** While a slider moves the nearest text of the strip is shown, without React: all of them lie ready. */
 interface ScrubbedProps {
   readonly strip: StripView
   /** At the beginning of each text. */
@@ -204,6 +205,7 @@ interface ScrubbedProps {
   readonly children: ReactNode
 }
 
+/** While a slider moves the nearest text of the strip is shown, without React: all of them lie ready. */
 function Scrubbed({ strip, before, children }: ScrubbedProps) {
   const box = useRef<HTMLDivElement>(null)
   useEffect(
@@ -296,34 +298,4 @@ function statusWords(run: RunView | null): string {
     ...(tokensPerSecond === null ? [] : [`${tokensPerSecond.toFixed(1)} tokens/s together`]),
     ...(firstTokenMs === null ? [] : [`first after ${Math.round(firstTokenMs)} ms`]),
   ].join(' · ')
-}
-
-interface LegendProps {
-  readonly color: ColorChoice
-  readonly apart: boolean
-}
-
-/** No token was written beside one of the baseline, as in a chat that has gone on differently. */
-function isApart({ state }: RunView): boolean {
-  const tokens = state?.rows[1]?.tokens ?? []
-  return tokens.length > 0 && tokens.every(({ kl }) => kl === null)
-}
-
-function Legend({ color, apart }: LegendProps) {
-  const words =
-    color === 'none'
-      ? ''
-      : color === 'log-probability'
-        ? 'The more colour, the less the model expected the token. '
-        : color === 'kl'
-          ? apart
-            ? 'No KL here: the baseline has ended, or answers another conversation. Another colour tells more. '
-            : 'The more colour, the further the steered model’s expectation is from the baseline’s at that step. '
-          : 'The more colour, the stronger the feature fires on the token. '
-  return (
-    <p className="steering-legend muted fine">
-      {words}
-      <b>◆</b> where the texts part; <u>dotted</u>: three or more tokens that both have again.
-    </p>
-  )
 }
