@@ -24,6 +24,8 @@ const rankedFeatureSchema = z.object({
   feature: count,
   /** z of the log-odds: how sure it is that the feature fires more often at and behind what was found than elsewhere. */
   score: z.number(),
+  /** Its greatest activation there as a share of its maximum. */
+  reach: z.number(),
   /** Rows at the matches and up to four behind them in which it fires, and its share of all rows. */
   found: count,
   everywhere: z.number(),
@@ -46,7 +48,7 @@ export const featureHitsSchema = z.object({
   contexts: hitsSchema,
   /** Of each of them whether its codes are in the index. */
   indexed: z.array(z.boolean()),
-  /** The features that fire more often there than elsewhere, the surest first. */
+  /** The features that fire more often there than elsewhere, dense ones last, by score times reach. */
   features: z.array(rankedFeatureSchema),
   /** So many of the best contexts that match and are indexed were compared, with so many rows at and behind the matches. */
   compared: count,

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { openBrowser, openPage, removeWorkspace, serveApp } from './app.ts'
 import setup from './build.ts'
-import { goTo, makeData } from './steps.ts'
+import { expectNoMovement, goTo, makeData } from './steps.ts'
 
 const SIZES = [
   { width: 1440, height: 900 },
@@ -30,6 +30,7 @@ try {
       await goTo(page, 'Jobs')
       await page.getByRole('button', { name: 'Checksum a folder…' }).first().click()
       await page.getByLabel('Folder', { exact: true }).fill(data.large)
+      await expectNoMovement(page)
       await shot('job-form')
       await page.getByRole('button', { name: 'Start' }).click()
       await page.getByText('Hashing').first().waitFor()

@@ -89,6 +89,8 @@ interface Near {
   readonly rows: number
   /** (F): how many of them it fires in. */
   readonly counts: Uint32Array
+  /** (F): its greatest activation in them. */
+  readonly peaks: Float32Array
   /** Of each feature that fires there the first contexts in which it does, the best first. */
   readonly contexts: ReadonlyMap<number, readonly number[]>
   readonly reader: ExampleReader
@@ -96,12 +98,13 @@ interface Near {
 
 async function firingsNear(index: FeatureIndex, hits: readonly SearchHit[]): Promise<Near> {
   const counts = new Uint32Array(index.features)
+  const peaks = new Float32Array(index.features)
   const contexts = new Map<number, number[]>()
   const reader = new ExampleReader(index)
   const pieces = await Promise.all(hits.map(({ id }) => reader.piece(id)))
   let rows = 0
   for (const [at, hit] of hits.entries()) {
-    const { kind, token, starts, features } = pieces[at]!
+    const { kind, token, starts, features, values } = pieces[at]!
     const near = rowsNear(index, hit, token)
     for (let row = 0; row < kind.length; row++) {
       if (near[row] === 0 || kind[row] !== rowKinds.counted) continue
@@ -109,13 +112,14 @@ async function firingsNear(index: FeatureIndex, hits: readonly SearchHit[]): Pro
       for (let code = starts[row]!; code < starts[row + 1]!; code++) {
         const feature = features[code]!
         counts[feature]!++
+        peaks[feature] = Math.max(peaks[feature]!, values[code]!)
         const known = contexts.get(feature)
         if (!known) contexts.set(feature, [hit.id])
         else if (known.length < EXAMPLES && known.at(-1) !== hit.id) known.push(hit.id)
       }
     }
   }
-  return { rows, counts, contexts, reader }
+  return { rows, counts, peaks, contexts, reader }
 }
 
 /** 1 for the tokens that overlap a match, and for those behind it; all of them where nothing spells the tokens. */
@@ -134,32 +138,34 @@ function rowsNear(index: FeatureIndex, { text, ranges }: SearchHit, tokens: Int3
 
 async function rankedFeatures(
   index: FeatureIndex,
-  { rows, counts, contexts, reader }: Near,
+  { rows, counts, peaks, contexts, reader }: Near,
   { density: wanted, without, features: limit }: FeatureSearch,
   labels: Labels,
 ): Promise<RankedFeature[]> {
   const { columns, manifest } = index
   const all = manifest.rows - manifest.special - manifest.sinks
   const unwanted = bitsOf(without)
-  const scores: { readonly feature: number; readonly score: number }[] = []
+  const scores: { readonly feature: number; readonly score: number; readonly reach: number }[] = []
   for (const feature of contexts.keys()) {
     const density = columns.density[feature]!
     if (density < wanted.from || density > wanted.to || (columns.flags[feature]! & unwanted) !== 0) continue
     const score = contrast(counts[feature]!, rows, columns.firings[feature]!, all)
-    if (score > 0) scores.push({ feature, score })
+    if (score > 0) scores.push({ feature, score, reach: peaks[feature]! / columns.max[feature]! })
   }
   // what is dense seldom means one thing
   const dense = (feature: number) => Number(hasFlag(columns.flags[feature]!, 'dense'))
-  scores.sort((a, b) => dense(a.feature) - dense(b.feature) || b.score - a.score || a.feature - b.feature)
+  // nor is what a feature is about where it fires weakly, however often
+  const rank = ({ score, reach }: (typeof scores)[number]) => score * reach
+  scores.sort((a, b) => dense(a.feature) - dense(b.feature) || rank(b) - rank(a) || a.feature - b.feature)
   return Promise.all(
-    scores.slice(0, limit).map(async ({ feature, score }) => {
+    scores.slice(0, limit).map(async ({ feature, score, reach }) => {
       const found = counts[feature]!
       const density = columns.density[feature]!
       const examples = contexts
         .get(feature)!
         .map(async (context) => reader.example(feature, await reader.strongest(feature, context)))
       return {
-        ...{ feature, score, found, density, everywhere: density, lift: found / rows / density },
+        ...{ feature, score, reach, found, density, everywhere: density, lift: found / rows / density },
         ...{ max: columns.max[feature]!, flags: columns.flags[feature]! },
         token: spelledToken(index, columns.token[feature]!),
         label: labels.get(feature) ?? null,

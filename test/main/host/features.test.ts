@@ -97,7 +97,7 @@ describe('the features of a host', { timeout: 120_000 }, () => {
     expect(hits.indexed.every(Boolean)).toBe(true)
     expect(hits.features.length).toBeGreaterThan(3)
     // naive: rows of tokens that spell the word and of four behind, in the contexts that were found
-    const near = { rows: 0, fired: new Map<number, number>() }
+    const near = { rows: 0, fired: new Map<number, number>(), peaks: new Map<number, number>() }
     const searched = await client.call('features.search', {
       ...at,
       text: 'heart',
@@ -106,30 +106,36 @@ describe('the features of a host', { timeout: 120_000 }, () => {
     })
     expect(searched.features).toEqual([])
     for (const { context } of searched.contexts.hits) {
-      const { texts, starts, features, special } = await client.call('features.context', { ...at, context })
+      const { texts, starts, features, values, special } = await client.call('features.context', {
+        ...at,
+        context,
+      })
       const matches = texts.flatMap((text, token) => (text.trim() === 'heart' ? [token] : []))
       for (const token of new Set(matches.flatMap((match) => [0, 1, 2, 3, 4].map((more) => match + more)))) {
         if (token >= texts.length || special[token] === 1) continue
         near.rows++
-        for (const feature of features.subarray(starts[token], starts[token + 1])) {
+        for (let code = starts[token]!; code < starts[token + 1]!; code++) {
+          const feature = features[code]!
           near.fired.set(feature, (near.fired.get(feature) ?? 0) + 1)
+          near.peaks.set(feature, Math.max(near.peaks.get(feature) ?? 0, values[code]!))
         }
       }
     }
     expect(hits.rows).toBe(near.rows)
-    for (const { feature, found, lift, everywhere, examples } of hits.features) {
+    for (const { feature, found, lift, everywhere, reach, max, examples } of hits.features) {
       expect(found).toBe(near.fired.get(feature))
+      expect(reach).toBeCloseTo(near.peaks.get(feature)! / max, 5)
       expect(lift).toBeCloseTo(found / near.rows / everywhere, 6)
       expect(examples.length).toBeGreaterThan(0)
       expect(examples[0]!.value).toBeGreaterThan(0)
     }
     // dense ones, of which this SAE has many, stand behind all others
-    const ranked = hits.features.map(({ flags, score }) => ({
+    const ranked = hits.features.map(({ flags, score, reach }) => ({
       dense: hasFlag(flags, 'dense'),
-      score,
+      rank: score * reach,
     }))
     expect(new Set(ranked.map(({ dense }) => dense)).size).toBe(2)
-    const order = ranked.toSorted((a, b) => Number(a.dense) - Number(b.dense) || b.score - a.score)
+    const order = ranked.toSorted((a, b) => Number(a.dense) - Number(b.dense) || b.rank - a.rank)
     expect(ranked).toEqual(order)
 
     const spanish = await client.call('features.search', {

@@ -12,6 +12,7 @@ import { ErrorText } from '../../ui/error-text.tsx'
 import { densityWords, nameBy, numberWords } from '../../ui/feature-words.ts'
 import { activationWords, heatOf, windowOf } from '../../../shared/heat.ts'
 import { inText } from '../../../shared/token-spelling.ts'
+import { formatPercent } from '../../../shared/units.ts'
 import { heatColor } from '../../ui/heat.ts'
 import { Marked } from '../../ui/marked.tsx'
 import { ReportButton } from '../../ui/report-button.tsx'
@@ -144,7 +145,7 @@ interface RankedRowProps {
 
 const RankedRow = memo(function RankedRow(props: RankedRowProps) {
   const { sae, ranked, rows, label, starred, chosen, onChoose } = props
-  const { feature, score, found, everywhere, lift, max, flags, token, examples } = ranked
+  const { feature, score, reach, found, everywhere, lift, max, flags, token, examples } = ranked
   const share = rows === 0 ? 0 : found / rows
   return (
     <li data-chosen={chosen || undefined}>
@@ -162,9 +163,9 @@ const RankedRow = memo(function RankedRow(props: RankedRowProps) {
           <FlagTags flags={flagsOf(flags)} />
           <span
             className="value muted"
-            title={`On ${numberWords(found)} of the ${numberWords(rows)} tokens at and behind the matches, ${densityWords(share)}; on ${densityWords(everywhere)} of all tokens. z = ${score.toFixed(1)}.`}
+            title={`On ${numberWords(found)} of the ${numberWords(rows)} tokens at and behind the matches, ${densityWords(share)}; on ${densityWords(everywhere)} of all tokens: z = ${score.toFixed(1)}. Its greatest activation there is ${formatPercent(reach)} of its maximum.`}
           >
-            {Number(lift.toPrecision(2)).toLocaleString('en-US')} × as often · z {score.toFixed(1)}
+            {Number(lift.toPrecision(2)).toLocaleString('en-US')} × as often · up to {formatPercent(reach)}
           </span>
         </span>
         {examples.slice(0, 2).map((example) => (
