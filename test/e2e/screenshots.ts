@@ -104,17 +104,26 @@ async function later(page: Page, shot: Shot): Promise<void> {
   await shot('sae')
 
   await goTo(page, 'Features')
-  await page.getByRole('region', { name: 'Top contexts' }).getByRole('listitem').first().waitFor()
+  // where there is little room a feature has a page instead of a place beside the list
+  const beside = (page.viewportSize()?.width ?? 0) > 1200
+  const contexts = page.getByRole('region', { name: 'Top contexts' }).getByRole('listitem').first()
+  if (beside) await contexts.waitFor()
   await page.waitForTimeout(800)
   await shot('features')
   await page.getByRole('textbox', { name: 'Search features' }).fill('pain')
   const found = page.getByRole('list', { name: 'Features that fire there more than elsewhere' })
-  await found.getByRole('listitem').first().getByRole('button').first().click()
+  const first = found.getByRole('listitem').first().getByRole('button').first()
+  await first.waitFor()
+  if (beside) await first.click()
   await page.waitForTimeout(1_500)
   await shot('features-search')
-  await page.getByRole('button', { name: 'More to do with it' }).click()
-  await page.getByRole('menuitem', { name: 'Open its page' }).click()
-  await page.getByRole('region', { name: 'Top contexts' }).getByRole('listitem').first().waitFor()
+  if (beside) {
+    await page.getByRole('button', { name: 'More to do with it' }).click()
+    await page.getByRole('menuitem', { name: 'Open its page' }).click()
+  } else {
+    await first.click()
+  }
+  await contexts.waitFor()
   await page
     .getByRole('textbox', { name: 'A text to try it on' })
     .fill('The patient has chest pain and fever.')
