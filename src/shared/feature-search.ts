@@ -24,7 +24,7 @@ const rankedFeatureSchema = z.object({
   feature: count,
   /** z of the log-odds: how sure it is that the feature fires more often at and behind what was found than elsewhere. */
   score: z.number(),
-  /** Its greatest activation there as a share of its maximum. */
+  /** Its mean activation there as a share of its maximum. */
   reach: z.number(),
   /** Rows at the matches and up to four behind them in which it fires, and its share of all rows. */
   found: count,

@@ -112,7 +112,7 @@ function plainArrays(_key: string, value: unknown): unknown {
 function rankedLine(ranked: RankedFeature): string {
   const { feature, label, token, found, lift, score, reach, flags, examples } = ranked
   const what = label ?? `“${oneLine(token)}”`
-  const facts = `z ${score.toFixed(1)}, ${found} rows, ${lift.toFixed(lift < 10 ? 1 : 0)} × as often, up to ${formatPercent(reach)} of its maximum`
+  const facts = `z ${score.toFixed(1)}, ${found} rows, ${lift.toFixed(lift < 10 ? 1 : 0)} × as often, at ${formatPercent(reach)} of its maximum`
   const told = flagsOf(flags).map((flag) => flagTitles[flag])
   const example = examples[0] ? marked(examples[0]) : ''
   return `${String(feature).padStart(6)}  ${[what, facts, ...told].join('  ')}\n        ${example}`

@@ -89,8 +89,8 @@ interface Near {
   readonly rows: number
   /** (F): how many of them it fires in. */
   readonly counts: Uint32Array
-  /** (F): its greatest activation in them. */
-  readonly peaks: Float32Array
+  /** (F): its activations in them, added up. */
+  readonly sums: Float64Array
   /** Of each feature that fires there the first contexts in which it does, the best first. */
   readonly contexts: ReadonlyMap<number, readonly number[]>
   readonly reader: ExampleReader
@@ -98,7 +98,7 @@ interface Near {
 
 async function firingsNear(index: FeatureIndex, hits: readonly SearchHit[]): Promise<Near> {
   const counts = new Uint32Array(index.features)
-  const peaks = new Float32Array(index.features)
+  const sums = new Float64Array(index.features)
   const contexts = new Map<number, number[]>()
   const reader = new ExampleReader(index)
   const pieces = await Promise.all(hits.map(({ id }) => reader.piece(id)))
@@ -112,14 +112,14 @@ async function firingsNear(index: FeatureIndex, hits: readonly SearchHit[]): Pro
       for (let code = starts[row]!; code < starts[row + 1]!; code++) {
         const feature = features[code]!
         counts[feature]!++
-        peaks[feature] = Math.max(peaks[feature]!, values[code]!)
+        sums[feature]! += values[code]!
         const known = contexts.get(feature)
         if (!known) contexts.set(feature, [hit.id])
         else if (known.length < EXAMPLES && known.at(-1) !== hit.id) known.push(hit.id)
       }
     }
   }
-  return { rows, counts, peaks, contexts, reader }
+  return { rows, counts, sums, contexts, reader }
 }
 
 /** 1 for the tokens that overlap a match, and for those behind it; all of them where nothing spells the tokens. */
@@ -138,7 +138,7 @@ function rowsNear(index: FeatureIndex, { text, ranges }: SearchHit, tokens: Int3
 
 async function rankedFeatures(
   index: FeatureIndex,
-  { rows, counts, peaks, contexts, reader }: Near,
+  { rows, counts, sums, contexts, reader }: Near,
   { density: wanted, without, features: limit }: FeatureSearch,
   labels: Labels,
 ): Promise<RankedFeature[]> {
@@ -150,7 +150,8 @@ async function rankedFeatures(
     const density = columns.density[feature]!
     if (density < wanted.from || density > wanted.to || (columns.flags[feature]! & unwanted) !== 0) continue
     const score = contrast(counts[feature]!, rows, columns.firings[feature]!, all)
-    if (score > 0) scores.push({ feature, score, reach: peaks[feature]! / columns.max[feature]! })
+    if (score > 0)
+      scores.push({ feature, score, reach: sums[feature]! / counts[feature]! / columns.max[feature]! })
   }
   // what is dense seldom means one thing
   const dense = (feature: number) => Number(hasFlag(columns.flags[feature]!, 'dense'))

@@ -163,9 +163,9 @@ const RankedRow = memo(function RankedRow(props: RankedRowProps) {
           <FlagTags flags={flagsOf(flags)} />
           <span
             className="value muted"
-            title={`On ${numberWords(found)} of the ${numberWords(rows)} tokens at and behind the matches, ${densityWords(share)}; on ${densityWords(everywhere)} of all tokens: z = ${score.toFixed(1)}. Its greatest activation there is ${formatPercent(reach)} of its maximum.`}
+            title={`On ${numberWords(found)} of the ${numberWords(rows)} tokens at and behind the matches, ${densityWords(share)}; on ${densityWords(everywhere)} of all tokens: z = ${score.toFixed(1)}. Its mean activation there is ${formatPercent(reach)} of its maximum.`}
           >
-            {Number(lift.toPrecision(2)).toLocaleString('en-US')} × as often · up to {formatPercent(reach)}
+            {Number(lift.toPrecision(2)).toLocaleString('en-US')} × as often · at {formatPercent(reach)}
           </span>
         </span>
         {examples.slice(0, 2).map((example) => (
