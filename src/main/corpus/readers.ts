@@ -64,11 +64,13 @@ async function* readText({ chunks, encoding }: Utf8): AsyncGenerator<Entry> {
   }
 }
 
-/** JSON lines: an object a line; empty lines are none. */
+/** JSON lines: an object a line; empty lines are none, and nothing else is an empty file. */
 async function* readLines({ chunks, encoding }: Utf8, fields: Fields): AsyncGenerator<Entry> {
+  let empty = true
   for await (const { number, bytes } of linesOf(chunks, LONGEST_RECORD)) {
     const place = `:${number}`
     if (bytes === null) {
+      empty = false
       yield {
         kind: 'skipped',
         place,
@@ -79,6 +81,7 @@ async function* readLines({ chunks, encoding }: Utf8, fields: Fields): AsyncGene
     }
     const { text, replaced } = textOf(bytes, encoding)
     if (!hasText(text)) continue
+    empty = false
     let record: unknown
     try {
       record = JSON.parse(text)
@@ -88,6 +91,7 @@ async function* readLines({ chunks, encoding }: Utf8, fields: Fields): AsyncGene
     }
     yield* entriesOf(record, fields, place, replaced)
   }
+  if (empty) yield { kind: 'skipped', place: '', reason: 'empty', detail: 'nothing is in it' }
 }
 
 /** What went wrong in few words: messages of parsers quote what they read. */

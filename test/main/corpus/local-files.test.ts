@@ -132,6 +132,7 @@ describe('a corpus that is none', () => {
     ['of pictures', { 'a.png': png }, /No file of/],
     ['of binary files', { 'a.txt': png }, /a\.txt is binary/],
     ['of empty files', { 'a.txt': '', 'b.txt': ' \n' }, /a\.txt is empty/],
+    ['of no lines', { 'a.jsonl': '', 'b.jsonl': '\n\n' }, /a\.jsonl is empty/],
     [
       'with another field',
       { 'a.jsonl': jsonLines([{ body: 'b', url: 'u' }]) },
